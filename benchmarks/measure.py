@@ -90,7 +90,9 @@ def compare(title: str, cases: Sequence[Case], *, peer: str | Path, repeats: int
     print_table(title, rows)
 
 
-def import_cpu(python: str | Path, statement: str, baseline: str = "pass", repeats: int = 9) -> float:
+def import_cpu(
+    python: str | Path, statement: str, baseline: str = "pass", repeats: int = 9
+) -> float:
     """CPU seconds that ``statement`` adds to ``baseline`` in fresh processes (median of pairs)."""
     costs = [process_cpu(python, statement) - process_cpu(python, baseline) for _ in range(repeats)]
     return statistics.median(costs)
@@ -122,7 +124,6 @@ def print_table(title: str, rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     print(f"\n{title}")
     for row in rows:
-        name, *cells = (cell for cell in row)
-        line = [name.ljust(widths[0])]
-        line += [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+        cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+        line = [row[0].ljust(widths[0]), *cells[1:]]
         print("  ".join(line).rstrip())

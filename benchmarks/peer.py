@@ -1,4 +1,4 @@
-"""The interpreter that holds what we are measured against: mmengine 0.10.7, in a venv of its own."""
+"""The interpreter that we are measured against: mmengine 0.10.7 in a venv of its own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+"""What several tests of the whole repository need: where the packages are."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Package:
+    """One distribution of the monorepo."""
+
+    folder: Path
+
+    @property
+    def dist(self) -> str:
+        return self.folder.name
+
+    @property
+    def module(self) -> str:
+        return "mmengine" if self.dist == "engine-compat" else self.dist.replace("-", "_")
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "src" / self.module
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.source.rglob("*.py"))
+
+    @cached_property
+    def project(self) -> dict[str, Any]:
+        with (self.folder / "pyproject.toml").open("rb") as file:
+            table: dict[str, Any] = tomllib.load(file)["project"]
+        return table
+
+    def __str__(self) -> str:
+        return self.dist
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One public name of MMEngine 0.10.7: a line of reference/mmengine_public_api.tsv."""
+
+    module: str
+    name: str
+    kind: str
+    signature: str
+
+    @cached_property
+    def parameters(self) -> list[tuple[str, str | None]]:
+        """(name with its stars, default as text or None) of each, without self and cls."""
+        found = []
+        for text in split_outside_brackets(self.signature.strip()[1:].rpartition(")")[0]):
+            declared, equals, default = text.partition("=")
+            name = declared.split(":")[0].strip()
+            if name not in ("self", "cls", "/"):
+                found.append((name, default.strip() if equals else None))
+        return found
+
+
+def split_outside_brackets(text: str) -> list[str]:
+    """``text`` cut at the commas that stand in no bracket, quote or <repr>."""
+    parts, level, start, quote = [], 0, 0, ""
+    for i, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "([{<":
+            level += 1
+        elif char in ")]}" or (char == ">" and text[i - 1] != "-"):
+            level -= 1
+        elif char == "," and level == 0:
+            parts.append(text[start:i])
+            start = i + 1
+    return [part for part in [*parts, text[start:]] if part.strip()]
+
+
+PACKAGES = [Package(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes ``package`` runs once for each of them."""
+    if "package" in metafunc.fixturenames:
+        metafunc.parametrize("package", PACKAGES, ids=str)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def packages() -> list[Package]:
+    return PACKAGES
+
+
+@pytest.fixture(scope="session")
+def mmengine_api() -> list[Listed]:
+    """Everything public of MMEngine 0.10.7."""
+    path = ROOT / "tests/reference/mmengine_public_api.tsv"
+    return [Listed(*line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()]
