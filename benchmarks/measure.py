@@ -93,22 +93,22 @@ def compare(title: str, cases: Sequence[Case], *, peer: str | Path, repeats: int
 def import_cpu(
     python: str | Path, statement: str, baseline: str = "pass", repeats: int = 9
 ) -> float:
-    """CPU seconds that ``statement`` adds to ``baseline`` in fresh processes (median of pairs)."""
-    costs = [process_cpu(python, statement) - process_cpu(python, baseline) for _ in range(repeats)]
-    return statistics.median(costs)
-
-
-def process_cpu(python: str | Path, statement: str) -> float:
-    """CPU seconds that a fresh interpreter reports of itself after running ``statement``."""
-    code = f"{statement}\nimport time; print(time.process_time())"
-    result = subprocess.run(
-        [str(python), "-c", code],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **ONE_THREAD},
+    """CPU seconds that ``statement`` takes in a fresh process after ``baseline`` (median)."""
+    code = (
+        f"import time\n{baseline}\nstart = time.process_time()\n{statement}\n"
+        "print(time.process_time() - start)"
     )
-    return float(result.stdout.split()[-1])
+    costs = []
+    for _ in range(repeats):
+        result = subprocess.run(
+            [str(python), "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **ONE_THREAD},
+        )
+        costs.append(float(result.stdout.split()[-1]))
+    return statistics.median(costs)
 
 
 def seconds(value: float) -> str:
