@@ -1,5 +1,87 @@
 """Objects found by name: registries, scopes, global instances."""
 
 from engine_registry.__about__ import __version__
+from engine_registry.build import (
+    build_from_cfg,
+    build_model_from_cfg,
+    build_runner_from_cfg,
+    build_scheduler_from_cfg,
+)
+from engine_registry.errors import (
+    MissingTypeError,
+    RegistryError,
+    TakenNameError,
+    UnknownNameError,
+)
+from engine_registry.manager import ManagerMeta, ManagerMixin
+from engine_registry.registry import Registry
+from engine_registry.root import (
+    DATA_SAMPLERS,
+    DATASETS,
+    EVALUATOR,
+    FUNCTIONS,
+    HOOKS,
+    INFERENCERS,
+    LOG_PROCESSORS,
+    LOOPS,
+    METRICS,
+    MODEL_WRAPPERS,
+    MODELS,
+    OPTIM_WRAPPER_CONSTRUCTORS,
+    OPTIM_WRAPPERS,
+    OPTIMIZERS,
+    PARAM_SCHEDULERS,
+    RUNNER_CONSTRUCTORS,
+    RUNNERS,
+    STRATEGIES,
+    TASK_UTILS,
+    TRANSFORMS,
+    VISBACKENDS,
+    VISUALIZERS,
+    WEIGHT_INITIALIZERS,
+)
+from engine_registry.scope import DefaultScope, alias_scope, init_default_scope
+from engine_registry.survey import count_registered_modules, traverse_registry_tree
 
-__all__ = ["__version__"]
+__all__ = [
+    "DATASETS",
+    "DATA_SAMPLERS",
+    "EVALUATOR",
+    "FUNCTIONS",
+    "HOOKS",
+    "INFERENCERS",
+    "LOG_PROCESSORS",
+    "LOOPS",
+    "METRICS",
+    "MODELS",
+    "MODEL_WRAPPERS",
+    "OPTIMIZERS",
+    "OPTIM_WRAPPERS",
+    "OPTIM_WRAPPER_CONSTRUCTORS",
+    "PARAM_SCHEDULERS",
+    "RUNNERS",
+    "RUNNER_CONSTRUCTORS",
+    "STRATEGIES",
+    "TASK_UTILS",
+    "TRANSFORMS",
+    "VISBACKENDS",
+    "VISUALIZERS",
+    "WEIGHT_INITIALIZERS",
+    "DefaultScope",
+    "ManagerMeta",
+    "ManagerMixin",
+    "MissingTypeError",
+    "Registry",
+    "RegistryError",
+    "TakenNameError",
+    "UnknownNameError",
+    "__version__",
+    "alias_scope",
+    "build_from_cfg",
+    "build_model_from_cfg",
+    "build_runner_from_cfg",
+    "build_scheduler_from_cfg",
+    "count_registered_modules",
+    "init_default_scope",
+    "traverse_registry_tree",
+]

@@ -1,0 +1,178 @@
+"""From a config to an object."""
+
+from __future__ import annotations
+
+from engine_registry.errors import MissingTypeError
+from engine_registry.manager import ManagerMixin
+from engine_registry.scope import DefaultScope
+
+TYPE_CHECKING = False  # without the price of importing typing
+if TYPE_CHECKING:
+    from typing import Any
+
+    from engine_registry.registry import Registry
+
+
+def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+    """Build the object that ``cfg`` describes.
+
+    ``type`` says what is called: a name (looked up in the default scope first), an import path, a
+    class, a function, a partial, or a lazy object of a config. ``_scope_`` puts a scope in force
+    for the lookup and for what the constructor builds in turn. Everything else is an argument.
+    A class with `ManagerMixin` is built by its ``get_instance``.
+
+    Args:
+        cfg: a dict or a config object; it is not changed.
+        registry: where names are looked up.
+        default_args: arguments, ``type`` among them, for what ``cfg`` doesn't say.
+
+    Raises:
+        TypeError: an argument or ``type`` is of the wrong type.
+        MissingTypeError: neither mapping has a ``type``.
+        UnknownNameError: nothing has that name. Errors of a constructor pass as they are, with a
+            note of what was being built.
+    """
+    if type(cfg) is dict and default_args is None:
+        args = cfg.copy()
+    else:
+        args = merged_arguments(cfg, default_args)
+    if "type" not in args:
+        raise MissingTypeError(
+            f"a config for the {_kind(registry)} registry needs the key 'type'; "
+            f"got {cfg!r} and the defaults {default_args!r}"
+        )
+    target = args.pop("type")
+    scope = args.pop("_scope_", None)
+    if scope is None:
+        return _call(_target(target, registry), args, cfg=cfg)
+    with DefaultScope.overwrite_default_scope(scope):
+        return _call(_target(target, registry), args, cfg=cfg)
+
+
+def build_model_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+    """Build a model; a list of configs becomes a ``Sequential`` of their models.
+
+    ``Sequential`` is the one registered under that name, or else torch's.
+    """
+    if not isinstance(cfg, list):
+        return build_from_cfg(cfg, registry, default_args)
+    layers = [build_from_cfg(each, registry, default_args) for each in cfg]
+    sequential = registry.get("Sequential") or registry.resolve("torch.nn.Sequential")
+    return sequential(*layers)
+
+
+def build_runner_from_cfg(cfg: Any, registry: Registry) -> Any:
+    """Build a runner by the ``from_cfg`` of the class that ``runner_type`` names.
+
+    Without ``runner_type`` it is the one registered as ``Runner``.
+    """
+    args = merged_arguments(cfg, None)
+    with DefaultScope.overwrite_default_scope(args.pop("_scope_", None)):
+        runner = _target(args.get("runner_type", "Runner"), registry)
+        return _call(runner.from_cfg, {"cfg": args}, cfg=cfg)
+
+
+def build_scheduler_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+    """Build a parameter scheduler, counting iterations where ``convert_to_iter_based`` is set.
+
+    A conversion goes through the class's ``build_iter_from_epoch`` and needs ``epoch_length``,
+    iterations an epoch, in ``default_args``.
+
+    Raises:
+        ValueError: a conversion was asked for without ``epoch_length``, or of a scheduler with
+            ``by_epoch=False``.
+    """
+    args = merged_arguments(cfg, default_args)
+    epoch_length = args.pop("epoch_length", None)
+    if not args.pop("convert_to_iter_based", False):
+        return build_from_cfg(args, registry)
+    if "type" not in args:
+        raise MissingTypeError(
+            f"a config for the {registry.name} registry needs the key 'type'; got {cfg!r}"
+        )
+    if not args.get("by_epoch", True) or epoch_length is None:
+        raise ValueError(
+            "convert_to_iter_based needs by_epoch=True and an epoch_length, got "
+            f"by_epoch={args.get('by_epoch', True)} and epoch_length={epoch_length} for {cfg!r}"
+        )
+    with DefaultScope.overwrite_default_scope(args.pop("_scope_", None)):
+        scheduler = _target(args.pop("type"), registry)
+        args["epoch_length"] = epoch_length
+        return _call(scheduler.build_iter_from_epoch, args, cfg=cfg)
+
+
+def merged_arguments(cfg: Any, defaults: Any) -> dict[str, Any]:
+    """``cfg`` over ``defaults`` as one new dict; both may be config objects.
+
+    Keys are read one by one, so a config object may build what it holds lazily.
+
+    Raises:
+        TypeError: one of them is not a mapping.
+    """
+    if not _is_mapping(cfg):
+        raise TypeError(f"cfg must be a dict or a config, got {cfg!r}")
+    if defaults is None:
+        return {key: cfg[key] for key in cfg.keys()}  # noqa: SIM118 - a Config has only keys()
+    if not _is_mapping(defaults):
+        raise TypeError(f"default_args must be a dict, a config or None, got {defaults!r}")
+    merged = {key: cfg[key] for key in cfg.keys()}  # noqa: SIM118
+    for key in defaults.keys():  # noqa: SIM118
+        if key not in merged:
+            merged[key] = defaults[key]
+    return merged
+
+
+def is_lazy(value: Any) -> bool:
+    """Whether ``value`` is a config's lazy object: no class itself, but able to import one."""
+    return not isinstance(value, type) and callable(getattr(type(value), "build", None))
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        not isinstance(value, type) and hasattr(value, "keys") and hasattr(value, "__getitem__")
+    )
+
+
+def _kind(registry: Any) -> str:
+    name = getattr(registry, "name", None)
+    if name is None or not hasattr(registry, "resolve"):
+        raise TypeError(f"registry must be a Registry, got {registry!r}")
+    return str(name)
+
+
+def _target(target: Any, registry: Registry) -> Any:
+    """What to call for the value of ``type``."""
+    if isinstance(target, str):
+        _kind(registry)
+        return registry.resolve(target)
+    if is_lazy(target):
+        target = target.build()
+    if not callable(target):
+        raise TypeError(
+            f"'type' for the {_kind(registry)} registry must be a name, a class or a callable, "
+            f"got {target!r}"
+        )
+    return target
+
+
+def _call(target: Any, args: dict[str, Any], *, cfg: Any) -> Any:
+    """Call ``target``; an error keeps its type and traceback, and says what was being built."""
+    try:
+        if isinstance(target, type) and issubclass(target, ManagerMixin):
+            return target.get_instance(**args)
+        return target(**args)
+    except Exception as error:
+        name = getattr(target, "__qualname__", None) or repr(target)
+        error.add_note(f"while building {name} of {target.__module__}{_origin(cfg)}")
+        raise
+
+
+def _origin(cfg: Any) -> str:
+    """`` (file:line:column)`` of a config that knows where it was written, else nothing."""
+    origin = getattr(type(cfg), "origin", None)
+    if not callable(origin):
+        return ""
+    try:
+        return f" ({cfg.origin('type')})"
+    except Exception:  # an error's note must never hide the error
+        return ""

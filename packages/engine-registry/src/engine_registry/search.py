@@ -1,0 +1,113 @@
+"""One lookup of a name: through scopes, parents, locations and plug-ins, noting what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from engine_registry.imports import import_dotted, import_registry_of, import_whole
+from engine_registry.plugins import load_plugins, plugin_outcomes
+from engine_registry.scope import split_scope_key
+
+TYPE_CHECKING = False  # without the price of importing typing
+if TYPE_CHECKING:
+    from typing import Any
+
+    from engine_registry.registry import Registry
+    from engine_registry.table import Target
+
+
+class Search:
+    """Looks ``key`` up from ``registry``, and remembers where it was and what failed.
+
+    Attributes:
+        searched: the registries whose tables were read.
+        imported: modules and plug-ins that were imported for it.
+        failures: what couldn't be imported, with the error.
+    """
+
+    def __init__(self, registry: Registry, key: str) -> None:
+        self.registry = registry
+        self.key = key
+        self.searched: list[Registry] = []
+        self.imported: list[str] = []
+        self.failures: dict[str, Exception] = {}
+
+    def run(self) -> Target | None:
+        """Return what is registered, or what stands at the import path ``key``; else None."""
+        found = self._named(self.registry, self.key)
+        if found is None:
+            found = self._after_scope_import()
+        if found is None:
+            found = self._after_plugins()
+        if found is None and "." in self.key:
+            found = self._attempt(self.key, lambda: import_dotted(self.key))
+        return found
+
+    def _after_scope_import(self) -> Target | None:
+        """Try again with the registries of a scope that nobody has imported yet."""
+        scope, _ = split_scope_key(self.key)
+        if not scope or self.registry.in_scope(scope) is not None:
+            return None
+        if not self.import_scope(scope):
+            return None
+        return self._named(self.registry, self.key)
+
+    def import_scope(self, scope: str) -> bool:
+        """Import the module in which the library ``scope`` makes its registries, if it has one."""
+        module = self._attempt(f"{scope}.registry", lambda: import_registry_of(scope))
+        if module is not None:
+            self.imported.append(module)
+        return module is not None
+
+    def _after_plugins(self) -> Target | None:
+        """Try again with the plug-ins, if this is the first time that they are needed."""
+        loaded = load_plugins()
+        for label, error in plugin_outcomes().items():
+            if error is None:
+                self.imported.append(f"plug-in {label}")
+            else:
+                self.failures[f"plug-in {label}"] = error
+        return self._named(self.registry, self.key) if loaded else None
+
+    def _named(self, registry: Registry, key: str) -> Target | None:
+        """What ``key`` means to ``registry``: its own name, or a scope and a name."""
+        scope, name = split_scope_key(key)
+        if scope is None:
+            return self._upwards(registry, key)
+        found = registry.held(key)  # names may have dots
+        owner = registry.in_scope(scope)
+        if found is None and owner is not None:
+            found = self._named(owner, name)
+        return found
+
+    def _upwards(self, registry: Registry, name: str) -> Target | None:
+        """Look in ``registry``, then in its parent, and so on to the root."""
+        level: Registry | None = registry
+        while level is not None:
+            found = self._at(level, name)
+            if found is not None:
+                return found
+            level = level.parent
+        return None
+
+    def _at(self, registry: Registry, name: str) -> Target | None:
+        """What ``registry`` itself holds, after importing its locations if need be."""
+        if not any(seen is registry for seen in self.searched):
+            self.searched.append(registry)
+        found = registry.held(name)
+        if found is None:
+            for location in registry.missing_locations():
+                if self._attempt(location, partial(import_whole, location)) is not None:
+                    registry.mark_imported(location)
+                    self.imported.append(location)
+            found = registry.held(name)
+        return found
+
+    def _attempt(self, what: str, action: Callable[[], Any]) -> Any:
+        """Result of ``action``, or None after noting its error."""
+        try:
+            return action()
+        except Exception as error:
+            self.failures[what] = error
+            return None
