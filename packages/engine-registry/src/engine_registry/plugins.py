@@ -41,14 +41,13 @@ def is_loading() -> bool:
     return bool(_loading.names)
 
 
-def load_plugins() -> bool:
-    """Load the plug-ins that haven't been, and say whether there were any.
+def load_plugins() -> None:
+    """Load the plug-ins that haven't been.
 
     Threads that miss a name at the same time may load the same plug-in together: waiting for one
     another outside Python's own import locks could last for ever. While a plug-in is loading,
     registering the same object twice under the same name is therefore no error.
     """
-    loaded = False
     for label, path in _declared().items():
         if label in _outcome or label in _loading.names:
             continue
@@ -60,8 +59,6 @@ def load_plugins() -> bool:
             _outcome[label] = error
         finally:
             _loading.names.discard(label)
-        loaded = True
-    return loaded
 
 
 def plugin_outcomes() -> dict[str, Exception | None]:

@@ -299,9 +299,7 @@ class Registry:
         """The registry in which the default scope wants plain names looked up."""
         if scope is None:
             return self
-        found = self.in_scope(scope)
-        if found is None and search.import_scope(scope):
-            found = self.in_scope(scope)
+        found = search.registry_of(scope)
         if found is None and scope not in self._strange_scopes:
             self._strange_scopes.add(scope)
             logger().warning(

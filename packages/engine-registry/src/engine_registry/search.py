@@ -49,11 +49,19 @@ class Search:
         scope, _ = split_scope_key(self.key)
         if not scope or self.registry.in_scope(scope) is not None:
             return None
-        if not self.import_scope(scope):
-            return None
-        return self._named(self.registry, self.key)
+        return self._named(self.registry, self.key) if self._import_scope(scope) else None
 
-    def import_scope(self, scope: str) -> bool:
+    def registry_of(self, scope: str) -> Registry | None:
+        """The tree's registry of ``scope``, after importing what may make it."""
+        found = self.registry.in_scope(scope)
+        if found is None and self._import_scope(scope):
+            found = self.registry.in_scope(scope)
+        if found is None:
+            load_plugins()
+            found = self.registry.in_scope(scope)
+        return found
+
+    def _import_scope(self, scope: str) -> bool:
         """Import the module in which the library ``scope`` makes its registries, if it has one."""
         module = self._attempt(f"{scope}.registry", lambda: import_registry_of(scope))
         if module is not None:
@@ -61,14 +69,14 @@ class Search:
         return module is not None
 
     def _after_plugins(self) -> Target | None:
-        """Try again with the plug-ins, if this is the first time that they are needed."""
-        loaded = load_plugins()
+        """Try again with the plug-ins; another thread may have loaded them just now."""
+        load_plugins()
         for label, error in plugin_outcomes().items():
             if error is None:
                 self.imported.append(f"plug-in {label}")
             else:
                 self.failures[f"plug-in {label}"] = error
-        return self._named(self.registry, self.key) if loaded else None
+        return self._named(self.registry, self.key)
 
     def _named(self, registry: Registry, key: str) -> Target | None:
         """What ``key`` means to ``registry``: its own name, or a scope and a name."""

@@ -1,0 +1,283 @@
+"""A whole config against the classes that it names, without building any of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from engine_registry.annotation import fits, meaning
+from engine_registry.build import is_lazy
+from engine_registry.miss import close_names
+from engine_registry.registry import Registry
+from engine_registry.root import ROOT_REGISTRIES
+from engine_registry.signature import Signature, signature_of
+
+Kind = Literal[
+    "unknown type", "failed import", "unknown argument", "missing argument", "wrong type"
+]
+
+# Keys of configs below which one kind of thing is described, whatever is described above.
+# "train_pipeline" and the like count as "pipeline".
+_REGISTRY_BELOW = {
+    "model": "MODELS",
+    "init_cfg": "WEIGHT_INITIALIZERS",
+    "dataset": "DATASETS",
+    "pipeline": "TRANSFORMS",
+    "transforms": "TRANSFORMS",
+    "sampler": "DATA_SAMPLERS",
+    "batch_sampler": "DATA_SAMPLERS",
+    "collate_fn": "FUNCTIONS",
+    "optim_wrapper": "OPTIM_WRAPPERS",
+    "optimizer": "OPTIMIZERS",
+    "param_scheduler": "PARAM_SCHEDULERS",
+    "hooks": "HOOKS",
+    "evaluator": "METRICS",
+    "visualizer": "VISUALIZERS",
+    "vis_backends": "VISBACKENDS",
+    "log_processor": "LOG_PROCESSORS",
+    "strategy": "STRATEGIES",
+    "model_wrapper_cfg": "MODEL_WRAPPERS",
+}
+
+# What the code that builds adds to the arguments, by registry; "*" for everything.
+_GIVEN = {
+    "OPTIMIZERS": {"params"},
+    "OPTIM_WRAPPERS": {"optimizer"},
+    "OPTIM_WRAPPER_CONSTRUCTORS": {"optim_wrapper_cfg", "paramwise_cfg"},
+    "PARAM_SCHEDULERS": {"optimizer", "epoch_length"},
+    "DATA_SAMPLERS": {"dataset", "sampler", "batch_size"},
+    "LOOPS": {"runner", "dataloader", "evaluator"},
+    "MODEL_WRAPPERS": {"module"},
+    "VISUALIZERS": {"name"},
+    "VISBACKENDS": {"save_dir"},
+    "FUNCTIONS": {"*"},
+}
+
+_NOT_ARGUMENTS = {"type", "_scope_"}
+_CONVERSION = {"convert_to_iter_based"}  # read by the build function of schedulers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with a config.
+
+    Attributes:
+        kind: what sort of thing; to filter by.
+        path: where in the config, such as ``"model.backbone.depth"``.
+        message: what is wrong, and what would be right.
+        origin: ``file:line:column``, if the config knows; else empty.
+    """
+
+    kind: Kind
+    path: str
+    message: str
+    origin: str = ""
+
+    def __str__(self) -> str:
+        where = f" ({self.origin})" if self.origin else ""
+        return f"{self.path}{where}: {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """A value of the config, and what surrounds it."""
+
+    value: Any
+    path: str
+    registry: Registry | None
+    scope: str | None
+
+
+def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
+    """Find everything that would fail when ``cfg`` is built, in the order of the config.
+
+    Every mapping with a ``type`` is looked at, wherever it stands: the type has to exist, every
+    argument has to be one that its signature takes, every argument without a default has to be
+    there, and no plain value may contradict its annotation. Types are imported, never called.
+
+    A type is looked up in the registry that its key stands for (``optimizer``, ``pipeline``, ...),
+    then in ``registry``, then in all root registries. Arguments that the code which builds is
+    known to add (an optimizer's ``params``) count as given; those that a component adds to its
+    own parts can't be known, so a "missing argument" below another component may be none.
+
+    Args:
+        cfg: a mapping, a list of mappings, or a config; its ``default_scope`` is respected, and
+            its method ``origin(path)``, if it has one, tells the file and line.
+        registry: where types are looked up that no key tells about.
+
+    Raises:
+        TypeError: ``cfg`` is no container.
+    """
+    contents = _contents(cfg)
+    if contents is None:
+        raise TypeError(f"cfg must be a mapping or a list, got {cfg!r}")
+    scope = dict(contents).get("default_scope")
+    return list(_Check(cfg).run(_Place(value=cfg, path="", registry=registry, scope=scope)))
+
+
+class _Check:
+    """One walk over a config."""
+
+    def __init__(self, cfg: Any) -> None:
+        self._origin_of = getattr(cfg, "origin", None) if hasattr(type(cfg), "origin") else None
+        self._signatures: dict[int, Signature] = {}
+
+    def run(self, start: _Place) -> Iterator[Problem]:
+        """Walk without recursion: a config may be nested deeper than Python's stack."""
+        waiting = [start]
+        seen: dict[int, Any] = {}  # keeps the values alive, so that an id means one of them
+        while waiting:
+            place = waiting.pop()
+            contents = _contents(place.value)
+            if contents is None or id(place.value) in seen:
+                continue
+            seen[id(place.value)] = place.value
+            members = dict(contents)
+            scope = members.get("_scope_", place.scope)
+            here = _Place(value=members, path=place.path, registry=place.registry, scope=scope)
+            if "type" in members:
+                yield from self._component(here)
+            waiting += reversed([_below(here, key, value) for key, value in contents])
+
+    def _component(self, place: _Place) -> Iterator[Problem]:
+        """Problems of one mapping with a type, its parts aside."""
+        members = place.value
+        named = members["type"]
+        if not isinstance(named, str) and not callable(named) and not is_lazy(named):
+            return  # a mapping that merely has a key called "type"
+        try:
+            found = self._find(named, place)
+        except Exception as error:
+            text = f"{named} cannot be imported: {error!r}"
+            yield self._problem("failed import", place, "type", message=text)
+            return
+        if found is None:
+            text = _unknown(str(named), place)
+            yield self._problem("unknown type", place, "type", message=text)
+            return
+        yield from self._arguments(place, *found)
+
+    def _find(self, named: Any, place: _Place) -> tuple[Callable[..., Any], set[str]] | None:
+        """What ``type`` stands for, and the arguments that will be added to it."""
+        if is_lazy(named):
+            return named.build(), _GIVEN.get(_root_name(place.registry), set())
+        if not isinstance(named, str):
+            return named, _GIVEN.get(_root_name(place.registry), set())
+        for registry in _candidates(place):
+            with registry.switch_scope_and_registry(place.scope) as scoped:
+                target = scoped.get(named)
+            if target is not None:
+                return target, _GIVEN.get(_root_name(registry), set())
+        return None
+
+    def _arguments(
+        self, place: _Place, target: Callable[..., Any], given: set[str]
+    ) -> Iterator[Problem]:
+        """Problems of the arguments of one component."""
+        signature = self._signatures.setdefault(id(target), signature_of(target))
+        arguments = {key: each for key, each in place.value.items() if key not in _NOT_ARGUMENTS}
+        name = getattr(target, "__qualname__", repr(target))
+        for key, value in arguments.items():
+            parameter = signature.parameters.get(key)
+            if parameter is None:
+                if not signature.open and key not in _CONVERSION:
+                    text = f"{name} takes no argument {key!r}{_close(key, signature)}"
+                    yield self._problem("unknown argument", place, key, message=text)
+            elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
+                text = f"{value!r} is a {type(value).__name__}; {name} wants {_shown(parameter)}"
+                yield self._problem("wrong type", place, key, message=text)
+        if "*" not in given:
+            for key in sorted(signature.required() - arguments.keys() - given):
+                text = f"{name} needs the argument {key!r}"
+                yield self._problem("missing argument", place, key, message=text, at="type")
+
+    def _problem(
+        self, kind: Kind, place: _Place, key: str, *, message: str, at: str = ""
+    ) -> Problem:
+        """A problem at ``key``, with the origin of that key or of ``at``."""
+        return Problem(
+            kind=kind,
+            path=_joined(place.path, key),
+            message=message,
+            origin=self._origin(_joined(place.path, at or key)),
+        )
+
+    def _origin(self, path: str) -> str:
+        """Where the value at ``path`` was written, as far as the config can tell."""
+        if self._origin_of is None:
+            return ""
+        try:
+            origin = self._origin_of(path)
+        except Exception:  # a config that can't tell is no reason not to report
+            return ""
+        return "" if origin is None else str(origin)
+
+
+def _contents(value: Any) -> list[tuple[Any, Any]] | None:
+    """Keys and values of a container, lazy objects left as they are; None for anything else."""
+    if isinstance(value, dict):
+        return list(dict.items(value))
+    if isinstance(value, list | tuple):
+        return list(enumerate(value))
+    if isinstance(value, type) or not (hasattr(value, "keys") and hasattr(value, "__getitem__")):
+        return None
+    return [(key, value[key]) for key in value.keys()]  # noqa: SIM118 - a Config has only keys()
+
+
+def _below(place: _Place, key: Any, value: Any) -> _Place:
+    """The place of a member."""
+    registry = place.registry
+    if isinstance(key, str):
+        for suffix, name in _REGISTRY_BELOW.items():
+            if key == suffix or key.endswith(f"_{suffix}"):
+                registry = ROOT_REGISTRIES[name]
+    return _Place(value=value, path=_joined(place.path, key), registry=registry, scope=place.scope)
+
+
+def _joined(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _candidates(place: _Place) -> list[Registry]:
+    """The registries to look in, the most likely first."""
+    likely = [] if place.registry is None else [place.registry]
+    return likely + [each for each in ROOT_REGISTRIES.values() if each is not place.registry]
+
+
+def _root_name(registry: Registry | None) -> str:
+    """``"MODELS"`` for any registry in the tree of MODELS; else empty."""
+    if registry is None:
+        return ""
+    return next((name for name, root in ROOT_REGISTRIES.items() if root is registry.root), "")
+
+
+def _unknown(name: str, place: _Place) -> str:
+    """Message for a type that nothing is registered as."""
+    where = "in any registry" if place.registry is None else f"as a {place.registry.name}"
+    close = close_names(name, *([place.registry] if place.registry else ROOT_REGISTRIES.values()))
+    hint = f"; close names: {', '.join(map(repr, close))}" if close else ""
+    return f"nothing is registered {where} under the name {name!r}{hint}"
+
+
+def _close(key: str, signature: Signature) -> str:
+    """`` (did you mean 'x'?)``, or what else is accepted."""
+    close = get_close_matches(key, signature.parameters, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; it takes {', '.join(signature.parameters) or 'none'}"
+
+
+def _agrees(value: Any, parameter: inspect.Parameter, namespace: dict[str, Any]) -> bool:
+    """Whether ``value`` is the default or may be meant by the annotation."""
+    if parameter.annotation is inspect.Parameter.empty:
+        return True
+    if value is None and parameter.default is None:
+        return True  # "x: int = None" is how older code writes "int | None"
+    return fits(value, meaning(parameter.annotation, namespace))
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    return inspect.formatannotation(parameter.annotation).strip("'")
