@@ -1,0 +1,56 @@
+"""What an address says: its prefix, its last name, and how addresses are joined.
+
+An address is a path of the local file system, or ``prefix://...``; before the prefix may
+stand the name of a cluster, as in ``openmmlab:s3://bucket/key``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Address: TypeAlias = str | os.PathLike[str]
+
+
+def split_prefix(address: Address) -> tuple[str, str]:
+    """Return ``(cluster, prefix)`` of ``address``; both are empty for a local path."""
+    before, mark, _ = os.fspath(address).partition("://")
+    if not mark:
+        return "", ""
+    cluster, _, prefix = before.rpartition(":")
+    return cluster, prefix
+
+
+def base_name(address: Address) -> str:
+    """The last name in ``address``, without the query of a URL."""
+    plain = posix(address).rstrip("/")
+    if "://" in plain:
+        plain = plain.split("?", 1)[0].split("#", 1)[0]
+    return plain.rsplit("/", 1)[-1]
+
+
+def posix(address: Address) -> str:
+    """``address`` as text with forward slashes, as remote stores want it."""
+    return os.fspath(address).replace("\\", "/")
+
+
+def join(address: Address, *names: Address) -> str:
+    """Join ``names`` to a remote ``address`` by single slashes.
+
+    A slash at the end of the last name stays: it is part of an object's key.
+    """
+    parts = [posix(address).removesuffix("/")]
+    parts += [posix(name).lstrip("/") for name in names]
+    head = [part.removesuffix("/") for part in parts[:-1]]
+    return "/".join([*head, parts[-1]])
+
+
+def map_path(address: Address, mapping: Mapping[str, str]) -> str:
+    """Replace the longest key of ``mapping`` that ``address`` starts with by its value."""
+    text = posix(address)
+    fitting = [start for start in mapping if text.startswith(start)]
+    if not fitting:
+        return text
+    start = max(fitting, key=len)
+    return mapping[start] + text[len(start) :]

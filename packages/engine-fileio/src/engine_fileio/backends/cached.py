@@ -1,0 +1,108 @@
+"""Another back-end, with its files kept on this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine_fileio.address import Address, base_name
+from engine_fileio.backends import tree
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
+from engine_fileio.backends.forward import ForwardingBackend
+from engine_fileio.backends.local import LocalBackend
+from engine_fileio.cache import FileCache
+from engine_fileio.errors import UnsupportedError
+from engine_fileio.optional import later
+
+
+class CachedBackend(ForwardingBackend):
+    """Another back-end, with its files kept on this machine.
+
+    It asks the store for a file's version every time, which is quick, and for the bytes only if
+    that version is not here. What the store cannot tell the version of is not kept.
+
+    Args:
+        store: where the files are.
+        cache_dir: where to keep them.
+        cache_size: bytes; what was used least recently goes when there are more. None: no limit.
+    """
+
+    def __init__(
+        self, store: BaseStorageBackend, cache_dir: Address, *, cache_size: int | None = None
+    ) -> None:
+        self._store = store
+        self._cache = FileCache(Path(cache_dir).expanduser(), limit=cache_size)
+
+    @property
+    def name(self) -> str:
+        """The name of the back-end behind the cache."""
+        return self._store.name
+
+    def route(self, filepath: Address) -> tuple[BaseStorageBackend, Address]:
+        """Everything goes to the one back-end, unchanged."""
+        return self._store, filepath
+
+    def get(self, filepath: Address) -> bytes:
+        """Return the bytes of a file; if there is no room to keep it, they are read anyway."""
+        known = self._known(filepath)
+        if known is None:
+            return self._store.get(filepath)
+        try:
+            return self._cache.read(
+                self._key(filepath, known),
+                known.size,
+                lambda path: self._store.download(filepath, path),
+            )
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+                raise
+            warnings.warn(f"not kept: {error}", RuntimeWarning, stacklevel=2)
+            return self._store.get(filepath)
+
+    @contextmanager
+    def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
+        """Give the path of a local copy; read it only, and for the time of the block."""
+        known = self._known(filepath)
+        if known is None:
+            with self._store.get_local_path(filepath) as path:
+                yield path
+            return
+        with self._cache.borrow(
+            self._key(filepath, known),
+            known.size,
+            lambda path: self._store.download(filepath, path),
+            name=base_name(filepath) or "file",
+        ) as lent:
+            yield str(lent)
+
+    def copyfile_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str | Path:
+        """Copy a file to a local path and return where it now is."""
+        target = tree.local_target(dst, src)
+        self.download(src, target, progress=progress)
+        return target
+
+    def copytree_to_local(self, src: Address, dst: Address) -> str | Path:
+        """Copy a folder to a local path, adding to what is there, and return ``dst``."""
+        return tree.download_tree(self, src, dst)
+
+    def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
+        """Copy a file to exactly the local path ``target``."""
+        with self.get_local_path(src) as path:
+            LocalBackend().download(path, target, progress=progress)
+
+    def _known(self, filepath: Address) -> FileInfo | None:
+        try:
+            known = self._store.info(filepath)
+        except UnsupportedError:
+            return None
+        return known if known.version else None
+
+    def _key(self, filepath: Address, known: FileInfo) -> str:
+        what = (self._store.place, os.fspath(filepath), known.version, known.size)
+        return later("hashlib").sha256(repr(what).encode()).hexdigest()

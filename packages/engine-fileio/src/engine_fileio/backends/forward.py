@@ -1,0 +1,143 @@
+"""A back-end that hands everything on to others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine_fileio.address import Address
+from engine_fileio.atomic import Buffer
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+
+
+class ForwardingBackend(BaseStorageBackend):
+    """A back-end that hands everything on. Subclasses say to whom, and at what address."""
+
+    @abstractmethod
+    def route(self, filepath: Address) -> tuple[BaseStorageBackend, Address]:
+        """Return who serves ``filepath``, and its address there."""
+
+    def get(self, filepath: Address) -> bytes:
+        """Return the bytes of a file."""
+        store, there = self.route(filepath)
+        return store.get(there)
+
+    def get_text(self, filepath: Address, encoding: str = "utf-8") -> str:
+        """Return a file's text."""
+        return self.get(filepath).decode(encoding)
+
+    def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
+        """Write a file, whole or not at all."""
+        store, there = self.route(filepath)
+        store.put(obj, there, overwrite=overwrite)
+
+    def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
+        """Write a text file."""
+        self.put(obj.encode(encoding), filepath)
+
+    def info(self, filepath: Address) -> FileInfo:
+        """Return size and version of a file without reading it."""
+        store, there = self.route(filepath)
+        return store.info(there)
+
+    def exists(self, filepath: Address) -> bool:
+        """Whether there is a file or folder."""
+        store, there = self.route(filepath)
+        return store.exists(there)
+
+    def isfile(self, filepath: Address) -> bool:
+        """Whether there is a file."""
+        store, there = self.route(filepath)
+        return store.isfile(there)
+
+    def isdir(self, filepath: Address) -> bool:
+        """Whether there is a folder."""
+        store, there = self.route(filepath)
+        return store.isdir(there)
+
+    def join_path(self, filepath: Address, *filepaths: Address) -> str:
+        """Join the parts of an address."""
+        store, there = self.route(filepath)
+        return store.join_path(there, *filepaths)
+
+    @contextmanager
+    def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
+        """Give the path of a local copy for the time of the block."""
+        store, there = self.route(filepath)
+        with store.get_local_path(there) as path:
+            yield path
+
+    def list_dir_or_file(
+        self,
+        dir_path: Address,
+        list_dir: bool = True,
+        list_file: bool = True,
+        suffix: Suffix = None,
+        recursive: bool = False,
+    ) -> Iterator[str]:
+        """Yield what is in a folder, as paths relative to it."""
+        store, there = self.route(dir_path)
+        yield from store.list_dir_or_file(there, list_dir, list_file, suffix, recursive)
+
+    def remove(self, filepath: Address) -> None:
+        """Remove a file."""
+        store, there = self.route(filepath)
+        store.remove(there)
+
+    def rmtree(self, dir_path: Address) -> None:
+        """Remove a folder and all that is in it."""
+        store, there = self.route(dir_path)
+        store.rmtree(there)
+
+    def copyfile(self, src: Address, dst: Address) -> str:
+        """Copy a file within the store and return where it now is."""
+        store, there = self.route(src)
+        return store.copyfile(there, self.route(dst)[1])
+
+    def copytree(self, src: Address, dst: Address) -> str:
+        """Copy a folder within the store and return where it now is."""
+        store, there = self.route(src)
+        return store.copytree(there, self.route(dst)[1])
+
+    def copyfile_from_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
+        """Copy a local file into the store and return where it now is."""
+        store, there = self.route(dst)
+        return store.copyfile_from_local(src, there, progress=progress)
+
+    def copytree_from_local(self, src: Address, dst: Address) -> str:
+        """Copy a local folder into the store and return where it now is."""
+        store, there = self.route(dst)
+        return store.copytree_from_local(src, there)
+
+    def copyfile_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str | Path:
+        """Copy a file to a local path and return where it now is."""
+        store, there = self.route(src)
+        return store.copyfile_to_local(there, dst, progress=progress)
+
+    def copytree_to_local(self, src: Address, dst: Address) -> str | Path:
+        """Copy a folder to a local path and return ``dst``."""
+        store, there = self.route(src)
+        return store.copytree_to_local(there, dst)
+
+    def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
+        """Link ``dst`` to ``src``, else copy. Return whether it is a link."""
+        store, there = self.route(src)
+        return store.copy_if_symlink_fails(there, self.route(dst)[1])
+
+    def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
+        """Copy a file to exactly the local path ``target``."""
+        store, there = self.route(src)
+        store.download(there, target, progress=progress)
+
+    def generate_presigned_url(
+        self, url: str, client_method: str = "get_object", expires_in: int = 3600
+    ) -> str:
+        """Return a URL that anybody may use for ``expires_in`` seconds."""
+        store, there = self.route(url)
+        return store.generate_presigned_url(str(there), client_method, expires_in)

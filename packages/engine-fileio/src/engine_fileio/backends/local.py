@@ -1,0 +1,189 @@
+"""Files of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from engine_fileio.address import Address
+from engine_fileio.atomic import Buffer, atomic_file, write_bytes
+from engine_fileio.backends import tree
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.errors import is_folder
+
+_BLOCK = 4 * 1024 * 1024
+
+
+class LocalBackend(BaseStorageBackend):
+    """Files of this machine; writes are atomic and make missing folders.
+
+    It takes paths as they are, and ``file://`` addresses.
+    """
+
+    _allow_symlink = True
+    is_local = True
+
+    def get(self, filepath: Address) -> bytes:
+        """Return the bytes of a file."""
+        with FileIO(plain(filepath)) as file:  # no buffer: all is read in one go
+            return file.readall()
+
+    def get_text(self, filepath: Address, encoding: str = "utf-8") -> str:
+        r"""Return a file's text, its line ends as ``\n``."""
+        return Path(plain(filepath)).read_text(encoding)
+
+    def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
+        """Write a file, whole or not at all, in folders that need not exist."""
+        write_bytes(plain(filepath), obj, overwrite=overwrite)
+
+    def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
+        """Write a text file; line ends are written as they are."""
+        write_bytes(plain(filepath), obj.encode(encoding))
+
+    def info(self, filepath: Address) -> FileInfo:
+        """Return size and time of change of a file."""
+        stat = Path(plain(filepath)).stat()
+        return FileInfo(size=stat.st_size, version=f"{stat.st_mtime_ns}-{stat.st_ino}")
+
+    def exists(self, filepath: Address) -> bool:
+        """Whether there is a file or folder."""
+        return Path(plain(filepath)).exists()
+
+    def isdir(self, filepath: Address) -> bool:
+        """Whether there is a folder."""
+        return Path(plain(filepath)).is_dir()
+
+    def isfile(self, filepath: Address) -> bool:
+        """Whether there is a file."""
+        return Path(plain(filepath)).is_file()
+
+    def join_path(self, filepath: Address, *filepaths: Address) -> str:
+        """Join the parts as the system does: an absolute part starts afresh."""
+        # Path would drop a leading `./` and a trailing slash
+        return os.path.join(os.fspath(filepath), *filepaths)  # noqa: PTH118
+
+    @contextmanager
+    def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
+        """Give the path itself: the file is here already."""
+        yield plain(filepath)
+
+    def list_dir_or_file(
+        self,
+        dir_path: Address,
+        list_dir: bool = True,
+        list_file: bool = True,
+        suffix: Suffix = None,
+        recursive: bool = False,
+    ) -> Iterator[str]:
+        """Yield what is in a folder, as paths relative to it; hidden files are left out."""
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        return _walk(str(plain(dir_path)), "", wanted)
+
+    def remove(self, filepath: Address) -> None:
+        """Remove a file."""
+        path = Path(plain(filepath))
+        if path.is_dir() and not path.is_symlink():
+            raise is_folder(filepath)
+        path.unlink()
+
+    def rmtree(self, dir_path: Address) -> None:
+        """Remove a folder and all that is in it."""
+        shutil.rmtree(plain(dir_path))
+
+    def copyfile(self, src: Address, dst: Address) -> str:
+        """Copy a file with its permission bits and return where it now is."""
+        return self.copyfile_to_local(src, dst)
+
+    def copytree(self, src: Address, dst: Address) -> str:
+        """Copy a folder and return ``dst``."""
+        shutil.copytree(plain(src), plain(dst))
+        return str(dst)
+
+    def copyfile_from_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
+        """Copy a file with its permission bits and return where it now is."""
+        return self.copyfile_to_local(src, dst, progress=progress)
+
+    def copytree_from_local(self, src: Address, dst: Address) -> str:
+        """Copy a folder and return ``dst``."""
+        return self.copytree(src, dst)
+
+    def copyfile_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
+        """Copy a file with its permission bits and return where it now is."""
+        target = os.fspath(tree.local_target(plain(dst), src))
+        self.download(src, target, progress=progress)
+        return target
+
+    def copytree_to_local(self, src: Address, dst: Address) -> str:
+        """Copy a folder and return ``dst``."""
+        return self.copytree(src, dst)
+
+    def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
+        """Link ``dst`` to ``src``, else copy. Return whether it is a link."""
+        try:
+            Path(plain(dst)).symlink_to(plain(src))
+        except OSError:  # the name is taken, or the system or its user may not link
+            (self.copytree if self.isdir(src) else self.copyfile)(src, dst)
+            return False
+        return True
+
+    def copy(self, src: Address, target: Address) -> None:
+        """Copy a file with its permission bits to exactly ``target``."""
+        self.download(src, target)
+
+    def upload(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
+        """Copy a file with its permission bits to exactly ``target``."""
+        self.download(src, target, progress=progress)
+
+    def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
+        """Copy a file with its permission bits to exactly ``target``."""
+        source, there = Path(plain(src)), Path(plain(target))
+        if there.exists() and source.samefile(there):
+            raise shutil.SameFileError(f"source and target are the same: {str(src)!r}")
+        with source.open("rb") as reader, atomic_file(there) as writer:
+            if progress is None:
+                shutil.copyfileobj(reader, writer, _BLOCK)
+            else:
+                _copy_telling(reader, writer, progress)
+            shutil.copymode(source, writer.name)
+
+
+def plain(address: Address) -> str | Path:
+    """``address`` as the system takes it, without ``file://``."""
+    if isinstance(address, Path):
+        return address
+    text = os.fspath(address)
+    if not text.startswith("file://"):
+        return text
+    path = unquote(text.removeprefix("file://").removeprefix("localhost"))
+    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+
+
+def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
+    with os.scandir(os.path.join(root, inside)) as entries:  # noqa: PTH118 - Path is slow here
+        for entry in entries:
+            name = os.path.join(inside, entry.name)  # noqa: PTH118
+            if entry.is_dir():
+                if wanted.list_dir:
+                    yield name
+                if wanted.recursive:
+                    yield from _walk(root, name, wanted)
+            elif not entry.name.startswith(".") and wanted.takes(name) and entry.is_file():
+                yield name
+
+
+def _copy_telling(reader: BinaryIO, writer: BinaryIO, progress: Progress) -> None:
+    done, total = 0, os.fstat(reader.fileno()).st_size
+    while block := reader.read(_BLOCK):
+        writer.write(block)
+        done += len(block)
+        progress(done, total)

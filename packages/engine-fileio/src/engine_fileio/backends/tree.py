@@ -1,0 +1,148 @@
+"""Folders, made of what a back-end does with single files."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from shutil import SameFileError
+from typing import TYPE_CHECKING, TypeVar
+
+from engine_fileio import address
+from engine_fileio.address import Address
+from engine_fileio.errors import no_such_file
+from engine_fileio.transfer import ordered_map
+
+if TYPE_CHECKING:
+    from engine_fileio.backends.base import BaseStorageBackend, Suffix
+
+T = TypeVar("T", str, Path)
+
+
+def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
+    """Where a copy of ``src`` to ``dst`` goes: into ``dst`` if that is a folder.
+
+    Raises:
+        shutil.SameFileError: that is ``src`` itself.
+    """
+    target = os.fspath(dst)
+    if store.isdir(target):
+        target = store.join_path(target, address.base_name(src))
+    if target == os.fspath(src):
+        raise SameFileError(f"source and target are the same: {target!r}")
+    return target
+
+
+def local_target(dst: Address, src: Address) -> str | Path:
+    """Where a local copy of ``src`` to ``dst`` goes; of the type of ``dst``."""
+    kept = dst if isinstance(dst, Path) else os.fspath(dst)
+    if not Path(kept).is_dir():
+        return kept
+    name = address.base_name(src)
+    return kept / name if isinstance(kept, Path) else os.path.join(kept, name)  # noqa: PTH118
+
+
+def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
+    """Copy a folder file by file within ``store``."""
+    _must_not_exist(store, dst)
+    root = os.fspath(dst)
+    _each(
+        store,
+        lambda name: store.copy(store.join_path(src, name), store.join_path(root, name)),
+        store.list_dir_or_file(src, list_dir=False, recursive=True),
+    )
+    return root
+
+
+def upload_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
+    """Copy a local folder file by file into ``store``."""
+    _must_not_exist(store, dst)
+    root = os.fspath(dst)
+    _each(
+        store,
+        lambda path: store.upload(path, store.join_path(root, path.relative_to(src).as_posix())),
+        _local_files(Path(src)),
+    )
+    return root
+
+
+def download_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str | Path:
+    """Copy a folder of ``store`` file by file to the local path ``dst``."""
+    root = Path(dst)
+    _each(
+        store,
+        lambda name: store.download(store.join_path(src, name), _inside(root, name)),
+        store.list_dir_or_file(src, list_dir=False, recursive=True),
+    )
+    return dst if isinstance(dst, Path) else os.fspath(dst)
+
+
+def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
+    """Remove the files of a folder one by one."""
+    names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
+    _each(store, lambda name: store.remove(store.join_path(dir_path, name)), names)
+
+
+class Wanted:
+    """What ``list_dir_or_file`` is asked to yield; it has what the arguments mean."""
+
+    __slots__ = ("list_dir", "list_file", "recursive", "suffix")
+
+    def __init__(self, list_dir: bool, list_file: bool, suffix: Suffix, recursive: bool) -> None:
+        if list_dir and suffix is not None:
+            raise TypeError(f"suffix goes with list_dir=False only, got suffix={suffix!r}")
+        if suffix is not None and not isinstance(suffix, str | tuple):
+            raise TypeError(f"suffix must be a str or a tuple of str, got {suffix!r}")
+        self.list_dir = list_dir
+        self.list_file = list_file
+        self.suffix = suffix
+        self.recursive = recursive
+
+    def takes(self, name: str) -> bool:
+        """Whether a file of this name is to be yielded."""
+        return self.list_file and (self.suffix is None or name.endswith(self.suffix))
+
+
+def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
+    """Turn the sorted relative names of files into a folder's entries, a folder before its files.
+
+    For stores that know keys, but no folders; the names come lazily, as a listing's pages do.
+    """
+    seen: set[str] = set()
+    for name in names:
+        parts = name.split("/")
+        for depth in range(1, len(parts) if wanted.recursive else min(len(parts), 2)):
+            folder = "/".join(parts[:depth])
+            if folder and folder not in seen:
+                seen.add(folder)
+                if wanted.list_dir:
+                    yield folder
+        is_here = wanted.recursive or len(parts) == 1
+        if is_here and parts[-1] and wanted.takes(name):  # a key `a/` is a folder's marker
+            yield name
+
+
+def _must_not_exist(store: BaseStorageBackend, dst: Address) -> None:
+    if store.exists(dst):
+        raise FileExistsError(errno.EEXIST, "the target of a folder's copy exists", str(dst))
+
+
+def _local_files(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        raise no_such_file(root, "no such folder")
+    return (path for path in sorted(root.rglob("*")) if path.is_file())
+
+
+def _inside(root: Path, name: str) -> Path:
+    """``name`` under ``root``; a store's ``../`` must not lead out of it."""
+    path = root / name
+    if ".." in Path(name).parts or Path(name).is_absolute() or path.drive != root.drive:
+        raise ValueError(f"the name {name!r} leads out of {str(root)!r}; it was not copied")
+    return path
+
+
+def _each(store: BaseStorageBackend, act: Callable[[T], object], items: Iterable[T]) -> None:
+    """Do ``act`` for every item, ``store.workers`` at a time; the first error ends it."""
+    deque(ordered_map(act, items, workers=store.workers), maxlen=0)

@@ -1,0 +1,174 @@
+"""A folder of files that are kept under keys, shared by any number of processes.
+
+A file gets its name when it is whole. Whoever wants a missing one first fetches it while the
+others wait: the lock is the operating system's, which lets go of it when a process dies. A file
+is lent as a hard link, so that it outlives its removal from the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+
+from engine_fileio.optional import later
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+Fetch = Callable[[Path], None]
+
+_SLACK = 32  # the size is looked at anew when a process has added this fraction of the limit
+_LEFT_AFTER = 0.9  # of the limit, when files had to go
+_FORGOTTEN = 7 * 24 * 3600.0  # seconds, after which what a dead process had borrowed goes
+
+
+class FileCache:
+    """Files under keys.
+
+    Args:
+        folder: where they are; made on first use.
+        limit: bytes; what was used least recently goes when there are more. None: no limit.
+
+    The limit is kept to within one thirty-second for each process that adds files.
+    """
+
+    def __init__(self, folder: Path, *, limit: int | None = None) -> None:
+        if limit is not None and limit <= 0:
+            raise ValueError(f"the limit of a cache must be above 0 bytes, got {limit}")
+        self._folder = folder
+        self._limit = limit
+        self._added = limit or 0  # unknown: look at the first chance
+        self._counting = Lock()
+
+    def read(self, key: str, size: int, fetch: Fetch) -> bytes:
+        """Return a file's bytes; ``fetch`` writes it to a path if it is not here.
+
+        Args:
+            key: at least 3 letters and digits.
+            size: in bytes; a file of another size counts as missing. -1: any will do.
+            fetch: makes the file, whole or not at all.
+        """
+        with self.borrow(key, size, fetch, name="file") as path:
+            return path.read_bytes()
+
+    @contextmanager
+    def borrow(self, key: str, size: int, fetch: Fetch, *, name: str) -> Iterator[Path]:
+        """Give a path called ``name`` to read the file at, for the time of the block."""
+        lent = self._folder / "lent"
+        lent.mkdir(parents=True, exist_ok=True)
+        with later("tempfile").TemporaryDirectory(dir=lent) as own:
+            path = Path(own) / name
+            if not self._lend(key, size, path):
+                with self._locked(key[:3]):
+                    if not self._lend(key, size, path):  # nobody was quicker
+                        fetch(path)
+                        self._keep(key, path)
+            yield path
+
+    def _lend(self, key: str, size: int, path: Path) -> bool:
+        kept = self._place(key)
+        try:
+            if size not in (-1, kept.stat().st_size):
+                kept.unlink(missing_ok=True)  # the disk has damaged it
+                return False
+            os.utime(kept)  # used just now
+            _link(kept, path)
+        except FileNotFoundError:  # it is not here, or went this moment
+            return False
+        return True
+
+    def _keep(self, key: str, path: Path) -> None:
+        kept = self._place(key)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if os.name != "nt":  # there, what is read-only could not be removed
+            path.chmod(0o444)  # a borrower who wrote to it would change it for all
+        with suppress(FileExistsError):
+            _link(path, kept)
+        if self._limit is None:
+            return
+        with self._counting:
+            self._added += path.stat().st_size
+            if self._added < self._limit // _SLACK:
+                return
+            self._added = 0
+        with self._locked("size"):
+            self._make_room(self._limit)
+
+    def _make_room(self, limit: int) -> None:
+        found = []
+        for kept in self._folder.glob("files/*/*"):
+            with suppress(FileNotFoundError):
+                stat = kept.stat()
+                found.append((stat.st_mtime_ns, stat.st_size, kept))
+        total = sum(size for _, size, _ in found)
+        if total > limit:
+            for _, size, kept in sorted(found):
+                kept.unlink(missing_ok=True)
+                total -= size
+                if total <= limit * _LEFT_AFTER:
+                    break
+        for own in self._folder.glob("lent/*"):
+            with suppress(FileNotFoundError):
+                if time.time() - own.stat().st_mtime > _FORGOTTEN:
+                    shutil.rmtree(own, ignore_errors=True)
+
+    def _place(self, key: str) -> Path:
+        return self._folder / "files" / key[:2] / key
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        path = self._folder / "locks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            _lock(file.fileno())
+            try:
+                yield
+            finally:
+                _unlock(file.fileno())
+
+    def __getstate__(self) -> dict[str, object]:
+        return {key: value for key, value in vars(self).items() if key != "_counting"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state, _counting=Lock())
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError:  # no hard links on this file system
+        draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+        shutil.copyfile(source, draft)
+        draft.replace(target)
+
+
+if sys.platform == "win32":
+
+    def _lock(handle: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # it gives up after ten seconds
+                return
+            except OSError:
+                continue
+
+    def _unlock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -1,0 +1,69 @@
+"""Compression by suffix, on top of any format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from engine_fileio.optional import require
+
+SUFFIXES = ("bz2", "gz", "xz", "zst")
+
+# suffix: (module of the standard library, arguments of its `compress`)
+_STANDARD: dict[str, tuple[str, dict[str, Any]]] = {
+    "bz2": ("bz2", {}),
+    "gz": ("gzip", {"mtime": 0}),  # the same content gives the same bytes
+    "xz": ("lzma", {}),
+}
+
+
+def split(name: str) -> tuple[str | None, str | None]:
+    """Return ``(format, compression)`` of a file name or format: ``a.json.gz``: json, gz."""
+    parts = name.rsplit(".", 2)
+    if parts[-1] not in SUFFIXES:
+        return parts[-1] if parts[-1] else None, None
+    return (parts[-2] if len(parts) > 1 else None), parts[-1]
+
+
+def compress(data: bytes, suffix: str) -> bytes:
+    """Return ``data`` compressed as files of ``suffix`` are.
+
+    Raises:
+        MissingPackageError: zst before Python 3.14 without the package zstandard.
+    """
+    if suffix == "zst":
+        return bytes(_zstd().compress(data))
+    module, arguments = _STANDARD[suffix]
+    return bytes(import_module(module).compress(data, **arguments))
+
+
+def decompress(data: bytes, suffix: str) -> bytes:
+    """Return what ``compress`` was given; any tool's file of that kind is read.
+
+    Raises:
+        OSError, EOFError, ValueError: ``data`` is of another kind, or is cut off.
+        MissingPackageError: zst before Python 3.14 without the package zstandard.
+    """
+    if suffix == "zst":
+        return _decompress_zstd(data)
+    return bytes(import_module(_STANDARD[suffix][0]).decompress(data))
+
+
+def _zstd() -> Any:
+    try:
+        return import_module("compression.zstd")  # Python 3.14
+    except ImportError:
+        return require("zstandard", extra="zst", what=".zst before Python 3.14")
+
+
+def _decompress_zstd(data: bytes) -> bytes:
+    zstd = _zstd()
+    if zstd.__name__ != "zstandard":
+        return bytes(zstd.decompress(data))
+    from io import BytesIO
+
+    try:
+        with zstd.ZstdDecompressor().stream_reader(BytesIO(data), read_across_frames=True) as file:
+            return bytes(file.read())
+    except zstd.ZstdError as error:
+        raise ValueError(f"not a zst file, or a damaged one: {error}") from error

@@ -1,0 +1,58 @@
+"""Errors of this package. Each is also the built-in that a caller would expect to catch."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+
+
+class UnknownBackendError(KeyError, ValueError):
+    """No back-end goes by the name or prefix that was asked for."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show the message in quotes
+
+
+class UnsupportedError(io.UnsupportedOperation):
+    """The back-end cannot do this at all, whatever the address (an ``OSError``)."""
+
+
+class MissingPackageError(ImportError):
+    """An optional package is not installed; the message has the command that installs it."""
+
+
+class RemoteError(OSError):
+    """A server answered with an error that no built-in exception describes."""
+
+
+class UnreachableError(ConnectionError):
+    """A server could not be reached, or went silent, until the last retry."""
+
+
+class TooLargeError(OSError):
+    """A file is larger than the limit that was set."""
+
+
+class UntrustedError(ValueError):
+    """Reading this would execute code from a place that was not said to be trusted."""
+
+
+class UnknownFormatError(TypeError, ValueError):
+    """No handler is registered for a file format."""
+
+
+def no_such_file(filepath: str | os.PathLike[str], what: str = "no such file") -> FileNotFoundError:
+    """The error for an address where nothing is."""
+    return FileNotFoundError(errno.ENOENT, what, os.fspath(filepath))
+
+
+def is_folder(filepath: str | os.PathLike[str]) -> IsADirectoryError:
+    """The error for a folder where a file was meant."""
+    return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", os.fspath(filepath))
+
+
+def already_there(filepath: str | os.PathLike[str]) -> FileExistsError:
+    """The error for a file that was not to be overwritten."""
+    message = "the file exists, and overwrite is False"
+    return FileExistsError(errno.EEXIST, message, os.fspath(filepath))

@@ -1,0 +1,36 @@
+"""Pickle."""
+
+from __future__ import annotations
+
+import pickle
+from typing import IO, Any
+
+from engine_fileio.address import Address
+from engine_fileio.handlers.base import BaseFileHandler
+
+
+class PickleHandler(BaseFileHandler):
+    """Pickle; reading a file runs what is in it, so read only what you trust."""
+
+    str_like = False
+    executes_code = True
+
+    def load_from_fileobj(self, file: IO[Any], **kwargs: Any) -> Any:
+        """Return the object in an open file."""
+        return pickle.load(file, **kwargs)
+
+    def load_from_path(self, filepath: Address, mode: str = "rb", **kwargs: Any) -> Any:
+        """Return the object in a local file."""
+        return super().load_from_path(filepath, mode=mode, **kwargs)
+
+    def dump_to_fileobj(self, obj: Any, file: IO[Any], **kwargs: Any) -> None:
+        """Write an object to an open file."""
+        pickle.dump(obj, file, **kwargs)
+
+    def dump_to_str(self, obj: Any, **kwargs: Any) -> bytes:
+        """Return an object as bytes."""
+        return pickle.dumps(obj, **kwargs)
+
+    def dump_to_path(self, obj: Any, filepath: Address, mode: str = "wb", **kwargs: Any) -> None:
+        """Write an object to a local file."""
+        super().dump_to_path(obj, filepath, mode=mode, **kwargs)

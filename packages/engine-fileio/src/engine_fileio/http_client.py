@@ -1,0 +1,276 @@
+"""HTTP downloads that survive broken connections; urllib3 does the talking."""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
+from engine_fileio.optional import later
+from engine_fileio.retry import wait_before
+
+_BLOCK = 1024 * 1024
+_AGAIN = {408, 425, 429, 500, 502, 503, 504}  # worth another try
+_REDIRECTS = 10
+
+
+class Block(NamedTuple):
+    """A piece of a file."""
+
+    offset: int
+    data: bytes
+    total: int | None
+    """The file's size, if the server tells it."""
+
+
+class HttpClient:
+    """A pool of connections, and the patience to use it.
+
+    Args:
+        timeouts: seconds for a connection, and for the next bytes.
+        retries: how often to try again without having got anything new.
+        headers: sent with every request.
+        ca_certs: a file of certificates, or None for the system's.
+        connections: how many to keep for each server.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: tuple[float, float],
+        retries: int,
+        headers: dict[str, str],
+        ca_certs: str | None,
+        connections: int,
+    ) -> None:
+        self._timeouts = timeouts
+        self._retries = retries
+        self._headers = headers
+        self._ca_certs = ca_certs
+        self._connections = connections
+        self._pools: dict[tuple[str | None, int], Any] = {}
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key not in ("_pools", "_lock")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _pools={}, _lock=Lock())
+
+    def stream(self, url: str) -> Iterator[Block]:
+        """Yield the blocks of a file.
+
+        A connection that breaks is opened again at the byte where it broke, or from the
+        beginning if the server has no ranges or the file has changed: then the next block's
+        offset is 0, and what came before is void. Getting further than ever makes up for the
+        tries before.
+
+        Raises:
+            FileNotFoundError: the server has no such file.
+            PermissionError: the server refuses.
+            UnreachableError: no answer, or none that goes on, after the last try.
+            RemoteError: any other status.
+        """
+        place = _Place()
+        failures = furthest = 0
+        while True:
+            try:
+                yield from self._from(url, place)
+                return
+            except _Broken as error:
+                failures = 0 if place.done > furthest else failures + 1
+                furthest = max(furthest, place.done)
+                if failures > self._retries:
+                    raise _gave_up(url, error) from error.__cause__
+                wait_before(failures, at_least=error.retry_after)
+
+    def head(self, url: str) -> Mapping[str, str]:
+        """Return the headers of a file, without its bytes."""
+        for failures in range(self._retries + 1):
+            try:
+                response = self._request("HEAD", url, {})
+                if response.status in {405, 501}:  # HEAD is not allowed here
+                    response.close()
+                    response = self._request("GET", url, {"Range": "bytes=0-0"})
+                try:
+                    _check(url, response)
+                    return _whole_headers(response)
+                finally:
+                    response.close() if response.length_remaining else response.release_conn()
+            except _Broken as error:
+                if failures == self._retries:
+                    raise _gave_up(url, error) from error.__cause__
+                wait_before(failures + 1, at_least=error.retry_after)
+        raise AssertionError("retries is below 0")
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.clear()
+
+    def _from(self, url: str, place: _Place) -> Iterator[Block]:
+        """Yield what follows ``place``, moving it on."""
+        urllib3 = later("urllib3")
+        response = self._request("GET", url, place.headers())
+        try:
+            if not place.follows(response):
+                _check(url, response)
+                place.start(response)
+            while block := response.read(_BLOCK, decode_content=True):
+                place.done += len(block)
+                yield Block(place.done - len(block), block, place.total)
+        except urllib3.exceptions.HTTPError as error:
+            response.close()
+            raise _Broken(f"the connection broke after {place.done} bytes: {error}") from error
+        finally:
+            if response.length_remaining == 0 or response.closed:
+                response.release_conn()
+            else:
+                response.close()  # whoever reads may have stopped in between
+        if place.total is not None and place.done < place.total:
+            raise _Broken(f"the server sent {place.done} of {place.total} bytes")
+
+    def _request(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
+        urllib3 = later("urllib3")
+        bare, own = _without_login(url)
+        try:
+            response = self._pool(bare).request(
+                method,
+                bare,
+                headers={"Accept-Encoding": "identity", **self._headers, **own, **headers},
+                preload_content=False,
+                redirect=True,
+                retries=urllib3.Retry(
+                    total=None, connect=0, read=0, status=0, other=0, redirect=_REDIRECTS
+                ),
+                timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]),
+            )
+        except urllib3.exceptions.LocationParseError as error:
+            raise ValueError(f"not a URL: {hide_secrets(url)!r}: {error}") from error
+        except urllib3.exceptions.MaxRetryError as error:
+            if isinstance(error.reason, urllib3.exceptions.ResponseError):
+                raise RemoteError(f"{hide_secrets(url)!r}: {error.reason}") from error
+            if isinstance(error.reason, urllib3.exceptions.SSLError):
+                raise RemoteError(f"{hide_secrets(url)!r}: not safe: {error.reason}") from error
+            raise _Broken(str(error.reason)) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise _Broken(str(error)) from error
+        if response.status in _AGAIN:
+            response.close()
+            raise _Broken(
+                f"the server answered {response.status} {response.reason or ''}".rstrip(),
+                retry_after=_seconds(response.headers.get("Retry-After")),
+            )
+        return response
+
+    def _pool(self, url: str) -> Any:
+        parts = urlsplit(url)
+        system = later("urllib.request")
+        direct = system.proxy_bypass(parts.hostname or "")
+        proxy = None if direct else system.getproxies().get(parts.scheme)
+        key = (proxy, os.getpid())  # a forked child must not share its parent's connections
+        found = self._pools.get(key)
+        if found is None:
+            with self._lock:
+                found = self._pools.setdefault(key, self._new_pool(proxy))
+        return found
+
+    def _new_pool(self, proxy: str | None) -> Any:
+        urllib3 = later("urllib3")
+        own: dict[str, Any] = {"maxsize": self._connections, "ca_certs": self._ca_certs}
+        if proxy is None:
+            return urllib3.PoolManager(**own)
+        bare, login = _without_login(proxy, "Proxy-Authorization")
+        return urllib3.ProxyManager(bare, proxy_headers=login, **own)
+
+
+class _Broken(Exception):
+    """Something that another try may mend."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class _Place:
+    """Where in a file a download stands, and of which version of the file it is."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total: int | None = None
+        self._version = ""
+
+    def headers(self) -> dict[str, str]:
+        """What asks for the rest, of the same version."""
+        if not self.done:
+            return {}
+        wanted = {"Range": f"bytes={self.done}-"}
+        return {**wanted, "If-Range": self._version} if self._version else wanted
+
+    def follows(self, response: Any) -> bool:
+        """Whether ``response`` is the rest that was asked for."""
+        span = re.match(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
+        if response.status != 206 or span is None:
+            return False
+        return int(span[1]) == self.done and int(span[2]) == self.total
+
+    def start(self, response: Any) -> None:
+        """Take the size and version of a file that is sent from its beginning."""
+        self.done = 0
+        encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+        length = response.headers.get("Content-Length")
+        self.total = int(length) if length and not encoded else None
+        tag = response.headers.get("ETag", "W/")
+        changed = response.headers.get("Last-Modified", "")
+        self._version = "" if encoded else changed if tag.startswith("W/") else tag
+
+
+def hide_secrets(url: str) -> str:
+    """``url`` for a message: without its login and the values of its query."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    query = re.sub(r"=[^&]*", "=...", parts.query)
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[str, str]]:
+    """``url`` without ``user:password@``, and the header that says it instead."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, {}
+    word = b64encode(unquote(login).encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), {header: f"Basic {word}"}
+
+
+def _check(url: str, response: Any) -> None:
+    status = response.status
+    if status in {200, 203, 206}:
+        return
+    if status in {404, 410}:
+        raise no_such_file(hide_secrets(url))
+    message = f"{hide_secrets(url)!r}: the server answered {status} {response.reason or ''}"
+    if status in {401, 403, 407}:
+        raise PermissionError(f"{message.rstrip()}; does it want a login, or headers=?")
+    raise RemoteError(message.rstrip())
+
+
+def _whole_headers(response: Any) -> Mapping[str, str]:
+    """The headers, with the length of the whole file where a part was asked for."""
+    whole = re.match(r"bytes \d+-\d+/(\d+)", response.headers.get("Content-Range", ""))
+    return {**response.headers, "Content-Length": whole[1]} if whole else response.headers
+
+
+def _gave_up(url: str, error: _Broken) -> UnreachableError:
+    return UnreachableError(f"could not read {hide_secrets(url)!r}: {error}")
+
+
+def _seconds(header: str | None) -> float:
+    return float(header) if header and header.isdigit() else 0.0

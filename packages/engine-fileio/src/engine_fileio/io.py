@@ -1,0 +1,261 @@
+"""The functions that people call: one way to read and write, wherever the bytes are.
+
+Every function takes ``backend_args``: ``backend`` names a back-end where the address's prefix
+does not say it, and the rest goes to that back-end's class. Back-ends are made once for the
+same arguments, and shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine_fileio import transfer
+from engine_fileio.address import Address, split_prefix
+from engine_fileio.backends.base import Progress, Suffix
+from engine_fileio.backends.registry import backend_for, get_file_backend
+from engine_fileio.handlers.registry import register_handler
+from engine_fileio.serialize import dump, load
+
+__all__ = [
+    "copy_if_symlink_fails",
+    "copyfile",
+    "copyfile_from_local",
+    "copyfile_to_local",
+    "copytree",
+    "copytree_from_local",
+    "copytree_to_local",
+    "dump",
+    "exists",
+    "generate_presigned_url",
+    "get",
+    "get_file_backend",
+    "get_local_path",
+    "get_many",
+    "get_text",
+    "isdir",
+    "isfile",
+    "join_path",
+    "list_dir_or_file",
+    "load",
+    "put",
+    "put_text",
+    "register_handler",
+    "remove",
+    "rmtree",
+]
+
+Args = Mapping[str, Any] | None
+
+
+def get(filepath: Address, backend_args: Args = None) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        FileNotFoundError: there is none; the message has the address.
+    """
+    return backend_for(filepath, backend_args).get(filepath)
+
+
+def get_text(filepath: Address, encoding: str = "utf-8", backend_args: Args = None) -> str:
+    """Return a file's text."""
+    return backend_for(filepath, backend_args).get_text(filepath, encoding=encoding)
+
+
+def get_many(
+    paths: Iterable[Address], workers: int = 16, backend_args: Args = None
+) -> Iterator[bytes]:
+    """Yield the bytes of many files, in order, ``workers`` at a time.
+
+    At most twice as many files as workers are in memory, and ``paths`` is read as far as that.
+    The first file that cannot be read ends it; its error names the path.
+    """
+
+    def fetch(path: Address) -> bytes:
+        try:
+            return backend_for(path, backend_args).get(path)
+        except Exception as error:
+            raise transfer.naming(path, error) from error.__cause__
+
+    return transfer.ordered_map(fetch, paths, workers=workers)
+
+
+def put(
+    obj: bytes, filepath: Address, backend_args: Args = None, *, overwrite: bool = True
+) -> None:
+    """Write a file, whole or not at all, in folders that need not exist.
+
+    Raises:
+        FileExistsError: it exists and ``overwrite`` is False.
+    """
+    keywords = {} if overwrite else {"overwrite": False}
+    backend_for(filepath, backend_args).put(obj, filepath, **keywords)
+
+
+def put_text(obj: str, filepath: Address, backend_args: Args = None) -> None:
+    """Write a text file, as UTF-8."""
+    backend_for(filepath, backend_args).put_text(obj, filepath)
+
+
+def exists(filepath: Address, backend_args: Args = None) -> bool:
+    """Whether there is a file or folder."""
+    return backend_for(filepath, backend_args).exists(filepath)
+
+
+def isdir(filepath: Address, backend_args: Args = None) -> bool:
+    """Whether there is a folder."""
+    return backend_for(filepath, backend_args).isdir(filepath)
+
+
+def isfile(filepath: Address, backend_args: Args = None) -> bool:
+    """Whether there is a file."""
+    return backend_for(filepath, backend_args).isfile(filepath)
+
+
+def join_path(filepath: Address, *filepaths: Address, backend_args: Args = None) -> str:
+    """Join the parts of an address."""
+    return backend_for(filepath, backend_args).join_path(filepath, *filepaths)
+
+
+@contextmanager
+def get_local_path(filepath: Address, backend_args: Args = None) -> Iterator[str | Path]:
+    """Give the path of a local copy for the time of the block; a local file is its own copy."""
+    with backend_for(filepath, backend_args).get_local_path(filepath) as path:
+        yield path
+
+
+def copyfile(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
+    """Copy a file within one store and return where it now is.
+
+    Into a folder that exists it is copied under its own name.
+
+    Raises:
+        shutil.SameFileError: ``src`` and ``dst`` are the same.
+        ValueError: they are in different stores.
+    """
+    _must_be_one_store(src, dst, backend_args)
+    return backend_for(src, backend_args).copyfile(src, dst)
+
+
+def copytree(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
+    """Copy a folder within one store and return ``dst``.
+
+    Raises:
+        FileExistsError: ``dst`` exists.
+        ValueError: they are in different stores.
+    """
+    _must_be_one_store(src, dst, backend_args)
+    return backend_for(src, backend_args).copytree(src, dst)
+
+
+def copyfile_from_local(
+    src: Address, dst: Address, backend_args: Args = None, *, progress: Progress | None = None
+) -> str | Path:
+    """Copy a local file to ``dst`` and return where it now is.
+
+    ``progress`` is called with the bytes done so far, and in all.
+    """
+    keywords = {"progress": progress} if progress else {}
+    return backend_for(dst, backend_args).copyfile_from_local(src, dst, **keywords)
+
+
+def copytree_from_local(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
+    """Copy a local folder to ``dst`` and return ``dst``.
+
+    Raises:
+        FileExistsError: ``dst`` exists.
+    """
+    return backend_for(dst, backend_args).copytree_from_local(src, dst)
+
+
+def copyfile_to_local(
+    src: Address, dst: Address, backend_args: Args = None, *, progress: Progress | None = None
+) -> str | Path:
+    """Copy a file to a local path, whole or not at all, and return where it now is.
+
+    ``progress`` is called with the bytes done so far, and in all (None if unknown).
+    """
+    keywords = {"progress": progress} if progress else {}
+    return backend_for(src, backend_args).copyfile_to_local(src, dst, **keywords)
+
+
+def copytree_to_local(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
+    """Copy a folder to a local path and return ``dst``."""
+    return backend_for(src, backend_args).copytree_to_local(src, dst)
+
+
+def remove(filepath: Address, backend_args: Args = None) -> None:
+    """Remove a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        IsADirectoryError: it is a folder.
+    """
+    backend_for(filepath, backend_args).remove(filepath)
+
+
+def rmtree(dir_path: Address, backend_args: Args = None) -> None:
+    """Remove a folder and all that is in it.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    backend_for(dir_path, backend_args).rmtree(dir_path)
+
+
+def copy_if_symlink_fails(src: Address, dst: Address, backend_args: Args = None) -> bool:
+    """Link ``dst`` to ``src``, or copy where links cannot be. Return whether it is a link."""
+    return backend_for(src, backend_args).copy_if_symlink_fails(src, dst)
+
+
+def list_dir_or_file(
+    dir_path: Address,
+    list_dir: bool = True,
+    list_file: bool = True,
+    suffix: Suffix = None,
+    recursive: bool = False,
+    backend_args: Args = None,
+) -> Iterator[str]:
+    """Yield what is in a folder, as paths relative to it, in no promised order.
+
+    Args:
+        dir_path: the folder.
+        list_dir: whether to yield folders.
+        list_file: whether to yield files.
+        suffix: yield only files that end so; only with ``list_dir=False``.
+        recursive: whether to descend into folders.
+        backend_args: see ``get_file_backend``.
+
+    Raises:
+        FileNotFoundError: there is no such folder (on the first step).
+    """
+    store = backend_for(dir_path, backend_args)
+    yield from store.list_dir_or_file(dir_path, list_dir, list_file, suffix, recursive)
+
+
+def generate_presigned_url(
+    url: str, client_method: str = "get_object", expires_in: int = 3600, backend_args: Args = None
+) -> str:
+    """Return a URL that anybody may use for ``expires_in`` seconds.
+
+    Args:
+        url: a file's address.
+        client_method: ``get_object`` to read, ``put_object`` to write.
+        expires_in: seconds.
+        backend_args: see ``get_file_backend``.
+
+    Raises:
+        UnsupportedError: the store has no such URLs.
+    """
+    return backend_for(url, backend_args).generate_presigned_url(url, client_method, expires_in)
+
+
+def _must_be_one_store(src: Address, dst: Address, backend_args: Args) -> None:
+    if "backend" in (backend_args or {}) or split_prefix(src) == split_prefix(dst):
+        return
+    raise ValueError(
+        f"{str(src)!r} and {str(dst)!r} are in different stores: "
+        f"use copyfile_to_local or copyfile_from_local (copytree_...)"
+    )

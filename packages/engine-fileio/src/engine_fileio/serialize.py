@@ -1,0 +1,131 @@
+"""Objects to files and back, by suffix."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+from engine_fileio import compression
+from engine_fileio.address import base_name
+from engine_fileio.errors import UntrustedError
+from engine_fileio.file_client import client_or_backend
+from engine_fileio.handlers.base import BaseFileHandler
+from engine_fileio.handlers.registry import handler_for
+
+
+def load(
+    file: Any,
+    file_format: str | None = None,
+    file_client_args: Mapping[str, Any] | None = None,
+    backend_args: Mapping[str, Any] | None = None,
+    *,
+    trusted: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Return the object in a file.
+
+    Args:
+        file: an address, or an open file.
+        file_format: ``json``, ``yaml``, ``pkl`` ..., if the suffix does not say it. After it, or
+            after the suffix, may come ``.gz``, ``.bz2``, ``.xz`` or ``.zst``.
+        file_client_args: deprecated, use ``backend_args``.
+        backend_args: see ``get_file_backend``.
+        trusted: read a pickle from a remote address, which runs the code that is in it.
+        kwargs: for the handler, such as ``encoding="latin1"`` for an old pickle.
+
+    Raises:
+        UnknownFormatError: no handler is registered for the format.
+        UntrustedError: a pickle is at a remote address, and ``trusted`` is False.
+    """
+    is_address = isinstance(file, str | Path)
+    if not is_address and not hasattr(file, "read"):
+        raise TypeError(f"file must be an address or an open file, got {file!r}")
+    handler, squeezed = _handler(file if is_address else None, file_format)
+    if not is_address:
+        if squeezed is None:
+            return handler.load_from_fileobj(file, **kwargs)
+        return _decode(handler, compression.decompress(file.read(), squeezed), kwargs)
+    store = client_or_backend(file, file_client_args, backend_args)
+    if handler.executes_code and not trusted and not store.is_local:
+        raise UntrustedError(
+            f"{os.fspath(file)!r} is a pickle at a remote address: reading it runs the code that "
+            f"is in it. If you trust the place: load(..., trusted=True)"
+        )
+    if squeezed is None and handler.str_like:
+        return handler.load_from_fileobj(StringIO(store.get_text(file)), **kwargs)
+    data = store.get(file)
+    return _decode(handler, compression.decompress(data, squeezed) if squeezed else data, kwargs)
+
+
+def dump(
+    obj: Any,
+    file: Any = None,
+    file_format: str | None = None,
+    file_client_args: Mapping[str, Any] | None = None,
+    backend_args: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Write an object to a file, or return it as text or bytes if ``file`` is None.
+
+    Args:
+        obj: the object.
+        file: an address, an open file, or None.
+        file_format: as for ``load``.
+        file_client_args: deprecated, use ``backend_args``.
+        backend_args: see ``get_file_backend``.
+        kwargs: for the handler, such as ``indent=2`` for JSON.
+
+    Raises:
+        UnknownFormatError: no handler is registered for the format.
+    """
+    is_address = isinstance(file, str | Path)
+    if file is None and file_format is None:
+        raise ValueError("give file_format=, there is no file whose suffix could say it")
+    if not (is_address or file is None or hasattr(file, "write")):
+        raise TypeError(f"file must be an address, an open file or None, got {file!r}")
+    handler, squeezed = _handler(file if is_address else None, file_format)
+    if file is None:
+        return _squeeze(handler.dump_to_str(obj, **kwargs), squeezed)
+    if not is_address:
+        if squeezed is None:
+            handler.dump_to_fileobj(obj, file, **kwargs)
+        else:
+            file.write(_squeeze(handler.dump_to_str(obj, **kwargs), squeezed))
+        return None
+    store = client_or_backend(file, file_client_args, backend_args)
+    if squeezed is None and handler.str_like:
+        text = StringIO()
+        handler.dump_to_fileobj(obj, text, **kwargs)
+        store.put_text(text.getvalue(), file)
+    else:
+        data = _squeeze(handler.dump_to_str(obj, **kwargs), squeezed)
+        store.put(data.encode("utf-8") if isinstance(data, str) else data, file)
+    return None
+
+
+def _handler(
+    file: str | Path | None, file_format: str | None
+) -> tuple[BaseFileHandler, str | None]:
+    """The handler, and the compression if any; ``file_format`` wins over the name."""
+    of_name, squeezed = compression.split(base_name(file)) if file is not None else (None, None)
+    kind = of_name
+    if file_format is not None:
+        kind, of_format = compression.split(file_format)
+        squeezed = of_format or squeezed
+    return handler_for(kind, file_format if file is None else str(file)), squeezed
+
+
+def _decode(handler: BaseFileHandler, data: bytes, kwargs: dict[str, Any]) -> Any:
+    if handler.str_like:
+        return handler.load_from_fileobj(StringIO(data.decode("utf-8")), **kwargs)
+    return handler.load_from_fileobj(BytesIO(data), **kwargs)
+
+
+def _squeeze(whole: str | bytes, squeezed: str | None) -> str | bytes:
+    if squeezed is None:
+        return whole
+    data = whole.encode("utf-8") if isinstance(whole, str) else whole
+    return compression.compress(data, squeezed)

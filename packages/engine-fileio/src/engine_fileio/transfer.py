@@ -1,0 +1,57 @@
+"""Many files at a time, in order, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from engine_fileio.optional import later
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def ordered_map(
+    act: Callable[[S], T], items: Iterable[S], *, workers: int, ahead: int | None = None
+) -> Iterator[T]:
+    """Yield ``act(item)`` for every item, in order, ``workers`` at a time.
+
+    At most ``ahead`` results (twice the workers, if None) are under way or waiting to be
+    taken, so memory is bounded however many items there are; ``items`` is read lazily.
+    The first error ends it: what has not begun is not done any more.
+
+    Raises:
+        ValueError: ``workers`` is below 1.
+    """
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    return map(act, items) if workers == 1 else _threaded(act, items, workers, ahead=ahead)
+
+
+def _threaded(
+    act: Callable[[S], T], items: Iterable[S], workers: int, *, ahead: int | None
+) -> Iterator[T]:
+    limit = max(workers, ahead or 2 * workers)
+    waiting: deque[Future[T]] = deque()
+    pool: ThreadPoolExecutor = later("concurrent.futures").ThreadPoolExecutor(workers)
+    try:
+        for item in items:
+            if len(waiting) >= limit:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(act, item))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def naming(path: str | os.PathLike[str], error: Exception) -> Exception:
+    """``error`` itself if its message has ``path``, else with a note that does."""
+    if os.fspath(path) not in str(error):
+        error.add_note(f"while reading {os.fspath(path)!r}")
+    return error
