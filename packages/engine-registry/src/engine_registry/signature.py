@@ -64,11 +64,9 @@ def _of_constructor(bases: tuple[type, ...]) -> Signature:
         if keywords is None:
             return own
         passing = _passing_on(init, keywords)
-        return (
-            ANYTHING
-            if passing is None
-            else passing.joined(own, _of_constructor(bases[index + 1 :]))
-        )
+        if passing is None:
+            return own
+        return passing.joined(own, _of_constructor(bases[index + 1 :]))
     return Signature()
 
 

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine_registry import (
+    DATASETS,
+    FUNCTIONS,
+    MODELS,
+    OPTIMIZERS,
+    TRANSFORMS,
+    WEIGHT_INITIALIZERS,
+    Registry,
+)
+from engine_registry.check import Problem, check
+
+
+class Backbone:
+    built = 0
+
+    def __init__(self, depth: int, norm_eval: bool = True, init_cfg: dict | None = None) -> None:
+        Backbone.built += 1
+
+
+class Detector:
+    def __init__(self, backbone: dict[str, Any], neck: dict[str, Any] | None = None) -> None: ...
+
+
+class Resize:
+    def __init__(self, scale: tuple[int, int], keep_ratio: bool = False) -> None: ...
+
+
+class SGD:
+    def __init__(self, params: Any, lr: float) -> None: ...
+
+
+class Pretrained:
+    def __init__(self, checkpoint: str) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def registered() -> Iterator[None]:
+    def collate(batch: Any, pad: int = 0) -> None: ...
+
+    holders = {
+        MODELS: [Backbone, Detector],
+        TRANSFORMS: [Resize],
+        OPTIMIZERS: [SGD],
+        WEIGHT_INITIALIZERS: [Pretrained],
+        FUNCTIONS: [collate],
+    }
+    for registry, targets in holders.items():
+        for target in targets:
+            registry.register_module(module=target)
+    yield
+    for registry, targets in holders.items():
+        for target in targets:
+            registry.module_dict.pop(target.__name__)
+
+
+def good() -> dict[str, Any]:
+    backbone = {
+        "type": "Backbone",
+        "depth": 50,
+        "init_cfg": {"type": "Pretrained", "checkpoint": "x.pth"},
+    }
+    return {
+        "model": {"type": "Detector", "backbone": backbone},
+        "train_pipeline": [{"type": "Resize", "scale": (3, 4)}],
+        "optim_wrapper": {"optimizer": {"type": "SGD", "lr": 0.1}},
+        "train_dataloader": {"batch_size": 2, "collate_fn": {"type": "collate"}},
+        "log": [{"type": 3}],
+    }
+
+
+def found(problems: list[Problem]) -> list[tuple[str, str]]:
+    return [(problem.kind, problem.path) for problem in problems]
+
+
+def test_a_config_that_would_build_has_no_problem_and_nothing_is_built() -> None:
+    assert check(good(), MODELS) == []
+    assert check(good()) == []
+    assert Backbone.built == 0
+
+
+def test_all_problems_are_found_at_once_in_the_order_of_the_config() -> None:
+    cfg = good()
+    cfg["model"]["backbone"].update(depth="50", norm_evall=False)
+    cfg["model"]["neck"] = {"type": "Bakbone"}
+    cfg["model"]["backbone"]["init_cfg"] = {"type": "Pretrained"}
+    cfg["train_pipeline"].append({"type": "Resise"})
+    cfg["optim_wrapper"]["optimizer"] = {"type": "SGD", "momentum": 0.9}
+    problems = check(cfg, MODELS)
+    assert found(problems) == [
+        ("wrong type", "model.backbone.depth"),
+        ("unknown argument", "model.backbone.norm_evall"),
+        ("missing argument", "model.backbone.init_cfg.checkpoint"),
+        ("unknown type", "model.neck.type"),
+        ("unknown type", "train_pipeline.1.type"),
+        ("unknown argument", "optim_wrapper.optimizer.momentum"),
+        ("missing argument", "optim_wrapper.optimizer.lr"),
+    ]
+    texts = list(map(str, problems))
+    assert texts[0] == "model.backbone.depth: '50' is a str; Backbone wants int"
+    assert "did you mean 'norm_eval'?" in texts[1]
+    assert "close names: 'Backbone'" in texts[3]
+    assert "as a transform under the name 'Resise'; close names: 'Resize'" in texts[4]
+    assert texts[5].endswith("takes no argument 'momentum'; it takes params, lr")
+
+
+def test_a_config_that_knows_its_files_is_quoted() -> None:
+    class Known(dict[str, Any]):
+        def origin(self, path: str) -> str | None:
+            if path == "model.other":
+                raise KeyError(path)
+            return {"model.depth": "base.py:3:14", "model.type": "base.py:2:9"}.get(path)
+
+    cfg = Known(model={"type": "Backbone", "dept": 50, "depth": 1.5, "other": 1})
+    assert [problem.origin for problem in check(cfg)] == ["", "base.py:3:14", ""]
+    missing = check(Known(model={"type": "Backbone"}))
+    assert str(missing[0]).startswith("model.depth (base.py:2:9): Backbone needs")
+
+
+def test_types_are_found_in_scopes() -> None:
+    child = Registry("model", parent=MODELS, scope="check_child")
+    try:
+        child.register_module("Own", module=Backbone)
+        plain = {"model": {"type": "Own", "depth": 1}}
+        assert found(check(plain)) == [("unknown type", "model.type")]
+        assert check({**plain, "default_scope": "check_child"}) == []
+        assert check({"model": {"type": "check_child.Own", "depth": 1}}) == []
+        assert check({"model": {"type": "Own", "_scope_": "check_child", "depth": 1}}) == []
+    finally:
+        del MODELS.children["check_child"]
+
+
+def test_classes_functions_and_lazy_objects_are_checked_too() -> None:
+    class Lazy:
+        def __init__(self, error: Exception | None = None) -> None:
+            self.error = error
+
+        def build(self) -> Any:
+            if self.error:
+                raise self.error
+            return Backbone
+
+    cfg = {
+        "a": {"type": Backbone, "depht": 1, "depth": 1},
+        "b": {"type": Lazy(), "depth": "x"},
+        "c": {"type": Lazy(ImportError("no such file"))},
+        "d": {"type": dict, "anything": []},
+        "e": {"type": len, "obj": []},  # takes it by position alone
+    }
+    assert found(check(cfg)) == [
+        ("unknown argument", "a.depht"),
+        ("wrong type", "b.depth"),
+        ("failed import", "c.type"),
+        ("unknown argument", "e.obj"),
+    ]
+
+
+def test_a_lazy_entry_that_fails_is_a_problem_not_an_error() -> None:
+    DATASETS.register_lazy("FailingSet", "no_such_module_here:FailingSet")
+    try:
+        problems = check({"dataset": {"type": "FailingSet"}})
+    finally:
+        DATASETS._entries.lazy.pop("FailingSet")
+    assert found(problems) == [("failed import", "dataset.type")]
+    assert "no_such_module_here" in problems[0].message
+
+
+def test_depth_cycles_and_sharing_are_no_danger() -> None:
+    deep: dict[str, Any] = {"type": "Nothing"}
+    for _ in range(5000):
+        deep = {"a": [deep]}
+    assert len(check(deep)) == 1
+    loop: dict[str, Any] = {"type": "Nothing"}
+    loop["self"] = loop
+    assert len(check(loop)) == 1
+
+
+@pytest.mark.parametrize("cfg", [3, "text", None])
+def test_only_containers_are_checked(cfg: Any) -> None:
+    with pytest.raises(TypeError, match="must be a mapping or a list"):
+        check(cfg)
