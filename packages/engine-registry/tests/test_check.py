@@ -136,6 +136,15 @@ def test_types_are_found_in_scopes() -> None:
         del MODELS.children["check_child"]
 
 
+def test_a_registry_outside_the_roots_takes_the_place_of_its_kind() -> None:
+    own = Registry("model", scope="check_own")
+    own.register_module("Private", module=Backbone)
+    cfg = {"model": {"type": "Private", "depth": 1}}
+    assert check(cfg, own) == []
+    assert found(check(cfg)) == [("unknown type", "model.type")]
+    assert "'Private'" in check({"model": {"type": "Privat", "depth": 1}}, own)[0].message
+
+
 def test_classes_functions_and_lazy_objects_are_checked_too() -> None:
     class Lazy:
         def __init__(self, error: Exception | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -83,11 +83,15 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class _Place:
-    """A value of the config, and what surrounds it."""
+    """A value of the config, and what surrounds it.
+
+    ``registry`` is the one that the keys around it stand for, ``own`` the caller's.
+    """
 
     value: Any
     path: str
     registry: Registry | None
+    own: Registry | None
     scope: str | None
 
 
@@ -99,7 +103,8 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     there, and no plain value may contradict its annotation. Types are imported, never called.
 
     A type is looked up in the registry that its key stands for (``optimizer``, ``pipeline``, ...),
-    then in ``registry``, then in all root registries. Arguments that the code which builds is
+    then in ``registry``, which also takes the place of the root registry of its kind, then in all
+    root registries. Arguments that the code which builds is
     known to add (an optimizer's ``params``) count as given; those that a component adds to its
     own parts can't be known, so a "missing argument" below another component may be none.
 
@@ -115,7 +120,9 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     if contents is None:
         raise TypeError(f"cfg must be a mapping or a list, got {cfg!r}")
     scope = dict(contents).get("default_scope")
-    return list(_Check(cfg).run(_Place(value=cfg, path="", registry=registry, scope=scope)))
+    return list(
+        _Check(cfg).run(_Place(value=cfg, path="", registry=registry, own=registry, scope=scope))
+    )
 
 
 class _Check:
@@ -137,7 +144,7 @@ class _Check:
             seen[id(place.value)] = place.value
             members = dict(contents)
             scope = members.get("_scope_", place.scope)
-            here = _Place(value=members, path=place.path, registry=place.registry, scope=scope)
+            here = replace(place, value=members, scope=scope)
             if "type" in members:
                 yield from self._component(here)
             waiting += reversed([_below(here, key, value) for key, value in contents])
@@ -233,8 +240,9 @@ def _below(place: _Place, key: Any, value: Any) -> _Place:
     if isinstance(key, str):
         for suffix, name in _REGISTRY_BELOW.items():
             if key == suffix or key.endswith(f"_{suffix}"):
-                registry = ROOT_REGISTRIES[name]
-    return _Place(value=value, path=_joined(place.path, key), registry=registry, scope=place.scope)
+                root = ROOT_REGISTRIES[name]
+                registry = place.own if place.own and place.own.name == root.name else root
+    return replace(place, value=value, path=_joined(place.path, key), registry=registry)
 
 
 def _joined(path: str, key: Any) -> str:
@@ -243,8 +251,8 @@ def _joined(path: str, key: Any) -> str:
 
 def _candidates(place: _Place) -> list[Registry]:
     """The registries to look in, the most likely first."""
-    likely = [] if place.registry is None else [place.registry]
-    return likely + [each for each in ROOT_REGISTRIES.values() if each is not place.registry]
+    likely = [each for each in (place.registry, place.own) if each is not None]
+    return likely + [root for root in ROOT_REGISTRIES.values() if root not in likely]
 
 
 def _root_name(registry: Registry | None) -> str:
