@@ -106,7 +106,7 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_config() -> None:
     assert texts[0] == "model.backbone.depth: '50' is a str; Backbone wants int"
     assert "did you mean 'norm_eval'?" in texts[1]
     assert "close names: 'Backbone'" in texts[3]
-    assert "as a transform under the name 'Resise'; close names: 'Resize'" in texts[4]
+    assert "'Resise' is not in the transform registry; close names: 'Resize'" in texts[4]
     assert texts[5].endswith("takes no argument 'momentum'; it takes params, lr")
 
 

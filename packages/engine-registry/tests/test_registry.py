@@ -193,6 +193,17 @@ def test_the_default_scope_decides_where_build_looks_first(tree: Tree) -> None:
     assert tree["base"].build({"type": "Thing", "_scope_": "left"}).of == "left"
 
 
+def test_a_registry_that_is_still_empty_counts_as_one(write_module: Any) -> None:
+    root = Registry("thing", scope="base")
+    root.register_module("Thing", module=list)
+    write_module("fills_empty", "")
+    empty = Registry("thing", parent=root, scope="empty", locations=["fills_empty"])
+    with root.switch_scope_and_registry("empty") as registry:
+        assert registry is empty
+        assert root.build({"type": "Thing"}) == []
+    assert empty.missing_locations() == []  # it was searched first
+
+
 def test_a_default_scope_that_the_tree_does_not_have_warns_once(
     tree: Tree, caplog: pytest.LogCaptureFixture
 ) -> None:

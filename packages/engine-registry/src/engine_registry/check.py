@@ -241,7 +241,8 @@ def _below(place: _Place, key: Any, value: Any) -> _Place:
         for suffix, name in _REGISTRY_BELOW.items():
             if key == suffix or key.endswith(f"_{suffix}"):
                 root = ROOT_REGISTRIES[name]
-                registry = place.own if place.own and place.own.name == root.name else root
+                own = place.own
+                registry = own if own is not None and own.name == root.name else root
     return replace(place, value=value, path=_joined(place.path, key), registry=registry)
 
 
@@ -251,7 +252,9 @@ def _joined(path: str, key: Any) -> str:
 
 def _candidates(place: _Place) -> list[Registry]:
     """The registries to look in, the most likely first."""
-    likely = [each for each in (place.registry, place.own) if each is not None]
+    likely = [] if place.registry is None else [place.registry]
+    if place.own is not None and place.own is not place.registry:
+        likely.append(place.own)
     return likely + [root for root in ROOT_REGISTRIES.values() if root not in likely]
 
 
@@ -264,10 +267,11 @@ def _root_name(registry: Registry | None) -> str:
 
 def _unknown(name: str, place: _Place) -> str:
     """Message for a type that nothing is registered as."""
-    where = "in any registry" if place.registry is None else f"as a {place.registry.name}"
-    close = close_names(name, *([place.registry] if place.registry else ROOT_REGISTRIES.values()))
+    registries = list(ROOT_REGISTRIES.values()) if place.registry is None else [place.registry]
+    where = "any" if place.registry is None else f"the {place.registry.name}"
+    close = close_names(name, *registries)
     hint = f"; close names: {', '.join(map(repr, close))}" if close else ""
-    return f"nothing is registered {where} under the name {name!r}{hint}"
+    return f"{name!r} is not in {where} registry{hint}"
 
 
 def _close(key: str, signature: Signature) -> str:

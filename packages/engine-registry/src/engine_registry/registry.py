@@ -283,7 +283,8 @@ class Registry:
     def in_scope(self, scope: str) -> Registry | None:
         """The registry of ``scope``: this one, one below it, or one anywhere in the tree."""
         scope = real_scope(scope)
-        return self._below(scope) or self.root._below(scope)
+        below = self._below(scope)
+        return self.root._below(scope) if below is None else below
 
     def _below(self, scope: str) -> Registry | None:
         """This registry or the nearest one under it whose scope is ``scope``."""
@@ -306,7 +307,7 @@ class Registry:
                 "no %s registry has the default scope %r: names are looked up in %r",
                 *(self.name, scope, self.scope),
             )
-        return found or self
+        return self if found is None else found
 
     def _adopt(self, child: Registry) -> None:
         """Make ``child`` one of this registry's children."""
