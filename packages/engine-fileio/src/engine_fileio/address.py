@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import TypeAlias
+from urllib.parse import unquote
 
 Address: TypeAlias = str | os.PathLike[str]
 
@@ -25,9 +26,10 @@ def split_prefix(address: Address) -> tuple[str, str]:
 def base_name(address: Address) -> str:
     """The last name in ``address``, without the query of a URL."""
     plain = posix(address).rstrip("/")
-    if "://" in plain:
-        plain = plain.split("?", 1)[0].split("#", 1)[0]
-    return plain.rsplit("/", 1)[-1]
+    if not plain.startswith(("http://", "https://")):
+        return plain.rsplit("/", 1)[-1]
+    path = plain.split("?", 1)[0].split("#", 1)[0]
+    return unquote(path.rsplit("/", 1)[-1])
 
 
 def posix(address: Address) -> str:

@@ -13,7 +13,8 @@ from engine_fileio.retry import wait_before
 from engine_fileio.s3_client import MiB, S3Connection
 from engine_fileio.transfer import ordered_map
 
-_BROKEN = ("IncompleteReadError", "ReadTimeoutError", "ResponseStreamingError")
+# what a body breaks off with, by name: botocore's and urllib3's are not imported for it
+_BROKEN = {"IncompleteReadError", "ProtocolError", "ReadTimeoutError", "ResponseStreamingError"}
 
 
 class Transfers:
@@ -65,7 +66,10 @@ class Transfers:
         self, bucket: str, key: str, file: IO[bytes], *, progress: Progress | None = None
     ) -> None:
         """Download an object into an open file."""
-        watch = [_watcher(progress, None)] if progress else []
+        watch = []
+        if progress:
+            head = self._connection.client.head_object(Bucket=bucket, Key=key)
+            watch = [_watcher(progress, head["ContentLength"])]
         self._manager().download(bucket, key, file, subscribers=watch).result()
 
     def copy(self, source: dict[str, str], bucket: str, key: str) -> None:
@@ -87,13 +91,13 @@ class Transfers:
         """The bytes of ``answer``; boto3 tries requests again, but not a broken body."""
         for failures in range(1, self._connection.settings.retries + 2):
             try:
-                with answer["Body"] as body:
-                    return bytes(body.read())
+                return bytes(answer["Body"].read())
             except Exception as error:
                 if type(error).__name__ not in _BROKEN:
                     raise
                 if failures > self._connection.settings.retries:
                     raise
+                answer["Body"].close()
                 wait_before(failures)
                 answer = self._ask(bucket, key, **more)
         raise AssertionError("retries is below 0")
@@ -123,7 +127,7 @@ class Transfers:
         vars(self).update(state, _managers={}, _lock=Lock())
 
 
-def _watcher(progress: Progress, size: int | None) -> Any:
+def _watcher(progress: Progress, size: int) -> Any:
     base: Any = require("s3transfer.subscribers", extra="s3", what="S3Backend").BaseSubscriber
     done, lock = 0, Lock()
 
@@ -131,6 +135,6 @@ def _watcher(progress: Progress, size: int | None) -> Any:
         nonlocal done
         with lock:  # parts report from threads of their own
             done += bytes_transferred
-            progress(done, size if size is not None else future.meta.size)
+            progress(done, size)
 
     return type("Watcher", (base,), {"on_progress": on_progress})()

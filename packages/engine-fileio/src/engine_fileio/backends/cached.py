@@ -105,4 +105,4 @@ class CachedBackend(ForwardingBackend):
 
     def _key(self, filepath: Address, known: FileInfo) -> str:
         what = (self._store.place, os.fspath(filepath), known.version, known.size)
-        return later("hashlib").sha256(repr(what).encode()).hexdigest()
+        return str(later("hashlib").sha256(repr(what).encode()).hexdigest())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ class FsspecBackend(BaseStorageBackend):
         system, path = self._at(filepath)
         self._make_parent(system, path)
         if overwrite:
-            system.pipe_file(path, bytes(obj))
+            with _whole(system, path) as writer:
+                writer.write(obj)
             return
         try:
             system.pipe_file(path, bytes(obj), mode="create")
@@ -136,16 +138,8 @@ class FsspecBackend(BaseStorageBackend):
         """Upload a local file block by block."""
         system, path = self._at(target)
         self._make_parent(system, path)
-        with Path(src).open("rb") as reader:
-            writer = system.open(path, "wb", autocommit=False)
-            try:
-                _copy(reader, writer, total=Path(src).stat().st_size, progress=progress)
-                writer.close()
-            except BaseException:
-                writer.discard()
-                raise
-            writer.commit()
-        system.invalidate_cache()
+        with Path(src).open("rb") as reader, _whole(system, path) as writer:
+            _copy(reader, writer, total=Path(src).stat().st_size, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Download a file block by block, whole or not at all."""
@@ -197,6 +191,20 @@ def _walk(system: Any, path: str, wanted: tree.Wanted) -> Iterator[str]:
                     waiting.append(name)
             elif inside and wanted.takes(inside):
                 yield inside
+
+
+@contextmanager
+def _whole(system: Any, path: str) -> Iterator[Any]:
+    """A file to write, which appears when the block ends without an error."""
+    writer = system.open(path, "wb", autocommit=False)
+    try:
+        yield writer
+        writer.close()
+    except BaseException:
+        writer.discard()
+        raise
+    writer.commit()
+    system.invalidate_cache()
 
 
 def _copy(reader: Any, writer: Any, *, total: int | None, progress: Progress | None) -> None:

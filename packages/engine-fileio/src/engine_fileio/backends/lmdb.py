@@ -50,6 +50,7 @@ class LmdbBackend(BaseStorageBackend):
             "readahead": readahead,
             **kwargs,
         }
+        self._opened: tuple[int, Any] = (0, None)
         require("lmdb", extra="lmdb", what="LmdbBackend")
 
     def get(self, filepath: Address) -> bytes:
@@ -146,10 +147,18 @@ class LmdbBackend(BaseStorageBackend):
                 found = cursor.next()
 
     def _environment(self) -> Any:
-        return _open(self.db_path, self._options)
+        pid, environment = self._opened
+        if pid != os.getpid():
+            environment = _open(self.db_path, self._options)
+            self._opened = os.getpid(), environment
+        return environment
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_opened": (0, None)}
 
 
-# LMDB forbids to open a database twice in a process, and to use one across a fork
+# LMDB forbids to open a database twice in a process, and to use one across a fork. It is closed
+# when the last back-end that uses it goes.
 _opened: WeakValueDictionary[tuple[object, ...], Any] = WeakValueDictionary()
 _opening = Lock()
 

@@ -10,10 +10,10 @@ from engine_fileio.atomic import Buffer
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Suffix
 from engine_fileio.errors import already_there, is_folder, no_such_file
+from engine_fileio.optional import later
 
 _shared: dict[str, bytes] = {}
 _lock = Lock()
-from engine_fileio.optional import later
 
 
 class MemoryBackend(BaseStorageBackend):

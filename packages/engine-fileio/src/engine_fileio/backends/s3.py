@@ -12,7 +12,7 @@ from engine_fileio.address import Address, map_path
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
-from engine_fileio.errors import RemoteError, is_folder, no_such_file
+from engine_fileio.errors import RemoteError, already_there, is_folder, no_such_file
 from engine_fileio.s3_client import MiB, S3Connection, S3Settings
 from engine_fileio.s3_errors import telling
 from engine_fileio.s3_transfer import Transfers
@@ -114,10 +114,12 @@ class S3Backend(BaseStorageBackend):
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write an object, whole or not at all.
 
-        With ``overwrite=False`` the service itself refuses if there is one already, whoever
-        made it, and the object travels in one piece (at most 5 GB).
+        With ``overwrite=False`` the service itself refuses if somebody was quicker (one that
+        knows no conditional writes does not), and the object travels in one piece, at most 5 GB.
         """
         bucket, key = self._key_of(filepath)
+        if not overwrite and self.isfile(filepath):
+            raise already_there(filepath)
         with telling(filepath, self._connection):
             if overwrite and len(obj) > self._connection.settings.part_size:
                 self._transfers.upload(BytesIO(obj), bucket, key, size=len(obj))

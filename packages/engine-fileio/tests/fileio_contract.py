@@ -1,0 +1,323 @@
+"""What every back-end promises. Its tests inherit what it can do, and define ``store`` and ``root``."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import tracemalloc
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import SameFileError
+
+import pytest
+from engine_fileio import BaseStorageBackend
+from engine_fileio.errors import UnsupportedError
+
+MB = 1_000_000
+Seed = Callable[[str, bytes], str]
+NAMES = ["plain.bin", "with space.bin", "ünïcödé/文件 名.txt", "a+b&c=d%20#e.bin", "'quote'.bin"]
+
+
+class ReadContract:
+    """What can be read."""
+
+    peak = 64 * MB
+    """Bytes of Python's memory that the transfer of a file of 100 MB may take."""
+
+    @pytest.fixture
+    def seed(self, store: BaseStorageBackend, root: str) -> Seed:
+        """Put a file into the store and return its address."""
+
+        def put(name: str, data: bytes) -> str:
+            store.put(data, store.join_path(root, name))
+            return store.join_path(root, name)
+
+        return put
+
+    def test_bytes_come_back(self, store: BaseStorageBackend, seed: Seed) -> None:
+        data = bytes(range(256)) * 300
+        assert store.get(seed("a/b.bin", data)) == data
+
+    def test_text_comes_back(self, store: BaseStorageBackend, seed: Seed) -> None:
+        address = seed("text.txt", "zwölf Boxkämpfer\n漢字".encode())
+        assert store.get_text(address) == "zwölf Boxkämpfer\n漢字"
+
+    def test_text_of_another_encoding_comes_back(
+        self, store: BaseStorageBackend, seed: Seed
+    ) -> None:
+        assert store.get_text(seed("latin.txt", b"\xe4"), encoding="latin-1") == "ä"
+
+    def test_an_empty_file_comes_back(self, store: BaseStorageBackend, seed: Seed) -> None:
+        address = seed("empty", b"")
+        assert store.get(address) == b""
+        assert store.isfile(address)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_any_name_comes_back(self, store: BaseStorageBackend, seed: Seed, name: str) -> None:
+        assert store.get(seed(name, name.encode())) == name.encode()
+
+    def test_a_missing_address_raises_file_not_found(
+        self, store: BaseStorageBackend, root: str, tmp_path: Path
+    ) -> None:
+        address = store.join_path(root, "nowhere.bin")
+        with pytest.raises(FileNotFoundError, match=r"nowhere\.bin"):
+            store.get(address)
+        with pytest.raises(FileNotFoundError, match=r"nowhere\.bin"):
+            store.copyfile_to_local(address, tmp_path / "copy")
+        assert list(tmp_path.glob("*copy*")) == []
+        assert not store.exists(address)
+        assert not store.isfile(address)
+
+    def test_a_local_path_has_the_name_and_the_bytes(
+        self, store: BaseStorageBackend, seed: Seed
+    ) -> None:
+        address = seed("folder/image one.jpg", b"jpg")
+        with store.get_local_path(address) as path:
+            assert Path(path).read_bytes() == b"jpg"
+            assert Path(path).name == "image one.jpg"
+
+    def test_a_copy_goes_under_its_name_into_a_folder(
+        self, store: BaseStorageBackend, seed: Seed, tmp_path: Path
+    ) -> None:
+        address = seed("one.bin", b"1")
+        assert store.copyfile_to_local(address, str(tmp_path)) == str(tmp_path / "one.bin")
+        assert Path(store.copyfile_to_local(address, tmp_path / "new" / "x")) == (
+            tmp_path / "new" / "x"
+        )
+        assert (tmp_path / "new" / "x").read_bytes() == b"1"
+
+    def test_progress_ends_at_the_size(
+        self, store: BaseStorageBackend, seed: Seed, tmp_path: Path
+    ) -> None:
+        told: list[tuple[int, int | None]] = []
+        address = seed("long.bin", bytes(MB))
+        store.copyfile_to_local(address, tmp_path / "x", progress=lambda *at: told.append(at))
+        assert told[-1] == (MB, MB)
+        assert told == sorted(told)
+
+    def test_a_file_of_100_mb_is_read_in_bounded_memory(
+        self, store: BaseStorageBackend, seed: Seed, tmp_path: Path, large: Path
+    ) -> None:
+        address = seed("large.bin", large.read_bytes())
+        with at_most(self.peak):
+            store.copyfile_to_local(address, tmp_path / "copy")
+        assert digest(tmp_path / "copy") == digest(large)
+        (tmp_path / "copy").unlink()
+
+    def test_it_travels_to_another_process(self, store: BaseStorageBackend, seed: Seed) -> None:
+        address = seed("seen.bin", b"x")
+        store.get(address)
+        assert pickle.loads(pickle.dumps(store)).get(address) == b"x"
+
+    def test_many_threads_may_read(self, store: BaseStorageBackend, seed: Seed) -> None:
+        addresses = [seed(f"many/{n}", str(n).encode()) for n in range(40)]
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(store.get, addresses)) == [str(n).encode() for n in range(40)]
+
+
+class ReadOnlyContract(ReadContract):
+    """What can only be read says so."""
+
+    def test_writing_is_refused_in_words(self, store: BaseStorageBackend, root: str) -> None:
+        address = store.join_path(root, "x")
+        for act in (
+            lambda: store.put(b"", address),
+            lambda: store.put_text("", address),
+            lambda: store.remove(address),
+            lambda: store.rmtree(address),
+            lambda: store.generate_presigned_url(address),
+            lambda: list(store.list_dir_or_file(address)),
+        ):
+            with pytest.raises(UnsupportedError, match=f"{store.name} does not support"):
+                act()
+
+
+class WriteContract(ReadContract):
+    """What can be written."""
+
+    conditional = True
+    """Whether ``overwrite=False`` is known."""
+
+    def test_a_file_is_overwritten(self, store: BaseStorageBackend, seed: Seed) -> None:
+        seed("x.bin", b"long before")
+        address = seed("x.bin", b"now")
+        assert store.get(address) == b"now"
+
+    def test_text_is_written(self, store: BaseStorageBackend, root: str) -> None:
+        address = store.join_path(root, "t.txt")
+        store.put_text("é\n", address)
+        assert store.get(address) == "é\n".encode()
+
+    def test_overwrite_false_keeps_what_is_there(
+        self, store: BaseStorageBackend, root: str
+    ) -> None:
+        address = store.join_path(root, "once")
+        if not self.conditional:
+            with pytest.raises(UnsupportedError):
+                store.put(b"1", address, overwrite=False)
+            return
+        store.put(b"1", address, overwrite=False)
+        with pytest.raises(FileExistsError, match="once"):
+            store.put(b"2", address, overwrite=False)
+        assert store.get(address) == b"1"
+
+    def test_a_removed_file_is_gone(self, store: BaseStorageBackend, seed: Seed) -> None:
+        address = seed("gone/file", b"x")
+        store.remove(address)
+        assert not store.exists(address)
+        with pytest.raises(FileNotFoundError, match="gone/file"):
+            store.remove(address)
+
+    def test_a_file_is_copied_within(
+        self, store: BaseStorageBackend, seed: Seed, root: str
+    ) -> None:
+        address, target = seed("src ü.bin", b"data"), store.join_path(root, "to/dst ü.bin")
+        assert store.copyfile(address, target) == target
+        assert store.get(target) == b"data"
+        with pytest.raises(SameFileError):
+            store.copyfile(address, address)
+        with pytest.raises(FileNotFoundError, match="nothing"):
+            store.copyfile(store.join_path(root, "nothing"), target)
+
+    def test_a_local_file_is_copied_in(
+        self, store: BaseStorageBackend, root: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "l.bin").write_bytes(b"local")
+        target = store.join_path(root, "in/l.bin")
+        assert store.copyfile_from_local(tmp_path / "l.bin", target) == target
+        assert store.get(target) == b"local"
+
+    def test_a_file_of_100_mb_is_written_in_bounded_memory(
+        self, store: BaseStorageBackend, root: str, tmp_path: Path, large: Path
+    ) -> None:
+        told: list[tuple[int, int | None]] = []
+        target = store.join_path(root, "large.bin")
+        with at_most(self.peak):
+            store.copyfile_from_local(large, target, progress=lambda *at: told.append(at))
+        assert told[-1] == (100 * MB, 100 * MB)
+        store.copyfile_to_local(target, tmp_path / "back")
+        assert digest(tmp_path / "back") == digest(large)
+        (tmp_path / "back").unlink()
+        store.remove(target)
+
+    def test_of_concurrent_writers_one_wins_whole(
+        self, store: BaseStorageBackend, seed: Seed, root: str
+    ) -> None:
+        written = [bytes([n]) * (200_000 + n) for n in range(8)]
+        address = seed("raced", written[0])
+        with ThreadPoolExecutor(8) as pool:
+            writers = [pool.submit(store.put, data, address) for data in written * 3]
+            seen = [store.get(address) for _ in range(10)]
+            for writer in writers:
+                writer.result()
+        assert all(data in written for data in [*seen, store.get(address)])
+
+
+class FolderContract(WriteContract):
+    """What has folders."""
+
+    @pytest.fixture
+    def tree(self, seed: Seed, store: BaseStorageBackend, root: str) -> str:
+        """A small tree of files; the address of its folder."""
+        for name in ("a.txt", "b.json", "sub/c.txt", "sub/deep/d e.txt", "sübway/f.txt"):
+            seed(f"tree/{name}", name.encode())
+        return store.join_path(root, "tree")
+
+    def test_a_folder_is_listed(self, store: BaseStorageBackend, tree: str) -> None:
+        assert sorted(store.list_dir_or_file(tree)) == ["a.txt", "b.json", "sub", "sübway"]
+        assert sorted(store.list_dir_or_file(tree + "/", list_dir=False)) == ["a.txt", "b.json"]
+        assert sorted(store.list_dir_or_file(tree, list_file=False)) == ["sub", "sübway"]
+
+    def test_a_tree_is_listed(self, store: BaseStorageBackend, tree: str) -> None:
+        found = [name.replace("\\", "/") for name in store.list_dir_or_file(tree, recursive=True)]
+        files = ["a.txt", "b.json", "sub/c.txt", "sub/deep/d e.txt", "sübway/f.txt"]
+        assert sorted(found) == sorted([*files, "sub", "sub/deep", "sübway"])
+        assert found.index("sub") < found.index("sub/deep") < found.index("sub/deep/d e.txt")
+        text = store.list_dir_or_file(tree, list_dir=False, suffix=".txt", recursive=True)
+        assert len(list(text)) == 4
+        both = store.list_dir_or_file(tree, list_dir=False, suffix=(".txt", ".json"))
+        assert sorted(both) == ["a.txt", "b.json"]
+
+    def test_a_suffix_of_folders_makes_no_sense(self, store: BaseStorageBackend, tree: str) -> None:
+        with pytest.raises(TypeError, match="list_dir=False"):
+            list(store.list_dir_or_file(tree, suffix=".txt"))
+        with pytest.raises(TypeError, match="tuple of str"):
+            list(store.list_dir_or_file(tree, list_dir=False, suffix=1))  # type: ignore[arg-type]
+
+    def test_a_missing_folder_is_named(self, store: BaseStorageBackend, root: str) -> None:
+        missing = store.join_path(root, "no folder")
+        with pytest.raises(FileNotFoundError, match="no folder"):
+            list(store.list_dir_or_file(missing))
+        with pytest.raises(FileNotFoundError, match="no folder"):
+            store.rmtree(missing)
+        assert not store.isdir(missing)
+
+    def test_folders_and_files_are_told_apart(self, store: BaseStorageBackend, tree: str) -> None:
+        file = store.join_path(tree, "sub/c.txt")
+        assert store.isdir(store.join_path(tree, "sub"))
+        assert store.exists(store.join_path(tree, "sub"))
+        assert not store.isfile(store.join_path(tree, "sub"))
+        assert store.isfile(file)
+        assert not store.isdir(file)
+        assert not store.isdir(store.join_path(tree, "su"))
+        with pytest.raises(IsADirectoryError, match="sub"):
+            store.remove(store.join_path(tree, "sub"))
+
+    def test_a_tree_is_removed(self, store: BaseStorageBackend, tree: str, root: str) -> None:
+        store.put(b"", store.join_path(root, "treehouse/x"))
+        store.rmtree(tree)
+        assert not store.exists(tree)
+        assert store.exists(store.join_path(root, "treehouse/x"))
+
+    def test_a_tree_is_copied_within(self, store: BaseStorageBackend, tree: str, root: str) -> None:
+        target = store.join_path(root, "tree two")
+        assert store.copytree(tree, target) == target
+        assert sorted(store.list_dir_or_file(target, recursive=True)) == sorted(
+            store.list_dir_or_file(tree, recursive=True)
+        )
+        assert store.get_text(store.join_path(target, "sub/deep/d e.txt")) == "sub/deep/d e.txt"
+        with pytest.raises(FileExistsError, match="tree two"):
+            store.copytree(tree, target)
+
+    def test_a_tree_is_copied_out_and_in(
+        self, store: BaseStorageBackend, tree: str, root: str, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        assert store.copytree_to_local(tree, str(out)) == str(out)
+        assert (out / "sub" / "deep" / "d e.txt").read_text() == "sub/deep/d e.txt"
+        target = store.join_path(root, "back")
+        assert store.copytree_from_local(out, target) == target
+        assert store.get_text(store.join_path(target, "sübway/f.txt")) == "sübway/f.txt"
+        with pytest.raises(FileExistsError, match="back"):
+            store.copytree_from_local(out, target)
+
+    def test_a_file_is_copied_into_a_folder(self, store: BaseStorageBackend, tree: str) -> None:
+        source, folder = store.join_path(tree, "a.txt"), store.join_path(tree, "sub")
+        target = store.join_path(folder, "a.txt")
+        assert store.copyfile(source, folder) == target
+        assert store.get_text(target) == "a.txt"
+
+    def test_a_link_or_a_copy_reads_the_same(self, store: BaseStorageBackend, tree: str) -> None:
+        source, target = store.join_path(tree, "a.txt"), store.join_path(tree, "link")
+        assert store.copy_if_symlink_fails(source, target) == store.allow_symlink
+        assert store.get_text(target) == "a.txt"
+
+
+@contextmanager
+def at_most(limit: int) -> Iterator[None]:
+    """Fail if the block has more of Python's memory at once than ``limit`` bytes."""
+    tracemalloc.start()
+    try:
+        yield
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < limit, f"{peak / MB:.0f} MB of memory, more than {limit / MB:.0f}"
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

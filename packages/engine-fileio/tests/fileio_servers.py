@@ -1,0 +1,263 @@
+"""Real servers for the tests, on the loopback, and one that fails on demand."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+KEY, SECRET = "K" * 15, "S" * 20
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def script(name: str) -> str:
+    """The path of a command that a test dependency installed, or the system has."""
+    beside = shutil.which(name, path=str(Path(sys.executable).parent))
+    found = beside or shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"these tests need the command {name!r}")
+    return found
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, env: dict[str, str] | None = None) -> Iterator[None]:
+    """Run a server until the block ends; it is ready when its port answers."""
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(env or {})},
+    )
+    try:
+        wait_for(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when ``port`` answers; fail if the server ends, or after a minute."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"{process.args!r} did not come up")
+
+
+@contextmanager
+def moto() -> Iterator[str]:
+    """Run moto's S3 and give its endpoint."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with running(command, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def rclone_s3(folder: Path) -> Iterator[str]:
+    """Serve ``folder``, a bucket for each folder in it, as S3 and give the endpoint."""
+    port = free_port()
+    command = [script("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}"]
+    command += ["--auth-key", f"{KEY},{SECRET}", str(folder), "--vfs-cache-mode", "full"]
+    own = {"RCLONE_CACHE_DIR": str(folder.parent / "rclone-cache"), "RCLONE_CONFIG": ""}
+    with running(command, port, own):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def memcached() -> Iterator[str]:
+    """Run memcached for values of up to 256 MB and give its ``host:port``."""
+    port = free_port()
+    command = [script("memcached"), "-l", "127.0.0.1", "-p", str(port), "-m", "1024", "-I", "256m"]
+    if os.name != "nt" and os.geteuid() == 0:
+        command += ["-u", "root"]
+    with running(command, port):
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def threaded(server: ThreadingHTTPServer) -> Iterator[str]:
+    """Serve from a thread until the block ends and give the URL."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class FileServer(ThreadingHTTPServer):
+    """Files over HTTP, with ranges, entity tags and faults.
+
+    ``faults[path]`` is what goes wrong with the next requests for a path, one each: a status to
+    answer, ``drop:N`` to hang up after N bytes, ``stall:N`` to go silent after N bytes.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _FileHandler)
+        self.files: dict[str, bytes] = {}
+        self.faults: dict[str, list[str]] = {}
+        self.redirects: dict[str, str] = {}
+        self.requests: list[tuple[str, str, str]] = []  # method, path, range
+        self.headers_seen: list[dict[str, str]] = []
+        self.ranges = True
+        self.heads = True
+        self.extra: dict[str, str] = {}
+        self.released = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def server_close(self) -> None:
+        """Let stalled requests go, then close."""
+        self.released.set()
+        super().server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the tests."""
+
+
+class _FileHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FileServer
+
+    def do_HEAD(self) -> None:
+        if not self.server.heads:
+            self._answer(405)
+        else:
+            self.do_GET()
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path).lstrip("/")
+        span = self.headers.get("Range", "")
+        self.server.requests.append((self.command, path, span))
+        self.server.headers_seen.append(dict(self.headers))
+        fault = self.server.faults[path].pop(0) if self.server.faults.get(path) else ""
+        if fault.isdigit():
+            self._answer(int(fault))
+        elif path in self.server.redirects:
+            self._answer(302, {"Location": self.server.redirects[path]})
+        elif path not in self.server.files:
+            self._answer(404)
+        else:
+            self._send(self.server.files[path], span, fault)
+
+    def _send(self, data: bytes, span: str, fault: str) -> None:
+        tag = f'"{len(data)}-{hash(data)}"'
+        headers = {"ETag": tag, **self.server.extra}
+        status, start, stop = 200, 0, len(data)
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", span)
+        if self.server.ranges and wanted and self.headers.get("If-Range", tag) == tag:
+            status, start = 206, int(wanted[1])
+            stop = min(int(wanted[2]) + 1, stop) if wanted[2] else stop
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(stop - start)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if not fault:
+            self.wfile.write(data[start:stop])
+            return
+        kind, _, after = fault.partition(":")
+        self.wfile.write(data[start : start + int(after)])
+        self.wfile.flush()
+        if kind == "stall":
+            self.server.released.wait(60)
+        self.close_connection = True
+
+    def _answer(self, status: int, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": "0", **self.server.extra, **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests print nothing."""
+
+
+class FaultyProxy(ThreadingHTTPServer):
+    """Between an S3 client and its server; ``fault(method, path, count)`` says what goes wrong.
+
+    It returns a status to answer in the server's place, ``drop`` to hang up half-way through the
+    answer, or "" to let it pass. ``count`` is how often that method and path were asked for.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
+        self.upstream = urlsplit(upstream).netloc
+        self.fault: Callable[[str, str, int], str] = lambda method, path, count: ""
+        self.counts: dict[tuple[str, str], int] = {}
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the tests."""
+
+
+class _ProxyHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FaultyProxy
+
+    def _forward(self) -> None:
+        body = self._body()
+        key = (self.command, self.path)
+        count = self.server.counts[key] = self.server.counts.get(key, 0) + 1
+        fault = self.server.fault(self.command, self.path, count)
+        if fault.isdigit():
+            self.send_response(int(fault))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        upstream = http.client.HTTPConnection(self.server.upstream, timeout=60)
+        headers = {k: v for k, v in self.headers.items() if k.lower() != "transfer-encoding"}
+        upstream.request(self.command, self.path, body, headers)
+        answer = upstream.getresponse()
+        data = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in {"transfer-encoding", "connection"}:
+                self.send_header(name, value)
+        if answer.getheader("Content-Length") is None:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        upstream.close()
+        if self.command == "HEAD":
+            return
+        self.wfile.write(data[: len(data) // 2] if fault == "drop" else data)
+        self.close_connection = fault == "drop"
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _forward
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests print nothing."""
