@@ -11,7 +11,7 @@ import pytest
 # pytest's importlib mode leaves this folder off the path; the two modules here are for tests only
 sys.path.insert(0, str(Path(__file__).parent))
 
-import fileio_servers as servers  # noqa: E402
+import fileio_servers as servers
 
 
 @pytest.fixture(autouse=True)

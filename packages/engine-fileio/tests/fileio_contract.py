@@ -1,4 +1,7 @@
-"""What every back-end promises. Its tests inherit what it can do, and define ``store`` and ``root``."""
+"""What every back-end promises: a back-end's tests inherit what it can do.
+
+They define the fixtures ``store``, the back-end, and ``root``, an address that is theirs alone.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 from shutil import SameFileError
 
 import pytest
+
 from engine_fileio import BaseStorageBackend
 from engine_fileio.errors import UnsupportedError
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from engine_fileio import LocalBackend
 from engine_fileio.atomic import atomic_file, write_bytes
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from engine_fileio import FsspecBackend
 from fileio_contract import MB, FolderContract
+
+from engine_fileio import FsspecBackend
 
 
 class TestFsspecLocalFiles(FolderContract):

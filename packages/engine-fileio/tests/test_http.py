@@ -7,10 +7,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from engine_fileio import HTTPBackend
-from engine_fileio.errors import RemoteError, TooLargeError, UnreachableError
 from fileio_contract import ReadOnlyContract, Seed
 from fileio_servers import FileServer, free_port
+
+from engine_fileio import HTTPBackend
+from engine_fileio.errors import RemoteError, TooLargeError, UnreachableError
 
 
 class TestHTTPBackend(ReadOnlyContract):
@@ -122,7 +123,7 @@ def test_a_server_that_goes_silent_is_given_up(
 
 def test_an_unreachable_server_is_named() -> None:
     store = HTTPBackend(retries=1)
-    with pytest.raises(UnreachableError, match="127.0.0.1"):
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1"):
         store.get(f"http://127.0.0.1:{free_port()}/x")
 
 

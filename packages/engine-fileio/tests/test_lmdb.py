@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engine_fileio import LmdbBackend
 from fileio_contract import FolderContract
+
+from engine_fileio import LmdbBackend
 
 
 class TestLmdbBackend(FolderContract):

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from engine_fileio import LocalBackend
 from fileio_contract import FolderContract
+
+from engine_fileio import LocalBackend
 
 
 class TestLocalBackend(FolderContract):

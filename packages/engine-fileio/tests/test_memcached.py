@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from engine_fileio import MemcachedBackend
 from fileio_contract import MB, WriteContract
+
+from engine_fileio import MemcachedBackend
 
 
 class TestMemcachedBackend(WriteContract):

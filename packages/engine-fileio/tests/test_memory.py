@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from engine_fileio import MemoryBackend
 from fileio_contract import MB, FolderContract
+
+from engine_fileio import MemoryBackend
 
 
 class TestMemoryBackend(FolderContract):

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import warnings
 from collections.abc import Iterator
+from multiprocessing import Queue
+from pathlib import Path
 from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.config import Config
-from engine_fileio import S3Backend
 from fileio_contract import FolderContract
-from fileio_servers import KEY, SECRET
+from fileio_servers import KEY, SECRET, FaultyProxy, free_port, threaded
+
+from engine_fileio import HTTPBackend, S3Backend
+from engine_fileio.errors import RemoteError, UnreachableError
+from engine_fileio.s3_client import MiB
+from engine_fileio.transfer import ordered_map
 
 
 def new_bucket(endpoint: str) -> str:
@@ -66,3 +75,264 @@ class TestRclone(FolderContract):
     @pytest.fixture
     def root(self, rclone_bucket: str) -> str:
         return f"s3://{rclone_bucket}/{uuid4().hex}"
+
+
+@pytest.fixture
+def proxy(moto: str) -> Iterator[tuple[FaultyProxy, str]]:
+    """Something between us and moto that fails on demand, and its URL."""
+    server = FaultyProxy(moto)
+    with threaded(server) as url:
+        yield server, url
+
+
+@pytest.fixture
+def moto_store(moto: str) -> Iterator[S3Backend]:
+    store = connect(moto, part_size=5 * MiB)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def folder(moto_bucket: str) -> str:
+    return f"s3://{moto_bucket}/{uuid4().hex}"
+
+
+def test_a_large_object_is_read_in_parallel_ranges(moto_store: S3Backend, folder: str) -> None:
+    data = bytes(range(251)) * 100_000  # 25 MB
+    moto_store.put(data, f"{folder}/x")
+    assert moto_store.info(f"{folder}/x").version.endswith('-5"')  # it came in five parts
+    assert moto_store.get(f"{folder}/x") == data
+
+
+def test_many_pages_are_listed_and_removed(moto_store: S3Backend, folder: str) -> None:
+    names = [f"{n:04}" for n in range(1234)]
+    for _ in ordered_map(lambda name: moto_store.put(b"", f"{folder}/{name}"), names, workers=4):
+        pass
+    assert list(moto_store.list_dir_or_file(folder)) == names
+    moto_store.rmtree(folder)
+    assert not moto_store.exists(folder)
+
+
+def test_a_listing_is_read_page_by_page(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str
+) -> None:
+    for _ in ordered_map(lambda n: moto_store.put(b"", f"{folder}/{n:04}"), range(1100), workers=4):
+        pass
+    server, url = proxy
+    store = connect(url)
+    listing = store.list_dir_or_file(folder)
+    assert next(listing) == "0000"
+    assert sum(server.counts.values()) == 1
+    assert len(list(listing)) == 1099
+    assert sum(server.counts.values()) == 2
+    store.close()
+
+
+def test_a_copy_stays_on_the_server(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str
+) -> None:
+    moto_store.put(b"x" * 1000, f"{folder}/a/x")
+    server, url = proxy
+    store = connect(url)
+    store.copytree(f"{folder}/a", f"{folder}/b")
+    assert store.get(f"{folder}/b/x") == b"x" * 1000
+    reads = [path for method, path in server.counts if method == "GET" and path.endswith("a/x")]
+    assert reads == []
+    store.close()
+
+
+def test_a_failed_upload_leaves_nothing(
+    proxy: tuple[FaultyProxy, str], moto: str, tmp_path: Path
+) -> None:
+    server, url = proxy
+    bucket = new_bucket(moto)
+    server.fault = lambda method, path, count: "403" if "partNumber=3" in path else ""
+    (tmp_path / "x").write_bytes(bytes(20 * MiB))
+    store = connect(url, part_size=5 * MiB, retries=1)
+    with pytest.raises((PermissionError, RemoteError), match="checkpoint"):
+        store.copyfile_from_local(tmp_path / "x", f"s3://{bucket}/checkpoint")
+    with pytest.raises((PermissionError, RemoteError), match="checkpoint"):
+        store.put(bytes(20 * MiB), f"s3://{bucket}/checkpoint")
+    assert not store.exists(f"s3://{bucket}/checkpoint")
+    client = store._connection.client
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+    store.close()
+
+
+def test_throttling_and_broken_answers_are_tried_again(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str, tmp_path: Path
+) -> None:
+    data = bytes(range(251)) * 50_000  # 12.5 MB
+    moto_store.put(data, f"{folder}/x")
+    server, url = proxy
+    server.fault = lambda method, path, count: {1: "503", 2: "drop"}.get(count, "")
+    store = connect(url, part_size=5 * MiB)
+    assert store.get(f"{folder}/x") == data
+    server.counts.clear()
+    store.copyfile_to_local(f"{folder}/x", tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == data
+    server.counts.clear()
+    store.put(data, f"{folder}/y")
+    assert moto_store.get(f"{folder}/y") == data
+    store.close()
+
+
+def test_a_server_that_keeps_breaking_is_given_up(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str, tmp_path: Path
+) -> None:
+    moto_store.put(bytes(1000), f"{folder}/x")
+    server, url = proxy
+    server.fault = lambda method, path, count: "drop" if method == "GET" else ""
+    store = connect(url, retries=1)
+    with pytest.raises((UnreachableError, RemoteError), match="/x"):
+        store.get(f"{folder}/x")
+    server.fault = lambda method, path, count: "503"
+    with pytest.raises(RemoteError, match=r"503|/x"):
+        store.get(f"{folder}/x")
+    store.close()
+
+
+def test_wrong_keys_are_told(rclone: str, rclone_bucket: str, tmp_path: Path) -> None:
+    store = connect(rclone, secret_key="W" * 20)
+    address = f"s3://{rclone_bucket}/x"
+    for act in (
+        lambda: store.get(address),
+        lambda: store.put(b"x", address),
+        lambda: store.exists(address),
+        lambda: list(store.list_dir_or_file(address)),
+        lambda: store.copyfile_to_local(address, tmp_path / "x"),
+    ):
+        with pytest.raises(PermissionError, match="credentials"):
+            act()
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+
+
+def test_no_keys_are_told(moto: str) -> None:
+    store = S3Backend(endpoint_url=moto)
+    with pytest.raises(PermissionError, match=r"access_key=.*AWS_ACCESS_KEY_ID"):
+        store.get("s3://bucket/x")
+    store.close()
+
+
+@pytest.mark.parametrize("endpoint", ["moto", "rclone"])
+def test_a_missing_bucket_is_told(endpoint: str, request: pytest.FixtureRequest) -> None:
+    store = connect(request.getfixturevalue(endpoint), part_size=5 * MiB)
+    with pytest.raises(FileNotFoundError, match=r"no such bucket.*s3://no-such-bucket/x"):
+        store.get("s3://no-such-bucket/x")
+    with pytest.raises(FileNotFoundError, match=r"no such bucket.*s3://no-such-bucket/x"):
+        store.put(b"x", "s3://no-such-bucket/x")
+    with pytest.raises(FileNotFoundError, match=r"no such bucket.*s3://no-such-bucket/x"):
+        store.put(bytes(6 * MiB), "s3://no-such-bucket/x")
+    assert not store.exists("s3://no-such-bucket")
+    assert not store.exists("s3://no-such-bucket/x")
+    store.close()
+
+
+def test_an_unreachable_endpoint_is_told(tmp_path: Path) -> None:
+    store = connect(f"http://127.0.0.1:{free_port()}", retries=1, connect_timeout=1)
+    (tmp_path / "x").write_bytes(bytes(20 * MiB))
+    with pytest.raises(UnreachableError, match="s3://bucket/x"):
+        store.get("s3://bucket/x")
+    with pytest.raises(UnreachableError, match="s3://bucket/x"):
+        store.copyfile_from_local(tmp_path / "x", "s3://bucket/x")
+    with pytest.raises(UnreachableError, match="s3://bucket/x"):
+        store.copyfile_to_local("s3://bucket/x", tmp_path / "y")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    store.close()
+
+
+def test_a_presigned_url_is_for_anybody(moto_store: S3Backend, folder: str) -> None:
+    moto_store.put(b"signed", f"{folder}/x y")
+    http = HTTPBackend()
+    assert http.get(moto_store.generate_presigned_url(f"{folder}/x y")) == b"signed"
+    assert "X-Amz-Expires=60" in moto_store.generate_presigned_url(f"{folder}/x", expires_in=60)
+    http.close()
+
+
+def test_of_many_conditional_writers_one_wins(moto_store: S3Backend, folder: str) -> None:
+    def write(n: int) -> int:
+        try:
+            moto_store.put(b"%d" % n, f"{folder}/once", overwrite=False)
+        except FileExistsError:
+            return 0
+        return n
+
+    winners = [n for n in ordered_map(write, range(1, 9), workers=8) if n]
+    assert moto_store.get(f"{folder}/once") == b"%d" % winners[0]
+    assert len(winners) == 1
+
+
+def test_paths_are_mapped(moto_store: S3Backend, moto: str, folder: str) -> None:
+    moto_store.put(b"x", f"{folder}/train/x")
+    mapping = {"data/": f"{folder}/", "data/val/": "s3://elsewhere/"}
+    store = connect(moto, path_mapping=mapping)
+    assert store.get("data/train/x") == b"x"
+    assert store.join_path("data/train", "x") == f"{folder}/train/x"
+    assert store.join_path("data/val/", "x") == "s3://elsewhere/x"
+    with pytest.raises(ValueError, match="expected s3://bucket/key"):
+        store.get("unmapped/x")
+    store.close()
+
+
+def test_a_bucket_is_a_folder(moto_store: S3Backend, moto: str) -> None:
+    bucket = new_bucket(moto)
+    assert moto_store.isdir(f"s3://{bucket}")
+    assert list(moto_store.list_dir_or_file(f"s3://{bucket}")) == []
+    moto_store.put(b"", f"s3://{bucket}/a/b")
+    assert list(moto_store.list_dir_or_file(f"s3://{bucket}", recursive=True)) == ["a", "a/b"]
+    with pytest.raises(IsADirectoryError):
+        moto_store.put(b"", f"s3://{bucket}")
+
+
+def test_a_marker_of_a_folder_is_no_file(moto_store: S3Backend, folder: str) -> None:
+    bucket, _, key = folder.removeprefix("s3://").partition("/")
+    moto_store._connection.client.put_object(Bucket=bucket, Key=f"{key}/", Body=b"")
+    assert moto_store.isdir(folder)
+    assert list(moto_store.list_dir_or_file(folder)) == []
+
+
+def test_anonymous_reads_are_not_signed(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str
+) -> None:
+    moto_store.put(b"public", f"{folder}/x")
+    bucket = folder.removeprefix("s3://").partition("/")[0]
+    moto_store._connection.client.put_object_acl(
+        Bucket=bucket, Key=f"{folder.rpartition('/')[2]}/x", ACL="public-read"
+    )
+    store = S3Backend(endpoint_url=proxy[1], anonymous=True)
+    assert store.get(f"{folder}/x") == b"public"
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"access_key": "k"}, "give both or none"),
+        ({"part_size": 1000}, "at least 5 MiB"),
+        ({"concurrency": 0}, "at least 1"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        S3Backend(**arguments)  # type: ignore[arg-type]
+
+
+def _read(store: S3Backend, address: str, answers: Queue[bytes]) -> None:
+    answers.put(store.get(address))
+    store.close()
+
+
+@pytest.mark.parametrize("method", ["spawn", *(["fork"] if os.name != "nt" else [])])
+def test_a_child_has_a_client_of_its_own(moto_store: S3Backend, folder: str, method: str) -> None:
+    moto_store.put(b"x", f"{folder}/x")
+    context = multiprocessing.get_context(method)
+    answers = context.Queue()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads: the case at hand
+        child = context.Process(target=_read, args=(moto_store, f"{folder}/x", answers))
+        child.start()
+    assert answers.get(timeout=60) == b"x"
+    child.join()
+    answers.close()
+    answers.join_thread()
