@@ -1,0 +1,145 @@
+"""Processes: joining those that a launcher started, and starting some on this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from torch import distributed as dist
+from torch.distributed.elastic.multiprocessing.errors import record
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from engine_dist.device import accelerator_backend, set_device
+from engine_dist.environment import Place, read_place
+from engine_dist.errors import LauncherError
+from engine_dist.watch import start_watch, stop_watch
+
+__all__ = ["free_port", "init_dist", "launch"]
+
+T = TypeVar("T")
+
+INIT_BACKENDS = ("torch", "deepspeed", "colossalai")
+REPORT_AFTER_S = 60.0
+
+
+def init_dist(
+    launcher: str, backend: str = "nccl", init_backend: str = "torch", **kwargs: Any
+) -> None:
+    """Join the processes that ``launcher`` started into the default group.
+
+    The current accelerator becomes the one of this process's local rank, and the variables that
+    torchrun sets (RANK, WORLD_SIZE, ...) are set for libraries that read them.
+
+    Args:
+        launcher: "pytorch" (torchrun), "slurm" (srun) or "mpi" (mpirun).
+        backend: what to talk through. One of an accelerator ("nccl", "hccl", "cncl", "mccl",
+            "xccl") stands for that of the accelerator that is here, and for "gloo" on a CPU.
+        init_backend: "torch", "deepspeed" or "colossalai": engines that find the default group
+            made and use it.
+        **kwargs: ``timeout``, seconds or a timedelta, after which a collective fails (torch's
+            default if not given); ``report_after``, seconds after which one that waits logs for
+            whom (60); ``port``, where all processes meet; others go to
+            ``torch.distributed.init_process_group``.
+
+    Raises:
+        ValueError: an argument is not one of these.
+        LauncherError: the environment does not say which process this is, or the back-end is
+            not in this build of torch.
+    """
+    if init_backend not in INIT_BACKENDS:
+        raise ValueError(f"init_backend must be one of {INIT_BACKENDS}: got {init_backend!r}")
+    report_after = float(kwargs.pop("report_after", REPORT_AFTER_S))
+    place = read_place(launcher, os.environ, kwargs.pop("port", None))
+    chosen = accelerator_backend(backend)
+    if chosen == "mpi" and not dist.is_mpi_available():
+        raise LauncherError("this build of torch has no MPI back-end; use backend='gloo' or 'nccl'")
+    timeout = kwargs.get("timeout")
+    if timeout is not None and not isinstance(timeout, timedelta):
+        kwargs["timeout"] = timedelta(seconds=timeout)
+    os.environ.update(place.environment())
+    set_device(place.local_rank)
+    _join(place, chosen, kwargs)
+    start_watch(report_after)
+
+
+def _join(place: Place, backend: str, options: dict[str, Any]) -> None:
+    try:
+        dist.init_process_group(backend, **options)
+    except dist.DistStoreError as error:
+        raise LauncherError(
+            f"rank {place.rank} of {place.world_size} could not meet the others at "
+            f"{place.host}:{place.port}: {error}"
+        ) from error
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a TCP port of ``host`` that nobody listens on now."""
+    with closing(socket.socket()) as listener:
+        listener.bind((host, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def launch(
+    fn: Callable[..., T],
+    nproc: int,
+    args: Sequence[object] = (),
+    *,
+    backend: str = "nccl",
+    start_method: str = "spawn",
+    max_restarts: int = 0,
+    **options: Any,
+) -> list[T]:
+    """Call ``fn(*args)`` in ``nproc`` new processes of this machine, joined in a group.
+
+    torchrun's elastic agent starts and watches them, on a free port. When one fails, the others
+    are ended and its error is shown.
+
+    Args:
+        fn: a function that can be pickled (unless ``start_method`` is "fork").
+        nproc: how many processes.
+        args: its arguments.
+        backend: as in `init_dist`.
+        start_method: "spawn", "fork" or "forkserver". In a notebook "fork" also takes functions
+            that were defined there.
+        max_restarts: how often all processes are started anew after a failure.
+        **options: more of `init_dist`, such as ``timeout``.
+
+    Returns:
+        What ``fn`` returned, by rank.
+
+    Raises:
+        torch.distributed.elastic.multiprocessing.errors.ChildFailedError: a process failed; its
+            traceback is in the message.
+    """
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=nproc,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        start_method=start_method,
+        max_restarts=max_restarts,
+        run_id=uuid.uuid4().hex,
+        monitor_interval=0.1,
+    )
+    results = elastic_launch(config, _in_group)(fn, tuple(args), backend, options)
+    return [results[rank] for rank in range(nproc)]
+
+
+@record  # hands an error's traceback to the agent
+def _in_group(
+    fn: Callable[..., T], args: tuple[object, ...], backend: str, options: dict[str, Any]
+) -> T:
+    """What each launched process runs."""
+    init_dist("pytorch", backend, **options)
+    try:
+        return fn(*args)
+    finally:
+        stop_watch()
+        dist.destroy_process_group()

@@ -1,0 +1,61 @@
+"""Starting processes, and joining those that others started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import dist_checks
+import pytest
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+import engine_dist
+
+
+@pytest.mark.parametrize("start_method", ["spawn", "fork"])
+def test_results_come_back_by_rank(start_method: str) -> None:
+    if start_method == "fork" and os.name == "nt":
+        pytest.skip("Windows has no fork")
+    found = engine_dist.launch(
+        dist_checks.rank_and_argument, 2, ("x",), backend="gloo", start_method=start_method
+    )
+    assert found == [(0, "x"), (1, "x")]
+
+
+def test_a_failure_in_one_process_ends_all_and_is_shown() -> None:
+    with pytest.raises(ChildFailedError, match="the data of rank 1"):
+        engine_dist.launch(dist_checks.fail_on_one, 2)
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", engine_dist.free_port()))
+
+
+def test_mpirun_starts_a_group() -> None:
+    mpirun = shutil.which("mpirun")
+    if mpirun is None:
+        pytest.skip("mpirun is not installed (Debian: openmpi-bin)")
+    program = Path(dist_checks.__file__)
+    command = [mpirun, "--allow-run-as-root", "--oversubscribe", "-np", "2", sys.executable]
+    result = subprocess.run(
+        [*command, str(program)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.stdout.count("met [0, 1]") == 2, result.stderr
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"one of \('torch', .*got 'horovod'"):
+        engine_dist.init_dist("pytorch", init_backend="horovod")
+
+
+def test_a_back_end_that_torch_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}
+    for name, value in place.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(engine_dist.LauncherError, match="no MPI back-end"):
+        engine_dist.init_dist("pytorch", backend="mpi")
