@@ -207,7 +207,8 @@ class FaultyProxy(ThreadingHTTPServer):
     """Between an S3 client and its server; ``fault(method, path, count)`` says what goes wrong.
 
     It returns a status to answer in the server's place, ``drop`` to hang up half-way through the
-    answer, or "" to let it pass. ``count`` is how often that method and path were asked for.
+    answer, ``bye`` to hang up after it, or "" to let it pass. ``count`` is how often
+    that method and path were asked for.
     """
 
     daemon_threads = True
@@ -217,6 +218,12 @@ class FaultyProxy(ThreadingHTTPServer):
         self.upstream = urlsplit(upstream).netloc
         self.fault: Callable[[str, str, int], str] = lambda method, path, count: ""
         self.counts: dict[tuple[str, str], int] = {}
+        self.accepted = 0
+
+    def get_request(self) -> Any:
+        """Count the connections."""
+        self.accepted += 1
+        return super().get_request()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is part of the tests."""
@@ -252,7 +259,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         self.wfile.write(data[: len(data) // 2] if fault == "drop" else data)
-        self.close_connection = fault == "drop"
+        self.close_connection = fault in ("drop", "bye")
 
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))

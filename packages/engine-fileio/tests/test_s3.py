@@ -22,7 +22,7 @@ from engine_fileio.s3_client import MiB
 from engine_fileio.transfer import ordered_map
 
 
-def new_bucket(endpoint: str) -> str:
+def new_bucket(endpoint: str, name: str = "") -> str:
     """Make a bucket and return its name."""
     client = boto3.client(
         "s3",
@@ -32,7 +32,7 @@ def new_bucket(endpoint: str) -> str:
         aws_secret_access_key=SECRET,
         config=Config(s3={"addressing_style": "path"}),
     )
-    name = f"bucket-{uuid4().hex[:12]}"
+    name = name or f"bucket-{uuid4().hex[:12]}"
     client.create_bucket(Bucket=name)
     client.close()
     return name

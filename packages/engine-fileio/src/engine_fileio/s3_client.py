@@ -54,20 +54,19 @@ class S3Connection:
     def __init__(self, settings: S3Settings) -> None:
         settings.check()
         self.settings = settings
-        self._clients: dict[int, Any] = {}
+        self._made: dict[int, tuple[Any, Any]] = {}
         self._lock = Lock()
         require("boto3", extra="s3", what="S3Backend")
 
     @property
     def client(self) -> Any:
         """The client. Threads share it; a forked child has one of its own."""
-        found = self._clients.get(os.getpid())
-        if found is None:
-            with self._lock:
-                found = self._clients.get(os.getpid())
-                if found is None:
-                    found = self._clients[os.getpid()] = _new_client(self.settings)
-        return found
+        return self._session()[0]
+
+    @property
+    def credentials(self) -> Any:
+        """botocore's credentials, which renew themselves; None if there are none."""
+        return self._session()[1]
 
     @property
     def where(self) -> str:
@@ -77,18 +76,28 @@ class S3Connection:
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
         with self._lock:
-            clients, self._clients = self._clients, {}
-        for client in clients.values():
+            made, self._made = self._made, {}
+        for client, _ in made.values():
             client.close()
+
+    def _session(self) -> tuple[Any, Any]:
+        found = self._made.get(os.getpid())
+        if found is None:
+            with self._lock:
+                found = self._made.get(os.getpid())
+                if found is None:
+                    found = self._made[os.getpid()] = _new_client(self.settings)
+        return found
 
     def __getstate__(self) -> dict[str, Any]:
         return {"settings": self.settings}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _clients={}, _lock=Lock())
+        vars(self).update(state, _made={}, _lock=Lock())
 
 
-def _new_client(settings: S3Settings) -> Any:
+def _new_client(settings: S3Settings) -> tuple[Any, Any]:
+    """The client, and the credentials it signs with (None if there are none)."""
     boto3 = require("boto3", extra="s3", what="S3Backend")
     session = boto3.session.Session(
         profile_name=settings.profile,
@@ -97,13 +106,14 @@ def _new_client(settings: S3Settings) -> Any:
         aws_secret_access_key=settings.secret_key,
         aws_session_token=settings.session_token,
     )
-    return session.client(
+    client = session.client(
         "s3",
         endpoint_url=settings.endpoint_url,
         region_name=session.region_name or "us-east-1",
         verify=settings.verify,
         config=_config(settings),
     )
+    return client, session.get_credentials()
 
 
 def _config(settings: S3Settings) -> Any:

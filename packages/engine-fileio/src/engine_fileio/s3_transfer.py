@@ -11,6 +11,7 @@ from engine_fileio.backends.base import Progress
 from engine_fileio.optional import require
 from engine_fileio.retry import wait_before
 from engine_fileio.s3_client import MiB, S3Connection
+from engine_fileio.s3_quick import QuickReader
 from engine_fileio.transfer import ordered_map
 
 # what a body breaks off with, by name: botocore's and urllib3's are not imported for it
@@ -22,11 +23,15 @@ class Transfers:
 
     def __init__(self, connection: S3Connection) -> None:
         self._connection = connection
+        self._quick = QuickReader(connection)
         self._managers: dict[int, Any] = {}
         self._lock = Lock()
 
     def read(self, bucket: str, key: str) -> bytes:
         """Return an object's bytes: the first part, and if there are more, those in parallel."""
+        small = self._quick.read(bucket, key)
+        if small is not None:
+            return small
         part = self._connection.settings.part_size
         answer = self._ask(bucket, key)
         size = answer["ContentLength"]
@@ -77,7 +82,8 @@ class Transfers:
         self._manager().copy(source, bucket, key).result()
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and close the connections."""
+        self._quick.close()
         with self._lock:
             managers, self._managers = self._managers, {}
         for pid, manager in managers.items():
@@ -124,7 +130,9 @@ class Transfers:
         return {"_connection": self._connection}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _managers={}, _lock=Lock())
+        vars(self).update(
+            state, _quick=QuickReader(state["_connection"]), _managers={}, _lock=Lock()
+        )
 
 
 def _watcher(progress: Progress, size: int) -> Any:

@@ -96,6 +96,12 @@ class CachedBackend(ForwardingBackend):
         with self.get_local_path(src) as path:
             LocalBackend().download(path, target, progress=progress)
 
+    def close(self) -> None:
+        """Close the store's connections, if it has any."""
+        close = getattr(self._store, "close", None)
+        if close is not None:
+            close()
+
     def _known(self, filepath: Address) -> FileInfo | None:
         try:
             known = self._store.info(filepath)

@@ -1,0 +1,228 @@
+"""Remote files kept on this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fileio_contract import MB, FolderContract
+from fileio_servers import FileServer
+from test_s3 import connect, new_bucket
+
+from engine_fileio import HTTPBackend, MemoryBackend, get
+from engine_fileio.backends.cached import CachedBackend
+from engine_fileio.cache import FileCache
+
+
+class TestCachedBackend(FolderContract):
+    """A cache in front of a back-end is as good as the back-end."""
+
+    peak = 220 * MB  # the back-end keeps the file in memory
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> CachedBackend:
+        return CachedBackend(MemoryBackend(), tmp_path / "cache")
+
+    @pytest.fixture
+    def root(self) -> str:
+        return f"memory://{uuid4().hex}"
+
+
+def kept(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "files").rglob("*") if path.is_file())
+
+
+def test_a_file_is_fetched_once(files: FileServer, tmp_path: Path) -> None:
+    files.files["x"] = b"data"
+    args = {"cache_dir": tmp_path / "cache", "backend": "http"}
+    for _ in range(3):
+        assert get(f"{files.url}/x", backend_args=args) == b"data"
+    assert [method for method, *_ in files.requests] == ["HEAD", "GET", "HEAD", "HEAD"]
+
+
+def test_a_file_that_changed_is_fetched_again(files: FileServer, tmp_path: Path) -> None:
+    store = CachedBackend(HTTPBackend(), tmp_path)
+    files.files["x"] = b"old"
+    assert store.get(f"{files.url}/x") == b"old"
+    files.files["x"] = b"new"
+    assert store.get(f"{files.url}/x") == b"new"
+    store.close()
+
+
+def test_a_file_without_a_version_is_not_kept(files: FileServer, tmp_path: Path) -> None:
+    files.extra = {"ETag": ""}
+    files.files["x"] = b"data"
+    store = CachedBackend(HTTPBackend(), tmp_path / "cache")
+    for _ in range(2):
+        assert store.get(f"{files.url}/x") == b"data"
+        with store.get_local_path(f"{files.url}/x") as path:
+            assert Path(path).read_bytes() == b"data"
+    assert kept(tmp_path / "cache") == []
+    store.close()
+
+
+def test_two_services_with_one_address_are_told_apart(
+    moto: str, rclone: str, tmp_path: Path
+) -> None:
+    bucket = new_bucket(moto)
+    new_bucket(rclone, bucket)
+    inner = [connect(moto), connect(rclone)]
+    stores = [CachedBackend(store, tmp_path) for store in inner]
+    for store in stores:
+        store.put(b"same", f"s3://{bucket}/x")
+        assert store.get(f"s3://{bucket}/x") == b"same"
+    assert len(kept(tmp_path)) == 2
+    for store in inner:
+        store.close()
+
+
+def test_a_missing_file_is_missing(files: FileServer, tmp_path: Path) -> None:
+    store = CachedBackend(HTTPBackend(), tmp_path)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        store.get(f"{files.url}/nowhere")
+    store.close()
+
+
+def _fill(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def read(cache: FileCache, name: str, data: bytes) -> bytes:
+    return cache.read(name, len(data), lambda path: _fill(path, data))
+
+
+def test_what_was_used_least_recently_goes(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, limit=10_000)
+    for n in range(9):
+        read(cache, f"key{n}", bytes(1000))
+        os.utime(tmp_path / "files" / "ke" / f"key{n}", (n, n))  # used a second apart, long ago
+    read(cache, "key0", bytes(1000))  # used now
+    for n in range(9, 12):
+        read(cache, f"key{n}", bytes(1000))
+    names = {path.name for path in kept(tmp_path)}
+    assert "key0" in names
+    assert "key1" not in names
+    assert "key11" in names
+    assert sum(path.stat().st_size for path in kept(tmp_path)) <= 10_000
+
+
+def test_a_file_larger_than_the_cache_is_read_all_the_same(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, limit=1000)
+    assert read(cache, "large", bytes(5000)) == bytes(5000)
+    assert kept(tmp_path) == []
+
+
+def test_a_borrowed_file_outlives_its_removal(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, limit=1000)
+    with cache.borrow("key1", 900, lambda path: _fill(path, bytes(900)), name="a.x") as path:
+        read(cache, "key2", bytes(900))
+        assert [one.name for one in kept(tmp_path)] == ["key2"]
+        assert path.name == "a.x"
+        assert path.read_bytes() == bytes(900)
+    assert not path.exists()
+    assert list((tmp_path / "lent").iterdir()) == []
+
+
+def test_a_damaged_file_is_fetched_again(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path)
+    read(cache, "key", b"whole")
+    (one,) = kept(tmp_path)
+    one.chmod(0o644)
+    one.write_bytes(b"half")
+    assert read(cache, "key", b"whole") == b"whole"
+
+
+def test_a_failed_fetch_keeps_nothing(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path)
+
+    def fail(path: Path) -> None:
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError, match="gone"):
+        cache.read("key", 1, fail)
+    assert kept(tmp_path) == []
+    assert read(cache, "key", b"x") == b"x"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows could not remove such a file")
+def test_a_borrower_may_not_write(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path)
+    read(cache, "key", b"x")
+    (one,) = kept(tmp_path)
+    assert one.stat().st_mode & 0o222 == 0
+
+
+def test_of_many_threads_one_fetches(tmp_path: Path) -> None:
+    cache, fetched, begun = FileCache(tmp_path), [], threading.Event()
+
+    def fetch(path: Path) -> None:
+        fetched.append(path)
+        begun.wait(5)
+        path.write_bytes(b"data")
+
+    answers: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(cache.read("key", 4, fetch)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    begun.set()
+    for thread in threads:
+        thread.join()
+    assert answers == [b"data"] * 8
+    assert len(fetched) == 1
+
+
+def _use(folder: Path, url: str, number: int) -> None:
+    store = CachedBackend(HTTPBackend(), folder, cache_size=400_000)
+    for n in range(60):
+        name = (n * number) % 20
+        assert store.get(f"{url}/{name}") == bytes([name]) * 50_000
+        with store.get_local_path(f"{url}/{name}") as path:
+            assert Path(path).read_bytes() == bytes([name]) * 50_000
+
+
+def test_many_processes_share_a_small_cache(files: FileServer, tmp_path: Path) -> None:
+    for n in range(20):
+        files.files[str(n)] = bytes([n]) * 50_000
+    context = multiprocessing.get_context("spawn")
+    users = [context.Process(target=_use, args=(tmp_path, files.url, n)) for n in (1, 3, 7)]
+    for user in users:
+        user.start()
+    for user in users:
+        user.join()
+        assert user.exitcode == 0
+        user.close()
+    total = sum(path.stat().st_size for path in kept(tmp_path))
+    assert total <= 400_000 + 3 * 50_000
+    assert list((tmp_path / "lent").iterdir()) == []
+
+
+def _die_while_fetching(folder: Path, begun: object) -> None:
+    def fetch(path: Path) -> None:
+        begun.set()  # type: ignore[attr-defined]
+        time.sleep(60)
+
+    FileCache(folder).read("key", 4, fetch)
+
+
+def test_a_process_that_died_while_fetching_blocks_nobody(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    child = context.Process(target=_die_while_fetching, args=(tmp_path, begun))
+    child.start()
+    assert begun.wait(30)
+    child.kill()
+    child.join()
+    assert read(FileCache(tmp_path), "key", b"data") == b"data"
+
+
+def test_a_limit_must_be_above_zero(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        FileCache(tmp_path, limit=0)
