@@ -58,12 +58,22 @@ class Listed:
     def parameters(self) -> list[tuple[str, str | None]]:
         """(name with its stars, default as text or None) of each, without self and cls."""
         found = []
-        for text in split_outside_brackets(self.signature.strip()[1:].rpartition(")")[0]):
+        for text in split_outside_brackets(in_brackets(self.signature.strip())):
             declared, equals, default = text.partition("=")
             name = declared.split(":")[0].strip()
             if name not in ("self", "cls", "/"):
                 found.append((name, default.strip() if equals else None))
         return found
+
+
+def in_brackets(text: str) -> str:
+    """What stands between the bracket that ``text`` begins with and the one that closes it."""
+    level = 0
+    for i, char in enumerate(text):
+        level += (char in "([{") - (char in ")]}")
+        if level == 0:
+            return text[1:i]
+    raise ValueError(text)
 
 
 def split_outside_brackets(text: str) -> list[str]:

@@ -20,7 +20,7 @@ def test_the_missing_rank_is_named_with_the_collective_and_the_line(name: str) -
 
 
 def test_a_rank_in_another_collective_is_named_with_its_line() -> None:
-    told = engine_dist.launch(dist_checks.elsewhere, 2, (1.0,), timeout=60)
+    told = engine_dist.launch(dist_checks.elsewhere, 2, (1.0,), timeout=8)
     assert "rank 1 is in barrier (call 1 of its group, dist_checks.py:" in told[0]
     assert "rank 0 is in all_gather (call 1 of its group, dist_checks.py:" in told[1]
 

@@ -78,7 +78,7 @@ def unpack(raw: Bytes) -> Any:
     sizes = raw[_INT_BYTES : _INT_BYTES * (count + 1)].view(np.int64).tolist()
     parts, start = [], _padded(_INT_BYTES * (count + 1))
     for size in sizes:
-        parts.append(memoryview(raw[start : start + size]))  # type: ignore[arg-type]  # numpy's stubs hide the buffer
+        parts.append(raw[start : start + size].data)
         start += _padded(size)
     return pickle.loads(parts[0], buffers=parts[1:])
 

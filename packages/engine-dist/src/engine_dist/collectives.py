@@ -151,7 +151,7 @@ def all_reduce_dict(
         raise TypeError(f"data must be a dict of tensors: got {type(data).__name__}")
     if get_world_size(group) > 1:
         tensors = [data[key] for key in sorted(data)]
-        _reduce_together(tensors, op, group, timeout)
+        _reduce_together(tensors, op, group=group, timeout=timeout)
 
 
 def all_reduce_params(
@@ -177,7 +177,8 @@ def all_reduce_params(
         return
     tensors = [param.data for param in params]
     if coalesce:
-        _reduce_together(tensors, op, group, timeout, bucket_size_mb * 2**20)
+        limit = bucket_size_mb * 2**20
+        _reduce_together(tensors, op, group=group, timeout=timeout, bucket_bytes=limit)
     else:
         for tensor in tensors:
             all_reduce(tensor, op, group, timeout=timeout)
@@ -186,6 +187,7 @@ def all_reduce_params(
 def _reduce_together(
     tensors: Sequence[Tensor],
     op: str,
+    *,
     group: ProcessGroup | None,
     timeout: float | None,
     bucket_bytes: int = -1,

@@ -128,13 +128,13 @@ def cast_data_device(
         return out
     if isinstance(data, Tensor):
         return data.to(device)
+    again: Any = type(data)  # a container that is made from what it holds
     if isinstance(data, Mapping):
-        moved = {key: cast_data_device(value, device) for key, value in data.items()}
-        return moved if type(data) is dict else type(data)(moved)  # type: ignore[call-arg]  # a Mapping need not take one; those of users do
+        return again({key: cast_data_device(value, device) for key, value in data.items()})
     if isinstance(data, tuple) and hasattr(data, "_fields"):
-        return type(data)(*(cast_data_device(value, device) for value in data))
+        return again(*(cast_data_device(value, device) for value in data))
     if isinstance(data, Iterable) and not isinstance(data, str | bytes):
-        return type(data)([cast_data_device(value, device) for value in data])  # type: ignore[call-arg]  # as above
+        return again([cast_data_device(value, device) for value in data])
     raise TypeError(_not_tensors(data))
 
 

@@ -128,16 +128,14 @@ def launch(
         run_id=uuid.uuid4().hex,
         monitor_interval=0.1,
     )
-    results = elastic_launch(config, _in_group)(fn, tuple(args), backend, options)
+    results = elastic_launch(config, _in_group)(fn, tuple(args), options | {"backend": backend})
     return [results[rank] for rank in range(nproc)]
 
 
 @record  # hands an error's traceback to the agent
-def _in_group(
-    fn: Callable[..., T], args: tuple[object, ...], backend: str, options: dict[str, Any]
-) -> T:
+def _in_group(fn: Callable[..., T], args: tuple[object, ...], options: dict[str, Any]) -> T:
     """What each launched process runs."""
-    init_dist("pytorch", backend, **options)
+    init_dist("pytorch", **options)
     try:
         return fn(*args)
     finally:

@@ -43,7 +43,7 @@ def all_gather_object(
     if len(sizes) * max(sizes) > _AT_ONCE_BYTES:
         with Call("all_gather_object", group):
             streams = [
-                _broadcast(packed, source, size, group, timeout)
+                _broadcast(packed, source, size, group=group, timeout=timeout)
                 for source, size in zip(group_ranks(group), sizes, strict=True)
             ]
     else:
@@ -84,7 +84,7 @@ def broadcast_object_list(
     size = torch.tensor([packed.size])
     broadcast(size, src, group, timeout=timeout)
     with Call("broadcast_object_list", group):
-        stream = _broadcast(packed, src, int(size), group, timeout)
+        stream = _broadcast(packed, src, int(size), group=group, timeout=timeout)
     if not here:
         data[:] = unpack(stream)
 
@@ -119,7 +119,7 @@ def gather_object(
     with Call("gather_object", group):
         if not here:
             for chunk in packed.chunks():
-                _send(torch.from_numpy(chunk).to(device), dst, group, timeout)
+                _send(torch.from_numpy(chunk).to(device), dst, group=group, timeout=timeout)
             return None
         gathered = []
         for source, size in zip(group_ranks(group), sizes, strict=True):
@@ -134,7 +134,7 @@ def _sizes(packed: Packed, group: ProcessGroup | None, timeout: float | None) ->
 
 
 def _broadcast(
-    packed: Packed, src: int, size: int, group: ProcessGroup | None, timeout: float | None
+    packed: Packed, src: int, size: int, *, group: ProcessGroup | None, timeout: float | None
 ) -> Bytes:
     """Return the stream of process ``src`` in all the others; there it is sent in chunks."""
     device = get_comm_device(group)
@@ -152,7 +152,7 @@ def _broadcast(
     return np.empty(0, dtype=np.uint8)
 
 
-def _send(tensor: Tensor, dst: int, group: ProcessGroup | None, timeout: float | None) -> None:
+def _send(tensor: Tensor, dst: int, *, group: ProcessGroup | None, timeout: float | None) -> None:
     def start(run: bool) -> Any:
         return dist.isend(tensor, dst, group) if run else dist.send(tensor, dst, group)
 
