@@ -58,7 +58,8 @@ class Listed:
     def parameters(self) -> list[tuple[str, str | None]]:
         """(name with its stars, default as text or None) of each, without self and cls."""
         found = []
-        for text in split_outside_brackets(in_brackets(self.signature.strip())):
+        inside = in_brackets(self.signature) if self.signature.startswith("(") else ""
+        for text in split_outside_brackets(inside):
             declared, equals, default = text.partition("=")
             name = declared.split(":")[0].strip()
             if name not in ("self", "cls", "/"):
