@@ -1,5 +1,21 @@
 """Loggers, scalars and their history."""
 
 from engine_logging.__about__ import __version__
+from engine_logging.defaults import set_default_name
+from engine_logging.history_buffer import HistoryBuffer
+from engine_logging.logger import MMLogger, print_log
+from engine_logging.message_hub import MessageHub
+from engine_logging.rank import use_ranks
+from engine_logging.setup import setup, undo_setup
 
-__all__ = ["__version__"]
+__all__ = [
+    "HistoryBuffer",
+    "MMLogger",
+    "MessageHub",
+    "__version__",
+    "print_log",
+    "set_default_name",
+    "setup",
+    "undo_setup",
+    "use_ranks",
+]

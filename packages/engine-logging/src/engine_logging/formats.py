@@ -1,0 +1,72 @@
+"""How a record of the log is written: as a line for people, or as a line of JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from engine_logging.rank import current_rank
+
+# Attributes that every record has; what is beyond them, a caller gave as `extra`.
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "step"}
+_COLOURS = {"DEBUG": 36, "INFO": 32, "WARNING": 33, "ERROR": 31, "CRITICAL": 35}
+_PLACE = " - %(pathname)s - %(funcName)s - %(lineno)d"
+
+
+class LineFormatter(logging.Formatter):
+    """``time - logger - LEVEL - message``; errors also say where they were logged.
+
+    Args:
+        datefmt: format of the time.
+        colour: asked for each record whether the level may be coloured.
+    """
+
+    def __init__(
+        self, datefmt: str = "%m/%d %H:%M:%S", colour: Callable[[], bool] = lambda: False
+    ) -> None:
+        super().__init__(datefmt=datefmt)
+        self._colour = colour
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line without a traceback."""
+        level = record.levelname
+        if self._colour() and level in _COLOURS:
+            level = f"\x1b[1;{_COLOURS[level]}m{level}\x1b[0m"
+        place = _PLACE % vars(record) if record.levelno >= logging.ERROR else ""
+        return f"{record.asctime} - {record.name} - {level}{place} - {record.message}"
+
+    def usesTime(self) -> bool:
+        """Always."""
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: ``time, level, logger, rank, step, message``, and what was extra.
+
+    Args:
+        step: returns where the training stands, or None.
+    """
+
+    def __init__(self, step: Callable[[], Any] = lambda: None) -> None:
+        super().__init__()
+        self._step = step
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created).astimezone().isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "rank": current_rank(),
+            "step": getattr(record, "step", None),
+            "message": record.getMessage(),
+        }
+        if entry["step"] is None:
+            entry["step"] = self._step()
+        entry.update({key: each for key, each in vars(record).items() if key not in _USUAL})
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str, ensure_ascii=False)

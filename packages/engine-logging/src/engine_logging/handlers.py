@@ -1,0 +1,105 @@
+"""Where records go: the terminal, and files of this rank."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import logging.handlers
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine_logging.formats import LineFormatter
+from engine_logging.rank import current_local_rank, current_rank
+
+# Different warnings remembered by a filter; then it forgets them all, and begins anew.
+MAX_REMEMBERED = 10_000
+
+
+class ConsoleHandler(logging.StreamHandler[TextIO]):
+    """Writes to what is ``sys.stdout`` at the time, with colours if that is a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+        self.setFormatter(LineFormatter(colour=self.has_colours))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; ``sys.stdout`` may have been exchanged since the last one."""
+        self.stream = sys.stdout
+        super().emit(record)
+
+    def has_colours(self) -> bool:
+        """Whether it is a terminal whose user hasn't switched colours off (``NO_COLOR``)."""
+        return self.stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+class RepeatedWarnings(logging.Filter):
+    """Lets a warning pass once; other levels always."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: set[tuple[str, str]] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is new, or of another level."""
+        if record.levelno != logging.WARNING:
+            return True
+        key = record.name, record.getMessage()
+        if key in self._seen:
+            return False
+        if len(self._seen) >= MAX_REMEMBERED:
+            self._seen.clear()
+        self._seen.add(key)
+        return True
+
+
+def file_handler(path: str | Path, mode: str, options: dict[str, Any] | None) -> logging.Handler:
+    """Open a log file, making its folder.
+
+    Args:
+        path: the file.
+        mode: ``"w"`` or ``"a"``; for a plain file only.
+        options: the name of another handler of `logging.handlers` as ``type``, and its arguments.
+
+    Raises:
+        ValueError: ``options`` has no ``type``, or one that doesn't exist.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if options is None:
+        return logging.FileHandler(path, mode=mode, encoding="utf-8")
+    if "type" not in options:
+        raise ValueError(f"file_handler_cfg needs the key 'type', got {options!r}")
+    arguments = {"encoding": "utf-8", **options}
+    name = arguments.pop("type")
+    if name == "FileHandler":
+        return logging.FileHandler(path, **{"mode": mode, **arguments})
+    handler_class = getattr(logging.handlers, str(name), None)
+    if not (isinstance(handler_class, type) and issubclass(handler_class, logging.FileHandler)):
+        known = [
+            each
+            for each, value in vars(logging.handlers).items()
+            if isinstance(value, type) and issubclass(value, logging.FileHandler)
+        ]
+        raise ValueError(
+            f"file_handler_cfg: no file handler is called {name!r}; there are FileHandler, "
+            f"{', '.join(sorted(known))}"
+        )
+    handler: logging.Handler = handler_class(path, **arguments)
+    return handler
+
+
+def path_of_rank(path: str | Path) -> Path:
+    """``a.log`` as the file of this rank alone: ``a_user@host_device0_rank3.log``."""
+    path = Path(path)
+    who = f"{_user()}@{socket.gethostname()}"
+    own = f"{path.stem}_{who}_device{current_local_rank()}_rank{current_rank()}{path.suffix}"
+    return path.with_name(own)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container may have a user without a name
+        return "user"

@@ -1,0 +1,278 @@
+"""The history of one scalar, and statistics over its latest values."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine_logging.scalar import Deferred, to_loggable, to_number
+
+# So many values are looked at at the latest; a tensor keeps its device's memory until then.
+MAX_NEW = 1024
+# Values that a state holds, so that a checkpoint doesn't grow with the length of a training.
+NUM_KEPT = 1000
+
+
+class HistoryBuffer:
+    """Logged values, each with the number of things that it sums up.
+
+    `update` takes the same time however long the history is. A tensor on a device is not waited
+    for until something is read.
+
+    Args:
+        log_history: values so far.
+        count_history: their counts, as many.
+        max_length: how many values are remembered; older ones are forgotten.
+
+    Raises:
+        ValueError: the two histories are of different lengths.
+    """
+
+    _statistics_methods: ClassVar[dict[str, Callable[..., Any]]] = {}
+
+    def __init__(
+        self,
+        log_history: Sequence[Any] = (),
+        count_history: Sequence[Any] = (),
+        max_length: int = 1000000,
+    ) -> None:
+        if len(log_history) != len(count_history):
+            raise ValueError(
+                "log_history and count_history must be of one length, got "
+                f"{len(log_history)} and {len(count_history)}"
+            )
+        self.max_length = max_length
+        self._values: deque[int | float] = deque(maxlen=max_length)
+        self._counts: deque[int | float] = deque(maxlen=max_length)
+        self._new: list[tuple[int | float | Deferred, int | float]] = []  # not looked at yet
+        self._arrays: tuple[np.ndarray, np.ndarray] | None = None
+        self._num_left_out = 0  # of a state: known by the totals alone
+        # Totals of every value there ever was, also of those forgotten or left out of a state.
+        self._num = 0
+        self._sum: int | float = 0
+        self._count_sum: int | float = 0
+        self._lowest: int | float = math.inf
+        self._highest: int | float = -math.inf
+        values, counts = _listed(log_history), _listed(count_history)
+        self._take([to_number(each) for each in values], [to_number(each) for each in counts])
+
+    def update(self, log_val: Any, count: int = 1) -> None:
+        """Add a value: a number, or an array or tensor of one element.
+
+        Args:
+            log_val: the value, a sum over ``count`` things.
+            count: how many things; `mean` divides by it.
+
+        Raises:
+            TypeError: ``log_val`` or ``count`` is no number.
+            ValueError: ``log_val`` has more than one element.
+        """
+        kind = type(log_val)
+        if kind is not float and kind is not int:
+            log_val = to_loggable(log_val)
+        if type(count) is not int and not isinstance(count, int | float):
+            raise TypeError(f"count must be a number, got {count!r}")
+        self._new.append((log_val, count))
+        if len(self._new) >= MAX_NEW:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Look at what is new, waiting for devices."""
+        new = self._new[:]
+        if new:
+            del self._new[: len(new)]  # not more: another thread may have added to them
+            values = [each.fetch() if isinstance(each, Deferred) else each for each, _ in new]
+            self._take(values, [count for _, count in new])
+
+    def _take(self, values: list[int | float], counts: list[int | float]) -> None:
+        """Put values into the history and the totals."""
+        if not values:
+            return
+        self._values += values
+        self._counts += counts
+        self._num += len(values)
+        self._sum += sum(values)
+        self._count_sum += sum(counts)
+        if self._sum != self._sum and any(each != each for each in values):
+            self._lowest = self._highest = math.nan
+        elif self._lowest == self._lowest:  # not nan for ever
+            self._lowest = min(self._lowest, *values)
+            self._highest = max(self._highest, *values)
+        self._arrays = None
+
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """The remembered values and their counts, oldest first."""
+        self._settle()
+        if self._arrays is None:
+            self._arrays = np.array(self._values), np.array(self._counts)
+        return self._arrays
+
+    @property
+    def _log_history(self) -> np.ndarray:
+        """The remembered values; statistics of users read them by this name."""
+        return self.data[0]
+
+    @property
+    def _count_history(self) -> np.ndarray:
+        """The counts; statistics of users read them by this name."""
+        return self.data[1]
+
+    @classmethod
+    def register_statistics(cls, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Make ``method(buffer, ...)`` a statistic, under its own name; a decorator.
+
+        Raises:
+            ValueError: there is a statistic of that name.
+        """
+        name = method.__name__
+        if name in cls._statistics_methods:
+            raise ValueError(
+                f"there is a statistic {name!r} already: {cls._statistics_methods[name]}"
+            )
+        cls._statistics_methods[name] = method
+        return method
+
+    def statistics(self, method_name: str, *arg: Any, **kwargs: Any) -> Any:
+        """Return the statistic called ``method_name``, handing on the other arguments.
+
+        Raises:
+            KeyError: there is none; the message offers close names.
+        """
+        method = self._statistics_methods.get(method_name)
+        if method is None:
+            near = get_close_matches(method_name, self._statistics_methods, cutoff=0.5)
+            raise KeyError(
+                f"no statistic is called {method_name!r}; "
+                f"{'close' if near else 'known'}: {', '.join(near or self._statistics_methods)}"
+            )
+        return method(self, *arg, **kwargs)
+
+    def mean(self, window_size: int | None = None) -> np.float64:
+        """Mean of the latest ``window_size`` values, or of all: their sum by that of their counts.
+
+        It is nan if there are none.
+        """
+        if self._is_everything(window_size):
+            return _ratio(self._sum, self._count_sum)
+        values = sum(self._latest(self._values, window_size))
+        return _ratio(values, sum(self._latest(self._counts, window_size)))
+
+    def max(self, window_size: int | None = None) -> Any:
+        """The highest of the latest ``window_size`` values, or of all.
+
+        Raises:
+            ValueError: there are none.
+        """
+        everything = self._is_everything(window_size)
+        return self._extreme(max, [self._highest] if everything else None, window_size)
+
+    def min(self, window_size: int | None = None) -> Any:
+        """The lowest of the latest ``window_size`` values, or of all.
+
+        Raises:
+            ValueError: there are none.
+        """
+        everything = self._is_everything(window_size)
+        return self._extreme(min, [self._lowest] if everything else None, window_size)
+
+    def current(self) -> Any:
+        """The latest value.
+
+        Raises:
+            ValueError: there is none.
+        """
+        self._settle()
+        return self._extreme(max, None, 1)
+
+    def global_mean(self) -> np.float64:
+        """Mean of all values there ever were, also of those beyond ``max_length``."""
+        self._settle()
+        return _ratio(self._sum, self._count_sum)
+
+    def _extreme(
+        self, choose: Callable[[list[Any]], Any], known: list[Any] | None, window_size: int | None
+    ) -> Any:
+        """What ``choose`` takes from a window, or from ``known``; nan if one of them is nan."""
+        if not self._values:
+            raise ValueError("the history is empty: it has no value before an update")
+        values = known or [*self._latest(self._values, window_size)]
+        chosen = choose(values)
+        if any(each != each for each in values):
+            chosen = math.nan
+        return np.float64(chosen) if type(chosen) is float else np.asarray(chosen)[()]
+
+    def _is_everything(self, window_size: int | None) -> bool:
+        """Whether a window holds all values there ever were, none of them forgotten.
+
+        Raises:
+            TypeError: ``window_size`` is no int.
+            ValueError: it is not positive.
+        """
+        if window_size is not None and not isinstance(window_size, int):
+            raise TypeError(f"window_size must be an int or None, got {window_size!r}")
+        if window_size is not None and window_size < 1:
+            raise ValueError(f"window_size must be at least 1, got {window_size}")
+        self._settle()
+        known = len(self._values) + self._num_left_out
+        return known == self._num and (window_size is None or window_size >= known)
+
+    def _latest(self, history: deque[Any], window_size: int | None) -> Iterator[Any]:
+        """The latest values, newest first."""
+        return islice(reversed(history), window_size)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resume needs: the latest 1,000 values, and totals of all. Plain Python data."""
+        self._settle()
+        return {
+            "max_length": self.max_length,
+            "log_history": [*self._latest(self._values, NUM_KEPT)][::-1],
+            "count_history": [*self._latest(self._counts, NUM_KEPT)][::-1],
+            "num_left_out": self._num_left_out + max(0, len(self._values) - NUM_KEPT),
+            "num": self._num,
+            "sum": self._sum,
+            "count_sum": self._count_sum,
+            "lowest": self._lowest,
+            "highest": self._highest,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> HistoryBuffer:
+        """Make a buffer from what `state_dict` returned."""
+        buffer = cls(state["log_history"], state["count_history"], state["max_length"])
+        for name in ("num_left_out", "num", "sum", "count_sum", "lowest", "highest"):
+            setattr(buffer, f"_{name}", state[name])
+        return buffer
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._settle()
+        return {**self.__dict__, "_arrays": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_log_history" in state:  # pickled by MMEngine, as two arrays
+            log, counts = state["_log_history"], state["_count_history"]
+            self.__dict__.update(HistoryBuffer(log, counts, state["max_length"]).__dict__)
+        else:
+            self.__dict__.update(state)
+
+
+def _listed(values: Any) -> list[Any]:
+    """A sequence as a list; numpy lists an array many times faster than a loop does."""
+    return values.tolist() if isinstance(values, np.ndarray) else list(values)
+
+
+def _ratio(total: float, count: float) -> np.float64:
+    """``total / count`` as numpy counts: nan or inf for a zero count, without a warning."""
+    with np.errstate(all="ignore"):
+        ratio: np.float64 = np.float64(total) / np.float64(count)
+    return ratio
+
+
+for _method in ("mean", "max", "min", "current", "global_mean"):
+    HistoryBuffer.register_statistics(getattr(HistoryBuffer, _method))

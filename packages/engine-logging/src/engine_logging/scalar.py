@@ -1,0 +1,97 @@
+"""Numbers to log: Python's, numpy's, and tensors, which are recognised by what they can do.
+
+A tensor in a device's memory is not waited for when it is logged: its value is fetched when
+somebody reads it, long after the device has computed it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+def to_loggable(value: Any) -> int | float | Deferred:
+    """The number in ``value``, or a promise of it if it is on a device.
+
+    Raises:
+        TypeError, ValueError: as `to_number`.
+    """
+    if getattr(value, "is_cpu", False) or not is_remote(value):  # in the order of what is usual
+        return to_number(value)
+    return Deferred(value)
+
+
+def to_number(value: Any) -> int | float:
+    """The one number in ``value``; waits for the device if it is a tensor on one.
+
+    Raises:
+        TypeError: it is no number, array or tensor.
+        ValueError: it is an array or tensor of more than one element, or of none.
+    """
+    try:
+        number = value.item()
+    except (AttributeError, ValueError, RuntimeError) as error:
+        if isinstance(value, int | float):
+            return value
+        if not callable(getattr(value, "item", None)):
+            text = f"a scalar is a number, or an array or tensor of one, got {value!r}"
+            raise TypeError(text) from error
+        if num_elements(value) != 1:
+            text = f"a scalar has one element, got {num_elements(value)}: {value!r}"
+            raise ValueError(text) from error
+        raise
+    if not isinstance(number, int | float):
+        raise TypeError(f"a scalar is a real number, got {value!r}")
+    return number
+
+
+def num_elements(value: Any) -> int:
+    """How many elements an array or tensor has."""
+    count = getattr(value, "numel", None)
+    return int(count() if callable(count) else getattr(value, "size", 1))
+
+
+def is_remote(value: Any) -> bool:
+    """Whether reading ``value`` would mean waiting for a device."""
+    on_cpu = getattr(value, "is_cpu", None)
+    if on_cpu is None:
+        on_cpu = str(getattr(value, "device", "cpu")).partition(":")[0] == "cpu"
+    return not on_cpu
+
+
+class Deferred:
+    """A tensor on a device, kept until its value is asked for.
+
+    What looks like an accumulator or a part of a larger tensor is copied at once, on the device
+    and without waiting; anything else is kept as it is, and a change of it meanwhile is reported.
+    """
+
+    __slots__ = ("_tensor", "_version")
+
+    def __init__(self, tensor: Any) -> None:
+        if num_elements(tensor) != 1:
+            raise ValueError(f"a scalar has one element, got a tensor of {num_elements(tensor)}")
+        self._version = _version(tensor)
+        self._tensor = tensor.detach()
+        if self._version != 0 or getattr(tensor, "_base", None) is not None:
+            self._tensor = self._tensor.clone()
+            self._version = None
+
+    def fetch(self) -> int | float:
+        """The value, after waiting for the device."""
+        if self._version is not None and _version(self._tensor) != self._version:
+            logger.warning(
+                "a logged tensor was changed in place before its value was read; log a clone of it"
+            )
+        return to_number(self._tensor)
+
+
+def _version(tensor: Any) -> int | None:
+    """How often a tensor was changed in place, or None if it doesn't count."""
+    try:
+        version = tensor._version
+    except (AttributeError, RuntimeError):  # torch's inference tensors refuse with the latter
+        return None
+    return int(version)
