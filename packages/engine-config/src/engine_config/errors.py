@@ -1,0 +1,75 @@
+"""What can be wrong with a configuration, each with the place in the file where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "ConfigError",
+    "ConfigKeyError",
+    "ConfigNotFoundError",
+    "ConfigSyntaxError",
+    "ConfigTypeError",
+    "UntrustedConfigError",
+    "close_names",
+]
+
+
+class ConfigError(ValueError):
+    """A configuration cannot be read, combined or written.
+
+    Args:
+        message: what is wrong and what would be right.
+        path: the file, or a name for a text that is in none.
+        line: from 1; 0 if unknown.
+        column: from 1; 0 if unknown.
+        text: the line of the file, shown below the message.
+    """
+
+    def __init__(
+        self, message: str, path: str = "", line: int = 0, *, column: int = 0, text: str = ""
+    ) -> None:
+        super().__init__(message, path, line)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.column = column
+        self.text = text
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+        shown = f"{place}: {self.message}" if place else self.message
+        if self.text.strip():
+            shown += f"\n    {self.text.strip()}"
+            if self.column:
+                indent = len(self.text) - len(self.text.lstrip())
+                shown += f"\n    {' ' * (self.column - 1 - indent)}^"
+        return shown
+
+
+class ConfigSyntaxError(ConfigError):
+    """A file is not written in its language, or is larger or deeper than is read."""
+
+
+class ConfigKeyError(ConfigError, KeyError):
+    """A key is reserved, given twice, or refers to nothing."""
+
+
+class ConfigTypeError(ConfigError, TypeError):
+    """A value cannot stand where it is put."""
+
+
+class ConfigNotFoundError(ConfigError, FileNotFoundError):
+    """A file, or the package that it is in, is not there."""
+
+
+class UntrustedConfigError(ConfigError):
+    """A file would have to be executed, and that was not allowed."""
+
+
+def close_names(name: str, known: Iterable[object]) -> str:
+    """Return "; did you mean 'x'?" for the known name that is closest to ``name``, or nothing."""
+    from difflib import get_close_matches  # slow to import, and needed for errors only
+
+    near = get_close_matches(name, [key for key in known if isinstance(key, str)], n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,104 @@
+"""The text of a file, and the place of everything in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine_config.errors import (
+    ConfigError,
+    ConfigNotFoundError,
+    ConfigSyntaxError,
+    close_names,
+)
+
+__all__ = ["MAX_BYTES", "Marks", "Source", "read_source"]
+
+MAX_BYTES = 4 * 2**20
+
+Key = str | int
+Place = tuple[int, int]  # line and column, both from 1
+
+
+class Source:
+    """One text of a configuration with the name that errors call it by."""
+
+    __slots__ = ("path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def line(self, number: int) -> str:
+        """Line ``number``, from 1, without its end; empty where there is none."""
+        lines = self.text.split("\n", number) if number > 0 else []
+        return lines[number - 1].rstrip("\r") if len(lines) >= number > 0 else ""
+
+    def error(
+        self, message: str, place: Place = (0, 0), kind: type[ConfigError] = ConfigError
+    ) -> ConfigError:
+        """Return the error of ``kind`` that points to ``place``."""
+        line, column = place
+        return kind(message, self.path, line, column=column, text=self.line(line))
+
+
+class Marks:
+    """Where the entries of containers stand in the file that they were read from.
+
+    A container is known by its identity, and kept alive for that.
+    """
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[object, dict[Key, Place]]] = {}
+
+    def note(self, container: object, places: dict[Key, Place]) -> None:
+        """Remember the place of each key or index of ``container``."""
+        self._of[id(container)] = (container, places)
+
+    def of(self, container: object) -> dict[Key, Place]:
+        """The places of the entries of ``container``; empty if none were noted."""
+        found = self._of.get(id(container))
+        return found[1] if found is not None else {}
+
+
+def read_source(path: Path) -> Source:
+    """Read a file as UTF-8.
+
+    Raises:
+        ConfigNotFoundError: it is not there, or is a folder.
+        ConfigSyntaxError: it is larger than `MAX_BYTES`, or is not UTF-8.
+    """
+    name = str(path)
+    if path.is_dir():
+        raise ConfigNotFoundError("this is a folder; a configuration file was expected", name)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ConfigSyntaxError(
+                f"a configuration file holds at most {MAX_BYTES >> 20} MiB; this one has "
+                f"{size >> 20}. Keep data in files of their own",
+                name,
+            )
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigNotFoundError("there is no such file" + _neighbours(path), name) from error
+    try:
+        return Source(name, raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise ConfigSyntaxError(
+            f"a configuration file is written in UTF-8: byte {raw[error.start]:#04x} is not",
+            name,
+            line,
+            column=column,
+        ) from error
+
+
+def _neighbours(path: Path) -> str:
+    """Name the closest file in the folder, or the part of the path that is missing."""
+    folder = path.parent
+    if folder.is_dir():
+        return close_names(path.name, [entry.name for entry in folder.iterdir()])
+    return f"; nor is there a folder {str(folder)!r}"
