@@ -17,6 +17,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+
+from engine_fileio import S3Backend
 
 KEY, SECRET = "K" * 15, "S" * 20
 
@@ -86,6 +92,28 @@ def rclone_s3(folder: Path) -> Iterator[str]:
     own = {"RCLONE_CACHE_DIR": str(folder.parent / "rclone-cache"), "RCLONE_CONFIG": ""}
     with running(command, port, own):
         yield f"http://127.0.0.1:{port}"
+
+
+def new_bucket(endpoint: str, name: str = "") -> str:
+    """Make a bucket and return its name."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    name = name or f"bucket-{uuid4().hex[:12]}"
+    client.create_bucket(Bucket=name)
+    client.close()
+    return name
+
+
+def connect(endpoint: str, **more: object) -> S3Backend:
+    """A back-end for the service at ``endpoint``."""
+    options = {"endpoint_url": endpoint, "access_key": KEY, "secret_key": SECRET, **more}
+    return S3Backend(**options)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from fileio_processes import overwrite
 
-from engine_fileio import LocalBackend
 from engine_fileio.atomic import atomic_file, write_bytes
 
 FULL_DISK = """
@@ -111,16 +111,11 @@ def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
     assert (tmp_path / ("n" * 255)).read_bytes() == b"x"
 
 
-def _write(path: Path, value: int) -> None:
-    for _ in range(20):
-        LocalBackend().put(bytes([value]) * (100_000 + value), path)
-
-
 @pytest.mark.parametrize("method", ["spawn", *(["fork"] if os.name != "nt" else [])])
 def test_of_many_processes_one_wins_whole(tmp_path: Path, method: str) -> None:
     context = multiprocessing.get_context(method)
-    _write(tmp_path / "x", 0)
-    writers = [context.Process(target=_write, args=(tmp_path / "x", n)) for n in (1, 2, 3)]
+    overwrite(tmp_path / "x", 0)
+    writers = [context.Process(target=overwrite, args=(tmp_path / "x", n)) for n in (1, 2, 3)]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fileio_contract import MB, FolderContract
-from fileio_servers import FileServer
-from test_s3 import connect, new_bucket
+from fileio_processes import die_while_fetching, use_cache
+from fileio_servers import FileServer, connect, new_bucket
 
 from engine_fileio import HTTPBackend, MemoryBackend, get
 from engine_fileio.backends.cached import CachedBackend
@@ -179,20 +178,11 @@ def test_of_many_threads_one_fetches(tmp_path: Path) -> None:
     assert len(fetched) == 1
 
 
-def _use(folder: Path, url: str, number: int) -> None:
-    store = CachedBackend(HTTPBackend(), folder, cache_size=400_000)
-    for n in range(60):
-        name = (n * number) % 20
-        assert store.get(f"{url}/{name}") == bytes([name]) * 50_000
-        with store.get_local_path(f"{url}/{name}") as path:
-            assert Path(path).read_bytes() == bytes([name]) * 50_000
-
-
 def test_many_processes_share_a_small_cache(files: FileServer, tmp_path: Path) -> None:
     for n in range(20):
         files.files[str(n)] = bytes([n]) * 50_000
     context = multiprocessing.get_context("spawn")
-    users = [context.Process(target=_use, args=(tmp_path, files.url, n)) for n in (1, 3, 7)]
+    users = [context.Process(target=use_cache, args=(tmp_path, files.url, n)) for n in (1, 3, 7)]
     for user in users:
         user.start()
     for user in users:
@@ -204,18 +194,10 @@ def test_many_processes_share_a_small_cache(files: FileServer, tmp_path: Path) -
     assert list((tmp_path / "lent").iterdir()) == []
 
 
-def _die_while_fetching(folder: Path, begun: object) -> None:
-    def fetch(path: Path) -> None:
-        begun.set()  # type: ignore[attr-defined]
-        time.sleep(60)
-
-    FileCache(folder).read("key", 4, fetch)
-
-
 def test_a_process_that_died_while_fetching_blocks_nobody(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     begun = context.Event()
-    child = context.Process(target=_die_while_fetching, args=(tmp_path, begun))
+    child = context.Process(target=die_while_fetching, args=(tmp_path, begun))
     child.start()
     assert begun.wait(30)
     child.kill()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
+import lmdb
 import pytest
 from fileio_contract import FolderContract
+from fileio_processes import add_keys
 
 from engine_fileio import LmdbBackend
 
@@ -18,3 +21,51 @@ class TestLmdbBackend(FolderContract):
     @pytest.fixture
     def root(self) -> str:
         return "root"
+
+
+def test_a_missing_database_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such database"):
+        LmdbBackend(tmp_path / "base").get("x")
+
+
+def test_what_lmdb_wrote_is_read_and_not_written(tmp_path: Path) -> None:
+    with lmdb.open(str(tmp_path / "base")) as base, base.begin(write=True) as transaction:
+        transaction.put(b"train/x", b"1")
+    store = LmdbBackend(tmp_path / "base")
+    assert store.get("train/x") == b"1"
+    assert list(store.list_dir_or_file("train")) == ["x"]
+    assert list(store.list_dir_or_file("")) == ["train"]
+    with pytest.raises(lmdb.ReadonlyError):
+        store.put(b"2", "train/x")
+
+
+def test_a_full_database_grows(tmp_path: Path) -> None:
+    store = LmdbBackend(tmp_path / "base", readonly=False, map_size=1_000_000)
+    for n in range(5):
+        store.put(bytes(700_000), f"{n}")
+    assert sorted(store.list_dir_or_file("")) == ["0", "1", "2", "3", "4"]
+
+
+def test_two_back_ends_share_a_database(tmp_path: Path) -> None:
+    one = LmdbBackend(tmp_path / "base", readonly=False)
+    two = LmdbBackend(tmp_path / "base", readonly=False)
+    one.put(b"x", "x")
+    assert two.get("x") == b"x"
+
+
+def test_many_processes_write(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=add_keys, args=(tmp_path / "base", n)) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+        writer.close()
+    store = LmdbBackend(tmp_path / "base")
+    assert len(list(store.list_dir_or_file("", list_dir=False, recursive=True))) == 150
+
+
+def test_an_empty_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be empty"):
+        LmdbBackend(tmp_path / "base", readonly=False).put(b"", "")

@@ -6,36 +6,18 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Iterator
-from multiprocessing import Queue
 from pathlib import Path
 from uuid import uuid4
 
-import boto3
 import pytest
-from botocore.config import Config
 from fileio_contract import FolderContract
-from fileio_servers import KEY, SECRET, FaultyProxy, free_port, threaded
+from fileio_processes import read_once
+from fileio_servers import FaultyProxy, connect, free_port, new_bucket, threaded
 
 from engine_fileio import HTTPBackend, S3Backend
 from engine_fileio.errors import RemoteError, UnreachableError
 from engine_fileio.s3_client import MiB
 from engine_fileio.transfer import ordered_map
-
-
-def new_bucket(endpoint: str, name: str = "") -> str:
-    """Make a bucket and return its name."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-        config=Config(s3={"addressing_style": "path"}),
-    )
-    name = name or f"bucket-{uuid4().hex[:12]}"
-    client.create_bucket(Bucket=name)
-    client.close()
-    return name
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +28,6 @@ def moto_bucket(moto: str) -> str:
 @pytest.fixture(scope="module")
 def rclone_bucket(rclone: str) -> str:
     return new_bucket(rclone)
-
-
-def connect(endpoint: str, **more: object) -> S3Backend:
-    options = {"endpoint_url": endpoint, "access_key": KEY, "secret_key": SECRET, **more}
-    return S3Backend(**options)  # type: ignore[arg-type]
 
 
 class TestMoto(FolderContract):
@@ -66,6 +43,8 @@ class TestMoto(FolderContract):
 
 
 class TestRclone(FolderContract):
+    isolated = False  # this server hands out a file's old length with its new bytes
+
     @pytest.fixture
     def store(self, rclone: str) -> Iterator[S3Backend]:
         store = connect(rclone)
@@ -318,11 +297,6 @@ def test_arguments_that_cannot_work_are_refused(arguments: dict[str, object], me
         S3Backend(**arguments)  # type: ignore[arg-type]
 
 
-def _read(store: S3Backend, address: str, answers: Queue[bytes]) -> None:
-    answers.put(store.get(address))
-    store.close()
-
-
 @pytest.mark.parametrize("method", ["spawn", *(["fork"] if os.name != "nt" else [])])
 def test_a_child_has_a_client_of_its_own(moto_store: S3Backend, folder: str, method: str) -> None:
     moto_store.put(b"x", f"{folder}/x")
@@ -330,7 +304,7 @@ def test_a_child_has_a_client_of_its_own(moto_store: S3Backend, folder: str, met
     answers = context.Queue()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads: the case at hand
-        child = context.Process(target=_read, args=(moto_store, f"{folder}/x", answers))
+        child = context.Process(target=read_once, args=(moto_store, f"{folder}/x", answers))
         child.start()
     assert answers.get(timeout=60) == b"x"
     child.join()

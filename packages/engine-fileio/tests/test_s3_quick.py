@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fileio_servers import KEY, SECRET, FaultyProxy, FileServer, threaded
-from test_s3 import connect, new_bucket
+from fileio_servers import (
+    KEY,
+    SECRET,
+    FaultyProxy,
+    FileServer,
+    connect,
+    new_bucket,
+    threaded,
+)
 
 from engine_fileio import S3Backend
 from engine_fileio.s3_quick import QuickReader

@@ -42,10 +42,10 @@ def join(address: Address, *names: Address) -> str:
 
     A slash at the end of the last name stays: it is part of an object's key.
     """
-    parts = [posix(address).removesuffix("/")]
-    parts += [posix(name).lstrip("/") for name in names]
-    head = [part.removesuffix("/") for part in parts[:-1]]
-    return "/".join([*head, parts[-1]])
+    parts = [posix(address), *(posix(name).lstrip("/") for name in names)]
+    if len(parts) == 1:
+        return parts[0].removesuffix("/")
+    return "/".join([*(part.removesuffix("/") for part in parts[:-1]), parts[-1]])
 
 
 def map_path(address: Address, mapping: Mapping[str, str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from io import BytesIO
 from typing import Any
 
-from engine_fileio.optional import require
+from engine_fileio.optional import later, require
 
 SUFFIXES = ("bz2", "gz", "xz", "zst")
 
@@ -34,36 +34,37 @@ def compress(data: bytes, suffix: str) -> bytes:
     if suffix == "zst":
         return bytes(_zstd().compress(data))
     module, arguments = _STANDARD[suffix]
-    return bytes(import_module(module).compress(data, **arguments))
+    return bytes(later(module).compress(data, **arguments))
 
 
 def decompress(data: bytes, suffix: str) -> bytes:
     """Return what ``compress`` was given; any tool's file of that kind is read.
 
     Raises:
-        OSError, EOFError, ValueError: ``data`` is of another kind, or is cut off.
+        ValueError: ``data`` is of another kind, damaged, or cut off.
         MissingPackageError: zst before Python 3.14 without the package zstandard.
     """
-    if suffix == "zst":
-        return _decompress_zstd(data)
-    return bytes(import_module(_STANDARD[suffix][0]).decompress(data))
+    try:
+        if suffix == "zst":
+            return _decompress_zstd(data)
+        return bytes(later(_STANDARD[suffix][0]).decompress(data))
+    except (OSError, EOFError, later("zlib").error, later("lzma").LZMAError) as error:
+        raise ValueError(f"not a .{suffix} file, or a damaged one: {error}") from error
 
 
 def _zstd() -> Any:
     try:
-        return import_module("compression.zstd")  # Python 3.14
+        return later("compression.zstd")  # Python 3.14
     except ImportError:
         return require("zstandard", extra="zst", what=".zst before Python 3.14")
 
 
 def _decompress_zstd(data: bytes) -> bytes:
     zstd = _zstd()
-    if zstd.__name__ != "zstandard":
-        return bytes(zstd.decompress(data))
-    from io import BytesIO
-
     try:
+        if zstd.__name__ != "zstandard":
+            return bytes(zstd.decompress(data))
         with zstd.ZstdDecompressor().stream_reader(BytesIO(data), read_across_frames=True) as file:
             return bytes(file.read())
     except zstd.ZstdError as error:
-        raise ValueError(f"not a zst file, or a damaged one: {error}") from error
+        raise EOFError(str(error)) from error

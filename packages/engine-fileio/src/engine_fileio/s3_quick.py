@@ -128,7 +128,7 @@ class _Line:
         self.status = 0  # of the last answer; 0 if there was none
         self.reusable = False
         self._socket = connected
-        self._file = connected.makefile("rb", 65536)
+        self._file: Any = connected.makefile("rb", 65536)
 
     @property
     def answered(self) -> bool:

@@ -38,6 +38,7 @@ def load(
 
     Raises:
         UnknownFormatError: no handler is registered for the format.
+        ValueError: the file is compressed, and damaged.
         UntrustedError: a pickle is at a remote address, and ``trusted`` is False.
     """
     is_address = isinstance(file, str | Path)

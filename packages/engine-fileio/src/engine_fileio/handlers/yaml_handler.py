@@ -58,9 +58,9 @@ def _plain_dumper() -> Any:
         (dict, base.represent_dict),
         (list, base.represent_list),
         (tuple, base.represent_list),
-        (float, base.represent_float),
-        (int, base.represent_int),
-        (str, base.represent_str),
+        (float, lambda self, value: self.represent_float(float(value))),
+        (int, lambda self, value: self.represent_int(int(value))),
+        (str, lambda self, value: self.represent_str(str.__str__(value))),
         (object, lambda self, value: self.represent_data(to_plain(value))),
     ):
         dumper.add_multi_representer(kind, represent)

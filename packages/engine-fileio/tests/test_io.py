@@ -1,0 +1,122 @@
+"""The functions that people call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine_fileio as fileio
+from engine_fileio.errors import UnsupportedError
+
+
+def test_every_function_reaches_its_back_end(tmp_path: Path) -> None:
+    local, remote = tmp_path / "local", "memory://io"
+    fileio.put(b"1", f"{remote}/a.bin")
+    fileio.put_text("zwei", f"{remote}/sub/b.txt")
+    assert fileio.get(f"{remote}/a.bin") == b"1"
+    assert fileio.get_text(f"{remote}/sub/b.txt") == "zwei"
+    assert fileio.exists(remote)
+    assert fileio.isdir(f"{remote}/sub")
+    assert fileio.isfile(f"{remote}/a.bin")
+    assert fileio.join_path(remote, "sub", "b.txt") == f"{remote}/sub/b.txt"
+    assert sorted(fileio.list_dir_or_file(remote, recursive=True)) == ["a.bin", "sub", "sub/b.txt"]
+    assert fileio.copyfile_to_local(f"{remote}/a.bin", local / "a.bin") == local / "a.bin"
+    assert fileio.copytree_to_local(remote, local) == local
+    assert fileio.copyfile_from_local(local / "a.bin", f"{remote}/c") == f"{remote}/c"
+    assert fileio.copytree_from_local(local, f"{remote}/tree") == f"{remote}/tree"
+    assert fileio.copyfile(f"{remote}/c", f"{remote}/d") == f"{remote}/d"
+    assert fileio.copytree(f"{remote}/tree", f"{remote}/tree2") == f"{remote}/tree2"
+    assert fileio.copy_if_symlink_fails(f"{remote}/c", f"{remote}/e") is False
+    with fileio.get_local_path(f"{remote}/e") as path:
+        assert Path(path).read_bytes() == b"1"
+    assert not Path(path).exists()
+    fileio.remove(f"{remote}/e")
+    fileio.rmtree(remote)
+    assert not fileio.exists(remote)
+    with pytest.raises(UnsupportedError, match="generate_presigned_url"):
+        fileio.generate_presigned_url(f"{remote}/a.bin")
+
+
+def test_overwrite_and_progress_are_passed_on(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    fileio.put(b"1", tmp_path / "x", overwrite=False)
+    with pytest.raises(FileExistsError):
+        fileio.put(b"2", tmp_path / "x", overwrite=False)
+    fileio.copyfile_from_local(tmp_path / "x", "memory://p/x", progress=lambda *at: told.append(at))
+    fileio.copyfile_to_local("memory://p/x", tmp_path / "y", progress=lambda *at: told.append(at))
+    assert told == [(1, 1), (1, 1)]
+
+
+def test_a_copy_between_stores_is_refused_with_advice(tmp_path: Path) -> None:
+    for copy in (fileio.copyfile, fileio.copytree):
+        with pytest.raises(ValueError, match="different stores: use copyfile_to_local"):
+            copy("memory://x", str(tmp_path))
+
+
+def test_many_files_come_in_order_and_in_bounded_number() -> None:
+    for n in range(100):
+        fileio.put(b"%d" % n, f"memory://many/{n}")
+    asked = 0
+
+    def paths() -> object:
+        nonlocal asked
+        for n in range(100):
+            asked += 1
+            yield f"memory://many/{n}"
+
+    answers = fileio.get_many(paths(), workers=4)  # type: ignore[arg-type]
+    assert next(answers) == b"0"
+    assert asked <= 10
+    assert [int(data) for data in answers] == list(range(1, 100))
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_error_of_many_names_its_path(workers: int) -> None:
+    fileio.put(b"", "memory://named/0")
+    paths = ["memory://named/0", "memory://named/gone", "memory://named/0"]
+    answers = fileio.get_many(paths, workers=workers)
+    assert next(answers) == b""
+    with pytest.raises(FileNotFoundError, match="memory://named/gone"):
+        next(answers)
+
+
+def test_many_need_a_worker() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        fileio.get_many([], workers=0)
+
+
+def test_importing_imports_nothing_that_is_slow() -> None:
+    code = (
+        "import sys, engine_fileio\n"
+        "slow = {'boto3', 'botocore', 'fsspec', 'lmdb', 'numpy', 'pymemcache', 'torch',"
+        " 'urllib3', 'yaml', 'http.client', 'logging', 'inspect'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [
+        ("get('s3://b/x')", "engine-fileio[s3]"),
+        ("LmdbBackend('x')", "engine-fileio[lmdb]"),
+        ("MemcachedBackend('h', None)", "engine-fileio[memcached]"),
+        ("FsspecBackend()", "engine-fileio[fsspec]"),
+        ("get('gs://b/x')", "engine-fileio[fsspec]"),
+        ("dump({}, file_format='json.zst')", "engine-fileio[zst]"),
+    ],
+)
+def test_a_missing_package_is_told_with_its_command(code: str, command: str) -> None:
+    hide = (
+        "import sys\n"
+        "for name in ('boto3', 'lmdb', 'pymemcache', 'fsspec', 'zstandard', 'compression.zstd'):\n"
+        "    sys.modules[name] = None\n"
+        "from engine_fileio import *\n"
+        f"try:\n    {code}\nexcept (ImportError, KeyError) as error:\n    print(error)"
+    )
+    ran = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, check=True)
+    assert f"pip install '{command}'" in ran.stdout
