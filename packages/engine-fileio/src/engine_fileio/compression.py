@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 from engine_fileio.optional import later, require
@@ -48,7 +47,7 @@ def decompress(data: bytes, suffix: str) -> bytes:
         if suffix == "zst":
             return _decompress_zstd(data)
         return bytes(later(_STANDARD[suffix][0]).decompress(data))
-    except (OSError, EOFError, later("zlib").error, later("lzma").LZMAError) as error:
+    except (OSError, EOFError, ValueError, later("zlib").error, later("lzma").LZMAError) as error:
         raise ValueError(f"not a .{suffix} file, or a damaged one: {error}") from error
 
 
@@ -61,10 +60,16 @@ def _zstd() -> Any:
 
 def _decompress_zstd(data: bytes) -> bytes:
     zstd = _zstd()
+    parts = []
     try:
         if zstd.__name__ != "zstandard":
             return bytes(zstd.decompress(data))
-        with zstd.ZstdDecompressor().stream_reader(BytesIO(data), read_across_frames=True) as file:
-            return bytes(file.read())
+        while data:  # a file may have several frames
+            frame = zstd.ZstdDecompressor().decompressobj()
+            parts.append(frame.decompress(data))
+            if not frame.eof:
+                raise EOFError("it is cut off")
+            data = frame.unused_data
     except zstd.ZstdError as error:
         raise EOFError(str(error)) from error
+    return b"".join(parts)
