@@ -19,9 +19,10 @@ class PickleHandler(BaseFileHandler):
         """Return the object in an open file."""
         return pickle.load(file, **kwargs)
 
-    def load_from_path(self, filepath: Address, mode: str = "rb", **kwargs: Any) -> Any:
+    # MMEngine's signatures: a pickle has no mode to choose
+    def load_from_path(self, filepath: Address, **kwargs: Any) -> Any:  # type: ignore[override]
         """Return the object in a local file."""
-        return super().load_from_path(filepath, mode=mode, **kwargs)
+        return super().load_from_path(filepath, mode="rb", **kwargs)
 
     def dump_to_fileobj(self, obj: Any, file: IO[Any], **kwargs: Any) -> None:
         """Write an object to an open file."""
@@ -31,6 +32,8 @@ class PickleHandler(BaseFileHandler):
         """Return an object as bytes."""
         return pickle.dumps(obj, **kwargs)
 
-    def dump_to_path(self, obj: Any, filepath: Address, mode: str = "wb", **kwargs: Any) -> None:
+    def dump_to_path(  # type: ignore[override]
+        self, obj: Any, filepath: Address, **kwargs: Any
+    ) -> None:
         """Write an object to a local file."""
-        super().dump_to_path(obj, filepath, mode=mode, **kwargs)
+        super().dump_to_path(obj, filepath, mode="wb", **kwargs)
