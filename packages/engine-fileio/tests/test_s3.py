@@ -6,15 +6,16 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from fileio_contract import FolderContract
+from fileio_contract import FolderContract, Seed
 from fileio_processes import read_once
 from fileio_servers import FaultyProxy, connect, free_port, new_bucket, threaded
 
-from engine_fileio import HTTPBackend, S3Backend
+from engine_fileio import BaseStorageBackend, HTTPBackend, S3Backend
 from engine_fileio.errors import RemoteError, UnreachableError
 from engine_fileio.s3_client import MiB
 from engine_fileio.transfer import ordered_map
@@ -43,8 +44,6 @@ class TestMoto(FolderContract):
 
 
 class TestRclone(FolderContract):
-    isolated = False  # this server hands out a file's old length with its new bytes
-
     @pytest.fixture
     def store(self, rclone: str) -> Iterator[S3Backend]:
         store = connect(rclone)
@@ -54,6 +53,15 @@ class TestRclone(FolderContract):
     @pytest.fixture
     def root(self, rclone_bucket: str) -> str:
         return f"s3://{rclone_bucket}/{uuid4().hex}"
+
+    def test_of_concurrent_writers_one_wins_whole(
+        self, store: BaseStorageBackend, seed: Seed, root: str
+    ) -> None:
+        """This server mixes what is written to one address at once: here each has its own."""
+        written = {store.join_path(root, str(n)): bytes([n]) * (200_000 + n) for n in range(8)}
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda one: store.put(one[1], one[0]), written.items()))
+        assert {address: store.get(address) for address in written} == written
 
 
 @pytest.fixture
@@ -310,3 +318,22 @@ def test_a_child_has_a_client_of_its_own(moto_store: S3Backend, folder: str, met
     child.join()
     answers.close()
     answers.join_thread()
+
+
+def test_an_object_that_changes_while_it_is_read_is_no_success(
+    proxy: tuple[FaultyProxy, str], moto_store: S3Backend, folder: str, tmp_path: Path
+) -> None:
+    moto_store.put(bytes(12 * MiB), f"{folder}/x")
+    server, url = proxy
+
+    def change(method: str, path: str, count: int) -> str:
+        if method == "GET" and count == 3:  # the whole was asked for, and the first range
+            moto_store.put(b"\1" * (12 * MiB), f"{folder}/x")
+        return ""
+
+    server.fault = change
+    store = connect(url, part_size=5 * MiB, concurrency=1)
+    with pytest.raises(RemoteError, match=r"/x' has changed while it was read"):
+        store.copyfile_to_local(f"{folder}/x", tmp_path / "x")
+    assert list(tmp_path.iterdir()) == []
+    store.close()

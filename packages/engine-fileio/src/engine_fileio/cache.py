@@ -8,7 +8,6 @@ is lent as a hard link, so that it outlives its removal from the cache.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -118,7 +117,7 @@ class FileCache:
         for own in self._folder.glob("lent/*"):
             with suppress(FileNotFoundError):
                 if time.time() - own.stat().st_mtime > _FORGOTTEN:
-                    shutil.rmtree(own, ignore_errors=True)
+                    later("shutil").rmtree(own, ignore_errors=True)
 
     def _place(self, key: str) -> Path:
         return self._folder / "files" / key[:2] / key
@@ -148,7 +147,7 @@ def _link(source: Path, target: Path) -> None:
         raise
     except OSError:  # no hard links on this file system
         draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-        shutil.copyfile(source, draft)
+        later("shutil").copyfile(source, draft)
         draft.replace(target)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
@@ -246,7 +245,7 @@ def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[s
     login, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, {}
-    word = b64encode(unquote(login).encode()).decode()
+    word = later("base64").b64encode(unquote(login).encode()).decode()
     return urlunsplit(parts._replace(netloc=host)), {header: f"Basic {word}"}
 
 

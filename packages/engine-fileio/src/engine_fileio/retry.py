@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import time
+
+from engine_fileio.optional import later
 
 FIRST_WAIT = 0.1
 LONGEST_WAIT = 20.0
@@ -20,4 +21,4 @@ def wait_before(attempt: int, *, at_least: float = 0.0) -> None:
         at_least: seconds that the server asked for; more than ``LONGEST_WAIT`` are cut.
     """
     longest = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
-    time.sleep(min(max(at_least, random.uniform(0, longest)), LONGEST_WAIT))
+    time.sleep(min(max(at_least, later("random").uniform(0, longest)), LONGEST_WAIT))

@@ -1,21 +1,37 @@
-"""Large objects in parts, several at a time; s3transfer does the work."""
+"""Large objects in parts, several at a time; s3transfer carries uploads and copies."""
 
 from __future__ import annotations
 
 import os
+from collections import deque
+from collections.abc import Callable
 from io import BytesIO
 from threading import Lock
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
 from engine_fileio.backends.base import Progress
+from engine_fileio.errors import RemoteError
 from engine_fileio.optional import require
 from engine_fileio.retry import wait_before
 from engine_fileio.s3_client import MiB, S3Connection
 from engine_fileio.s3_quick import QuickReader
 from engine_fileio.transfer import ordered_map
 
+_BLOCK = MiB
+
+Sink: TypeAlias = Callable[[int, bytes], None]
+"""Takes where in an object some bytes are, and the bytes."""
+
 # what a body breaks off with, by name: botocore's and urllib3's are not imported for it
 _BROKEN = {"IncompleteReadError", "ProtocolError", "ReadTimeoutError", "ResponseStreamingError"}
+
+
+class _Object(NamedTuple):
+    """An object to be read, of one version."""
+
+    bucket: str
+    key: str
+    first: Any  # the answer to the first request
 
 
 class Transfers:
@@ -28,30 +44,18 @@ class Transfers:
         self._lock = Lock()
 
     def read(self, bucket: str, key: str) -> bytes:
-        """Return an object's bytes: the first part, and if there are more, those in parallel."""
+        """Return an object's bytes; those of a large one are read in parallel ranges."""
         small = self._quick.read(bucket, key)
         if small is not None:
             return small
-        part = self._connection.settings.part_size
         answer = self._ask(bucket, key)
-        size = answer["ContentLength"]
-        if size <= part:
-            return self._body(answer, bucket, key)
-        answer["Body"].close()
-        whole = BytesIO()
-        whole.truncate(size)
-        whole.seek(size - 1)
-        whole.write(b"\0")
+        whole = BytesIO(bytes(answer["ContentLength"]))
         with whole.getbuffer() as view:
 
-            def fetch(start: int) -> None:
-                stop = min(start + part, size)
-                span = {"Range": f"bytes={start}-{stop - 1}", "IfMatch": answer["ETag"]}
-                view[start:stop] = self._body(self._ask(bucket, key, **span), bucket, key, **span)
+            def sink(start: int, block: bytes) -> None:
+                view[start : start + len(block)] = block
 
-            concurrency = self._connection.settings.concurrency
-            for _ in ordered_map(fetch, range(0, size, part), workers=concurrency):
-                pass
+            self._fetch_all(_Object(bucket, key, answer), sink)
         return whole.getvalue()
 
     def upload(
@@ -68,14 +72,27 @@ class Transfers:
         self._manager().upload(source, bucket, key, subscribers=watch).result()
 
     def download(
-        self, bucket: str, key: str, file: IO[bytes], *, progress: Progress | None = None
+        self, bucket: str, key: str, file: BinaryIO, *, progress: Progress | None = None
     ) -> None:
-        """Download an object into an open file."""
-        watch = []
-        if progress:
-            head = self._connection.client.head_object(Bucket=bucket, Key=key)
-            watch = [_watcher(progress, head["ContentLength"])]
-        self._manager().download(bucket, key, file, subscribers=watch).result()
+        """Download an object into an open file; a large one in parallel ranges.
+
+        Parts are written where they belong as they come, and flushed to the disk while others
+        are on their way: that is quicker than s3transfer, which has one thread that writes.
+        """
+        answer = self._ask(bucket, key)
+        done, size, lock = 0, answer["ContentLength"], Lock()
+
+        def sink(start: int, block: bytes) -> None:
+            nonlocal done
+            write_at(file, start, block, lock)
+            if progress:
+                with lock:  # parts report from threads of their own
+                    done += len(block)
+                    progress(done, size)
+
+        self._fetch_all(_Object(bucket, key, answer), sink, flush=lambda: flush(file))
+        if progress and size == 0:
+            progress(0, 0)
 
     def copy(self, source: dict[str, str], bucket: str, key: str) -> None:
         """Copy a large object within the service."""
@@ -93,20 +110,55 @@ class Transfers:
     def _ask(self, bucket: str, key: str, **more: str) -> Any:
         return self._connection.client.get_object(Bucket=bucket, Key=key, **more)
 
-    def _body(self, answer: Any, bucket: str, key: str, **more: str) -> bytes:
-        """The bytes of ``answer``; boto3 tries requests again, but not a broken body."""
-        for failures in range(1, self._connection.settings.retries + 2):
+    def _fetch_all(
+        self, what: _Object, sink: Sink, flush: Callable[[], None] = lambda: None
+    ) -> None:
+        part, size = self._connection.settings.part_size, what.first["ContentLength"]
+        if size <= part:
+            self._fetch(what, 0, size, sink=sink, answer=what.first)
+            return
+        what.first["Body"].close()
+
+        def fetch(start: int) -> None:
+            self._fetch(what, start, min(start + part, size), sink=sink, answer=None)
+            flush()
+
+        concurrency = self._connection.settings.concurrency
+        deque(ordered_map(fetch, range(0, size, part), workers=concurrency), maxlen=0)
+
+    def _fetch(self, what: _Object, start: int, stop: int, *, sink: Sink, answer: Any) -> None:
+        """Hand the bytes from ``start`` to ``stop`` on; a body that breaks off is gone on with.
+
+        boto3 tries requests again, but not bodies.
+        """
+        failures = 0
+        while start < stop:
             try:
-                return bytes(answer["Body"].read())
+                answer = answer or self._rest(what, start, stop)
+                while block := answer["Body"].read(_BLOCK):
+                    sink(start, block)
+                    start += len(block)
+                    failures = 0
             except Exception as error:
-                if type(error).__name__ not in _BROKEN:
+                failures += 1
+                given_up = failures > self._connection.settings.retries
+                if type(error).__name__ not in _BROKEN or given_up:
                     raise
-                if failures > self._connection.settings.retries:
-                    raise
-                answer["Body"].close()
                 wait_before(failures)
-                answer = self._ask(bucket, key, **more)
-        raise AssertionError("retries is below 0")
+            finally:
+                if answer is not None:
+                    answer["Body"].close()
+                    answer = None
+
+    def _rest(self, what: _Object, start: int, stop: int) -> Any:
+        span = f"bytes={start}-{stop - 1}"
+        try:
+            return self._ask(what.bucket, what.key, Range=span, IfMatch=what.first["ETag"])
+        except self._connection.client.exceptions.ClientError as error:
+            if error.response["Error"].get("Code") not in ("PreconditionFailed", "412"):
+                raise
+            name = f"s3://{what.bucket}/{what.key}"
+            raise RemoteError(f"{name!r} has changed while it was read; read it again") from error
 
     def _manager(self) -> Any:
         found = self._managers.get(os.getpid())
@@ -133,6 +185,25 @@ class Transfers:
         vars(self).update(
             state, _quick=QuickReader(state["_connection"]), _managers={}, _lock=Lock()
         )
+
+
+def write_at(file: BinaryIO, start: int, block: bytes, lock: Lock) -> None:
+    """Write ``block`` at ``start``; threads may do so at once."""
+    if hasattr(os, "pwrite"):
+        view = memoryview(block)
+        while view:
+            written = os.pwrite(file.fileno(), view, start)
+            view, start = view[written:], start + written
+        return
+    with lock:  # Windows
+        file.seek(start)
+        file.write(block)
+
+
+def flush(file: BinaryIO) -> None:
+    """Bring what was written to the disk, so that little is left to do at the end."""
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(file.fileno())
 
 
 def _watcher(progress: Progress, size: int) -> Any:

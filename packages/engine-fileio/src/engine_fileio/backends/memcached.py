@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -161,7 +160,7 @@ def _options(given: str | Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     text = Path(given).read_text("utf-8")
     if given.endswith(".json"):
-        read = json.loads(text)
+        read = later("json").loads(text)
     else:
         yaml = later("yaml")
         read = yaml.safe_load(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from importlib.util import find_spec
 from threading import Lock
 from types import NoneType
@@ -22,6 +21,7 @@ from engine_fileio.backends.memory import MemoryBackend
 from engine_fileio.backends.petrel import PetrelBackend
 from engine_fileio.backends.s3 import S3Backend
 from engine_fileio.errors import UnknownBackendError
+from engine_fileio.optional import later
 
 Kind = type[BaseStorageBackend]
 AnyKind = TypeVar("AnyKind", bound=Kind)
@@ -161,7 +161,7 @@ def _kind_of(uri: Address | None, backend_args: Mapping[str, Any] | None) -> Kin
     name = (backend_args or {}).get("backend")
     if name is not None:
         if name not in backends:
-            near = get_close_matches(str(name), backends)
+            near = later("difflib").get_close_matches(str(name), backends)
             raise UnknownBackendError(
                 f"no back-end is registered as {name!r}; "
                 f"{f'did you mean {near[0]!r}? There are' if near else 'there are'}: "

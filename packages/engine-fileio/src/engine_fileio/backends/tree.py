@@ -7,12 +7,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from shutil import SameFileError
 from typing import TYPE_CHECKING, TypeVar
 
 from engine_fileio import address
 from engine_fileio.address import Address
 from engine_fileio.errors import no_such_file
+from engine_fileio.optional import later
 from engine_fileio.transfer import ordered_map
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
     if store.isdir(target):
         target = store.join_path(target, address.base_name(src))
     if target == os.fspath(src):
-        raise SameFileError(f"source and target are the same: {target!r}")
+        raise later("shutil").SameFileError(f"source and target are the same: {target!r}")
     return target
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import IO, Any
 
 from engine_fileio.handlers.base import BaseFileHandler
 from engine_fileio.handlers.plain import to_plain
+from engine_fileio.optional import later
 
 
 class JsonHandler(BaseFileHandler):
@@ -14,7 +14,7 @@ class JsonHandler(BaseFileHandler):
 
     def load_from_fileobj(self, file: IO[Any], **kwargs: Any) -> Any:
         """Return the object in an open file."""
-        return json.load(file, **kwargs)
+        return later("json").load(file, **kwargs)
 
     def dump_to_fileobj(self, obj: Any, file: IO[Any], **kwargs: Any) -> None:
         """Write an object to an open file."""
@@ -23,4 +23,4 @@ class JsonHandler(BaseFileHandler):
     def dump_to_str(self, obj: Any, **kwargs: Any) -> str:
         """Return an object as text."""
         kwargs.setdefault("default", to_plain)
-        return json.dumps(obj, **kwargs)
+        return str(later("json").dumps(obj, **kwargs))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import IO, Any
 
 from engine_fileio.address import Address
 from engine_fileio.handlers.base import BaseFileHandler
+from engine_fileio.optional import later
 
 
 class PickleHandler(BaseFileHandler):
@@ -17,7 +17,7 @@ class PickleHandler(BaseFileHandler):
 
     def load_from_fileobj(self, file: IO[Any], **kwargs: Any) -> Any:
         """Return the object in an open file."""
-        return pickle.load(file, **kwargs)
+        return later("pickle").load(file, **kwargs)
 
     # MMEngine's signatures: a pickle has no mode to choose
     def load_from_path(self, filepath: Address, **kwargs: Any) -> Any:  # type: ignore[override]
@@ -26,11 +26,11 @@ class PickleHandler(BaseFileHandler):
 
     def dump_to_fileobj(self, obj: Any, file: IO[Any], **kwargs: Any) -> None:
         """Write an object to an open file."""
-        pickle.dump(obj, file, **kwargs)
+        later("pickle").dump(obj, file, **kwargs)
 
     def dump_to_str(self, obj: Any, **kwargs: Any) -> bytes:
         """Return an object as bytes."""
-        return pickle.dumps(obj, **kwargs)
+        return bytes(later("pickle").dumps(obj, **kwargs))
 
     def dump_to_path(  # type: ignore[override]
         self, obj: Any, filepath: Address, **kwargs: Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from engine_fileio.errors import UnknownFormatError
@@ -11,6 +10,7 @@ from engine_fileio.handlers.base import BaseFileHandler
 from engine_fileio.handlers.json_handler import JsonHandler
 from engine_fileio.handlers.pickle_handler import PickleHandler
 from engine_fileio.handlers.yaml_handler import YamlHandler
+from engine_fileio.optional import later
 
 Handler = TypeVar("Handler", bound=type[BaseFileHandler])
 
@@ -58,7 +58,7 @@ def handler_for(file_format: str | None, where: object) -> BaseFileHandler:
     found = file_handlers.get(file_format or "")
     if found is not None:
         return found
-    near = get_close_matches(file_format or "", file_handlers, n=1)
+    near = later("difflib").get_close_matches(file_format or "", file_handlers, n=1)
     raise UnknownFormatError(
         f"no handler for the format {file_format!r} of {where!r}"
         f"{f', did you mean {near[0]!r}' if near else ''}; there are: "
