@@ -221,6 +221,7 @@ def test_the_default_name_has_one_door() -> None:
     try:
         logger = MMLogger.get_current_instance()
         assert (logger.instance_name, logger.name) == ("mmengine", "mmengine")
+        assert MMLogger.get_instance("run").name == "mmengine"
         assert MessageHub.get_current_instance().instance_name == "mmengine"
     finally:
         set_default_name("engine")

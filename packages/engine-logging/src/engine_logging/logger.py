@@ -26,7 +26,7 @@ class MMLogger(logging.Logger, ManagerMixin):
 
     Args:
         name: by which it is found.
-        logger_name: what stands in its lines.
+        logger_name: what stands in its lines; None for the default name.
         log_file: path of the file; its folder is made.
         log_level: a level's name or number.
         file_mode: ``"w"`` to begin the file anew, ``"a"`` to go on with it.
@@ -42,7 +42,7 @@ class MMLogger(logging.Logger, ManagerMixin):
     def __init__(
         self,
         name: str,
-        logger_name: str = "engine",
+        logger_name: str | None = None,
         log_file: str | None = None,
         log_level: int | str = "INFO",
         file_mode: str = "w",
@@ -51,7 +51,7 @@ class MMLogger(logging.Logger, ManagerMixin):
         *,
         json_file: str | None = None,
     ) -> None:
-        logging.Logger.__init__(self, logger_name)
+        logging.Logger.__init__(self, default_name() if logger_name is None else logger_name)
         ManagerMixin.__init__(self, name)
         level = _level_number(log_level)
         rank = current_rank()
@@ -80,7 +80,7 @@ class MMLogger(logging.Logger, ManagerMixin):
     def get_current_instance(cls) -> MMLogger:
         """Return the logger that was made last; makes one if there is none."""
         if not cls._instance_dict:
-            return cls.get_instance(default_name(), logger_name=default_name())
+            return cls.get_instance(default_name())
         current: MMLogger = super().get_current_instance()
         return current
 
