@@ -10,7 +10,7 @@ import pytest
 from fileio_contract import FolderContract
 from fileio_processes import add_keys
 
-from engine_fileio import LmdbBackend
+from engine_fileio import LmdbBackend, get, put
 
 
 class TestLmdbBackend(FolderContract):
@@ -64,6 +64,20 @@ def test_many_processes_write(tmp_path: Path) -> None:
         writer.close()
     store = LmdbBackend(tmp_path / "base")
     assert len(list(store.list_dir_or_file("", list_dir=False, recursive=True))) == 150
+
+
+def test_one_process_writes_and_reads(tmp_path: Path) -> None:
+    args = {"backend": "lmdb", "db_path": tmp_path / "base"}
+    put(b"1", "x", backend_args={**args, "readonly": False})
+    assert get("x", backend_args=args) == b"1"
+
+
+def test_reading_first_and_writing_then_is_told(tmp_path: Path) -> None:
+    LmdbBackend(tmp_path / "base", readonly=False).put(b"1", "x")
+    reader = LmdbBackend(tmp_path / "base")
+    assert reader.get("x") == b"1"
+    with pytest.raises(PermissionError, match="readonly=False first"):
+        LmdbBackend(tmp_path / "base", readonly=False).put(b"2", "x")
 
 
 def test_an_empty_key_is_refused(tmp_path: Path) -> None:

@@ -157,20 +157,23 @@ class LmdbBackend(BaseStorageBackend):
         return {**vars(self), "_opened": (0, None)}
 
 
-# LMDB forbids to open a database twice in a process, and to use one across a fork. It is closed
-# when the last back-end that uses it goes.
-_opened: WeakValueDictionary[tuple[object, ...], Any] = WeakValueDictionary()
+# LMDB forbids to open a database twice in a process, and to use one across a fork: back-ends of
+# one database share it, with the settings of the first. It is closed when the last of them goes.
+_opened: WeakValueDictionary[tuple[Path, int], Any] = WeakValueDictionary()
 _opening = Lock()
 
 
 def _open(path: str, options: dict[str, Any]) -> Any:
-    key = (Path(path).resolve(), os.getpid(), *sorted(options.items()))
-    environment = _opened.get(key)
-    if environment is None:
-        with _opening:
-            environment = _opened.get(key)
-            if environment is None:
-                environment = _opened[key] = _open_now(path, options)
+    key = (Path(path).resolve(), os.getpid())
+    with _opening:
+        environment = _opened.get(key)
+        if environment is None:
+            environment = _opened[key] = _open_now(path, options)
+        elif environment.flags()["readonly"] and not options["readonly"]:
+            raise PermissionError(
+                f"{path!r} is open for reading in this process, and cannot be opened for writing "
+                f"too: make the back-end with readonly=False first"
+            )
     return environment
 
 
