@@ -138,6 +138,18 @@ def test_an_error_keeps_its_type_and_traceback_and_says_what_was_built(models: R
     assert traceback.extract_tb(caught.value.__traceback__)[-1].name == "__init__"
 
 
+@pytest.mark.parametrize(("origin", "note"), [("a.py:3", " (a.py:3)"), (None, "")])
+def test_a_part_of_a_config_may_know_its_origin(models: Registry, origin: Any, note: str) -> None:
+    class Part(dict[str, Any]):
+        def __origin__(self, key: str) -> Any:
+            assert key == "type"
+            return origin
+
+    with pytest.raises(TypeError) as caught:
+        models.build(Part(type="Linear", wrong=1))
+    assert caught.value.__notes__ == [f"while building Linear of {__name__}{note}"]
+
+
 def test_a_scope_holds_for_what_is_built_inside() -> None:
     root = Registry("thing", scope="base")
     child = Registry("thing", parent=root, scope="child")

@@ -190,6 +190,32 @@ def test_depth_cycles_and_sharing_are_no_danger() -> None:
     assert len(check(loop)) == 1
 
 
+def test_a_value_that_a_config_cannot_import_is_a_problem_among_others() -> None:
+    class Importing:
+        """A config in the style of `Config`, which imports what it holds lazily."""
+
+        def __init__(self) -> None:
+            self.values = {"odd": ImportError("no such file"), "model": {"type": "Nothing"}}
+
+        def keys(self) -> Any:
+            return self.values.keys()
+
+        def __getitem__(self, key: str) -> Any:
+            value = self.values[key]
+            if isinstance(value, Exception):
+                raise value
+            return value
+
+        def origin(self, path: str) -> str:
+            return f"lazy.py:1 for {path}"
+
+    problems = check(Importing())
+    assert found(problems) == [("failed import", "odd"), ("unknown type", "model.type")]
+    assert str(problems[0]) == (
+        "odd (lazy.py:1 for odd): cannot be imported: ImportError: no such file"
+    )
+
+
 @pytest.mark.parametrize("cfg", [3, "text", None])
 def test_only_containers_are_checked(cfg: Any) -> None:
     with pytest.raises(TypeError, match="must be a mapping or a list"):

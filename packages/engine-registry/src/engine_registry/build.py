@@ -128,8 +128,11 @@ def is_lazy(value: Any) -> bool:
 
 
 def _is_mapping(value: Any) -> bool:
+    # Of the type, not the value: a lazy object has whatever attribute it is asked for.
     return isinstance(value, dict) or (
-        not isinstance(value, type) and hasattr(value, "keys") and hasattr(value, "__getitem__")
+        hasattr(type(value), "__getitem__")
+        and not isinstance(value, type)
+        and hasattr(value, "keys")
     )
 
 
@@ -168,11 +171,16 @@ def _call(target: Any, args: dict[str, Any], *, cfg: Any) -> Any:
 
 
 def _origin(cfg: Any) -> str:
-    """`` (file:line:column)`` of a config that knows where it was written, else nothing."""
-    origin = getattr(type(cfg), "origin", None)
-    if not callable(origin):
+    """`` (file:line:column)`` of a config that knows where it was written, else nothing.
+
+    A whole config has the method ``origin``; a part of one, whose attributes are its keys, can
+    offer the same under the name ``__origin__``.
+    """
+    ask = getattr(type(cfg), "__origin__", None) or getattr(type(cfg), "origin", None)
+    if not callable(ask):
         return ""
     try:
-        return f" ({cfg.origin('type')})"
+        origin = ask(cfg, "type")
     except Exception:  # an error's note must never hide the error
         return ""
+    return "" if origin is None else f" ({origin})"

@@ -125,6 +125,13 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     )
 
 
+@dataclass(frozen=True)
+class _Broken:
+    """Stands for a value that a config failed to import when it was asked for it."""
+
+    error: Exception
+
+
 class _Check:
     """One walk over a config."""
 
@@ -138,6 +145,8 @@ class _Check:
         seen: dict[int, Any] = {}  # keeps the values alive, so that an id means one of them
         while waiting:
             place = waiting.pop()
+            if isinstance(place.value, _Broken):
+                yield self._broken(place)
             contents = _contents(place.value)
             if contents is None or id(place.value) in seen:
                 continue
@@ -158,7 +167,7 @@ class _Check:
         try:
             found = self._find(named, place)
         except Exception as error:
-            text = f"{named} cannot be imported: {error!r}"
+            text = f"{named} cannot be imported: {type(error).__name__}: {error}"
             yield self._problem("failed import", place, "type", message=text)
             return
         if found is None:
@@ -212,6 +221,13 @@ class _Check:
             origin=self._origin(_joined(place.path, at or key)),
         )
 
+    def _broken(self, place: _Place) -> Problem:
+        """The problem of a value that could not be imported."""
+        error = place.value.error
+        message = f"cannot be imported: {type(error).__name__}: {error}"
+        origin = self._origin(place.path)
+        return Problem(kind="failed import", path=place.path, message=message, origin=origin)
+
     def _origin(self, path: str) -> str:
         """Where the value at ``path`` was written, as far as the config can tell."""
         if self._origin_of is None:
@@ -229,9 +245,18 @@ def _contents(value: Any) -> list[tuple[Any, Any]] | None:
         return list(dict.items(value))
     if isinstance(value, list | tuple):
         return list(enumerate(value))
-    if isinstance(value, type) or not (hasattr(value, "keys") and hasattr(value, "__getitem__")):
+    # Of the type, not the value: a lazy object has whatever attribute it is asked for.
+    if not (hasattr(type(value), "__getitem__") and hasattr(value, "keys")):
         return None
-    return [(key, value[key]) for key in value.keys()]  # noqa: SIM118 - a Config has only keys()
+    return [(key, _item(value, key)) for key in value.keys()]  # noqa: SIM118 - a Config's own
+
+
+def _item(value: Any, key: Any) -> Any:
+    """``value[key]``, which a config may have to import first."""
+    try:
+        return value[key]
+    except Exception as error:
+        return _Broken(error)
 
 
 def _below(place: _Place, key: Any, value: Any) -> _Place:
