@@ -59,7 +59,7 @@ def local(folder: Path) -> None:
     rows = [("", "get", "open().read()", "difference", "min", "max", "target")]
     with Side() as ours, Side() as theirs:
         for name, size in SIZES.items():
-            path = folder / "local.bin"
+            path = folder / f"{size}.bin"
             path.write_bytes(bytes(size))
             plain = f"with open({str(path)!r}, 'rb') as file: file.read()"
             number = max(1, min(2000, 64 * MiB // size))

@@ -13,7 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +23,10 @@ from uuid import uuid4
 
 import boto3
 from botocore.config import Config
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from engine_fileio import S3Backend
 
@@ -84,21 +90,47 @@ def moto() -> Iterator[str]:
 
 
 @contextmanager
-def rclone_s3(folder: Path) -> Iterator[str]:
-    """Serve ``folder``, a bucket for each folder in it, as S3 and give the endpoint."""
+def rclone_s3(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """Serve ``folder``, a bucket for each folder in it, as S3 and give the endpoint.
+
+    ``tls`` is a certificate and its key, for https.
+    """
     port = free_port()
     command = [script("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{port}"]
     command += ["--auth-key", f"{KEY},{SECRET}", str(folder), "--vfs-cache-mode", "full"]
     own = {"RCLONE_CACHE_DIR": str(folder.parent / "rclone-cache"), "RCLONE_CONFIG": ""}
+    if tls:
+        command += ["--cert", str(tls[0]), "--key", str(tls[1])]
     with running(command, port, own):
-        yield f"http://127.0.0.1:{port}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{port}"
 
 
-def new_bucket(endpoint: str, name: str = "") -> str:
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate of nobody's for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(secret)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def new_bucket(endpoint: str, name: str = "", *, verify: str | None = None) -> str:
     """Make a bucket and return its name."""
     client = boto3.client(
         "s3",
         endpoint_url=endpoint,
+        verify=verify,
         region_name="us-east-1",
         aws_access_key_id=KEY,
         aws_secret_access_key=SECRET,
@@ -144,7 +176,8 @@ class FileServer(ThreadingHTTPServer):
     """Files over HTTP, with ranges, entity tags and faults.
 
     ``faults[path]`` is what goes wrong with the next requests for a path, one each: a status to
-    answer, ``drop:N`` to hang up after N bytes, ``stall:N`` to go silent after N bytes.
+    answer, ``drop:N`` to hang up after N bytes, ``stall:N`` to go silent
+    after N bytes, ``silent`` to say nothing at all.
     """
 
     daemon_threads = True
@@ -199,6 +232,10 @@ class _FileHandler(BaseHTTPRequestHandler):
     def _send(self, data: bytes, span: str, fault: str) -> None:
         tag = f'"{len(data)}-{hash(data)}"'
         headers = {"ETag": tag, **self.server.extra}
+        if fault == "silent":
+            self.server.released.wait(60)
+            self.close_connection = True
+            return
         status, start, stop = 200, 0, len(data)
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", span)
         if self.server.ranges and wanted and self.headers.get("If-Range", tag) == tag:

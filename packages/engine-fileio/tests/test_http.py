@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from fileio_contract import ReadOnlyContract, Seed
-from fileio_servers import FileServer, free_port
+from fileio_servers import FileServer, certificate, free_port
 
 from engine_fileio import HTTPBackend
 from engine_fileio.errors import RemoteError, TooLargeError, UnreachableError
@@ -206,3 +207,18 @@ def test_a_server_without_head_is_asked_for_a_byte(
     assert store.isfile(url)
     assert store.info(url).size == len(DATA)
     assert not store.isfile(f"{files.url}/no")
+
+
+def test_certificates_are_verified(files: FileServer, tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    files.files["x"] = b"data"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    files.socket = context.wrap_socket(files.socket, server_side=True)
+    address = files.url.replace("http://", "https://") + "/x"
+    trusting, doubting = HTTPBackend(ca_certs=str(cert)), HTTPBackend(retries=0)
+    assert trusting.get(address) == b"data"
+    with pytest.raises((RemoteError, UnreachableError), match="certificate verify failed"):
+        doubting.get(address)
+    trusting.close()
+    doubting.close()

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from fileio_contract import FolderContract, Seed
 from fileio_processes import read_once
-from fileio_servers import FaultyProxy, connect, free_port, new_bucket, threaded
+from fileio_servers import FaultyProxy, FileServer, connect, free_port, new_bucket, threaded
 
 from engine_fileio import BaseStorageBackend, HTTPBackend, S3Backend
 from engine_fileio.errors import RemoteError, UnreachableError
@@ -335,5 +335,20 @@ def test_an_object_that_changes_while_it_is_read_is_no_success(
     store = connect(url, part_size=5 * MiB, concurrency=1)
     with pytest.raises(RemoteError, match=r"/x' has changed while it was read"):
         store.copyfile_to_local(f"{folder}/x", tmp_path / "x")
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+
+
+def test_a_service_that_goes_silent_is_given_up(files: FileServer, tmp_path: Path) -> None:
+    files.files["bucket/x"] = bytes(1000)
+    store = connect(files.url, read_timeout=0.3, retries=1)
+    for act in (
+        lambda: store.get("s3://bucket/x"),
+        lambda: store.copyfile_to_local("s3://bucket/x", tmp_path / "x"),
+        lambda: store.exists("s3://bucket/x"),
+    ):
+        files.faults["bucket/x"] = ["silent"] * 8
+        with pytest.raises(UnreachableError, match="s3://bucket/x"):
+            act()
     assert list(tmp_path.iterdir()) == []
     store.close()

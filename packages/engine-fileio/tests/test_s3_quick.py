@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fileio_servers import (
@@ -10,12 +11,15 @@ from fileio_servers import (
     SECRET,
     FaultyProxy,
     FileServer,
+    certificate,
     connect,
     new_bucket,
+    rclone_s3,
     threaded,
 )
 
 from engine_fileio import S3Backend
+from engine_fileio.errors import UnreachableError
 from engine_fileio.s3_quick import QuickReader
 
 
@@ -139,3 +143,19 @@ def test_credentials_of_the_environment_are_used(
     store.put(b"data", f"s3://{bucket}/x")
     assert quick(store).read(bucket, "x") == b"data"
     store.close()
+
+
+def test_certificates_are_verified(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    (tmp_path / "served").mkdir()
+    with rclone_s3(tmp_path / "served", (cert, key)) as endpoint:
+        bucket = new_bucket(endpoint, verify=str(cert))
+        store = connect(endpoint, verify=str(cert))
+        store.put(b"data", f"s3://{bucket}/x")
+        assert quick(store).read(bucket, "x") == b"data"
+        store.close()
+        doubtful = connect(endpoint, retries=0)
+        assert quick(doubtful).read(bucket, "x") is None
+        with pytest.raises(UnreachableError, match="SSL"):
+            doubtful.get(f"s3://{bucket}/x")
+        doubtful.close()

@@ -42,7 +42,7 @@ def telling(filepath: Address, connection: S3Connection) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, ValueError, TypeError):
+    except ImportError:
         raise
     except Exception as error:
         known = _translate(error, filepath, connection)

@@ -84,7 +84,7 @@ class Transfers:
 
         def sink(start: int, block: bytes) -> None:
             nonlocal done
-            write_at(file, start, block, lock)
+            write_at(file, start, block, lock=lock)
             if progress:
                 with lock:  # parts report from threads of their own
                     done += len(block)
@@ -187,7 +187,7 @@ class Transfers:
         )
 
 
-def write_at(file: BinaryIO, start: int, block: bytes, lock: Lock) -> None:
+def write_at(file: BinaryIO, start: int, block: bytes, *, lock: Lock) -> None:
     """Write ``block`` at ``start``; threads may do so at once."""
     if hasattr(os, "pwrite"):
         view = memoryview(block)

@@ -99,7 +99,7 @@ class FsspecBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         system, path = self._at(dir_path)
         if not system.isdir(path):
             raise no_such_file(dir_path, "no such folder")

@@ -97,7 +97,7 @@ class LmdbBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         names = list(self._below(dir_path))  # no transaction stays open in between
         if not names:
             raise no_such_file(dir_path, f"no such keys in {self.db_path!r}")

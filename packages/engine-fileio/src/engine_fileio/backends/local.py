@@ -82,7 +82,7 @@ class LocalBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it; hidden files are left out."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         return _walk(str(plain(dir_path)), "", wanted)
 
     def remove(self, filepath: Address) -> None:

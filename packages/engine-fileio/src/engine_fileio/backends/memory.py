@@ -67,7 +67,7 @@ class MemoryBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         names = sorted(self._below(dir_path))
         if not names:
             raise no_such_file(dir_path)

@@ -57,7 +57,7 @@ class PetrelClientBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         if not self.isdir(dir_path):
             raise no_such_file(dir_path, "no such folder")
         yield from self._walk(os.fspath(dir_path).rstrip("/") + "/", "", wanted)

@@ -172,7 +172,7 @@ class S3Backend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, page by page, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive)
+        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
         prefix = self._folder(dir_path)[1]
         found = not prefix
 

@@ -90,7 +90,7 @@ class Wanted:
 
     __slots__ = ("list_dir", "list_file", "recursive", "suffix")
 
-    def __init__(self, list_dir: bool, list_file: bool, suffix: Suffix, recursive: bool) -> None:
+    def __init__(self, list_dir: bool, list_file: bool, suffix: Suffix, *, recursive: bool) -> None:
         if list_dir and suffix is not None:
             raise TypeError(f"suffix goes with list_dir=False only, got suffix={suffix!r}")
         if suffix is not None and not isinstance(suffix, str | tuple):
