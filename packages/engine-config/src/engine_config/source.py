@@ -11,7 +11,7 @@ from engine_config.errors import (
     close_names,
 )
 
-__all__ = ["MAX_BYTES", "Marks", "Source", "read_source"]
+__all__ = ["MAX_BYTES", "Key", "Marks", "Place", "Source", "read_source"]
 
 MAX_BYTES = 4 * 2**20
 

@@ -1,0 +1,85 @@
+"""From what reading a file gave, plain containers and marks, to ConfigDicts with origins."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from engine_config.lazy import LazyAttr, LazyObject
+from engine_config.node import ConfigDict, with_origins
+from engine_config.provenance import Mark
+from engine_config.source import Key, Marks, Place
+
+__all__ = ["adopt"]
+
+_LAZY = frozenset({LazyObject, LazyAttr})
+_ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
+
+
+def adopt(values: dict[Any, Any], marks: Marks, path: str) -> ConfigDict:
+    """Return ``values`` as a ConfigDict in which no container stands twice.
+
+    Args:
+        values: plain dicts, lists, tuples and leaves; ConfigDicts of other files among them.
+        marks: where their entries stand.
+        path: the file.
+    """
+    return _Adoption(marks, path).dict_(values)
+
+
+class _Adoption:
+    def __init__(self, marks: Marks, path: str) -> None:
+        self._marks = marks
+        self._path = path
+        self._seen: dict[int, ConfigDict] = {}
+
+    def value(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _ATOMS:
+            return value
+        if kind is dict:
+            return self.dict_(value)
+        if kind is list or kind is tuple:
+            return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
+        if isinstance(value, ConfigDict):
+            return self.node(value)
+        return value
+
+    def dict_(self, value: dict[Any, Any]) -> ConfigDict:
+        node = ConfigDict()
+        lazy = False
+        for key, item in value.items():
+            kind = type(item)
+            if kind not in _ATOMS:
+                lazy = lazy or kind in _LAZY
+                item = self.value(item)
+            dict.__setitem__(node, key, item)
+        if lazy:
+            object.__setattr__(node, "lazy", True)
+        places = self._marks.of(value)
+        return with_origins(node, {key: self.mark(p, value.get(key)) for key, p in places.items()})
+
+    def node(self, node: ConfigDict) -> ConfigDict:
+        """A ConfigDict of another file: itself the first time, then copies."""
+        if id(node) in self._seen:
+            return copy.deepcopy(node)
+        self._seen[id(node)] = node
+        for key, item in dict.items(node):
+            if type(item) not in _ATOMS:
+                dict.__setitem__(node, key, self.value(item))
+        places = self._marks.of(node)
+        if places:
+            origins: Mapping[Any, Mark] = node._origins or {}
+            fresh = {k: self.mark(p, dict.get(node, k), origins.get(k)) for k, p in places.items()}
+            with_origins(node, {**origins, **fresh})
+        return node
+
+    def mark(self, place: Place, value: Any, before: Mark | None = None) -> Mark:
+        if before is not None and not before.line:  # what the assignment itself noted
+            before = before.before
+        items: dict[Key, Mark] | None = None
+        if type(value) is list or type(value) is tuple:
+            places = self._marks.of(value)
+            items = {i: self.mark(p, value[int(i)]) for i, p in places.items()} or None
+        return Mark(self._path, *place, before=before, items=items)

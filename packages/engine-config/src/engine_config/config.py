@@ -1,0 +1,315 @@
+"""Config: the face of this package. Everything that it does is done elsewhere."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from engine_config.diff import Change, changes
+from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError
+from engine_config.inherit import SUFFIXES, Loader
+from engine_config.merge import merge_into, nested
+from engine_config.node import ConfigDict, plain
+from engine_config.provenance import Origin, find_origin
+from engine_config.source import Source, read_source
+
+__all__ = ["RESERVED_KEYS", "Config"]
+
+RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
+_SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
+
+
+class _Diff:
+    """``Config.diff(a, b)`` is a text, ``a.diff(b)`` a list of changes."""
+
+    def __get__(self, config: Config | None, owner: type[Config]) -> Callable[..., Any]:
+        return text_diff if config is None else config._changes
+
+
+class Config:
+    """A configuration: values by attribute and item, and where each of them came from.
+
+    Args:
+        cfg_dict: the values.
+        cfg_text: the text that they were read from.
+        filename: the file that they were read from.
+        env_variables: the environment variables that were read.
+        format_python_code: kept for MMEngine's callers; the printer needs no leave.
+
+    Raises:
+        ConfigTypeError: ``cfg_dict`` is no dict.
+        ConfigKeyError: it has a key that is an attribute of every Config.
+    """
+
+    _cfg_dict: ConfigDict
+    _filename: str | Path | None
+    _text: str
+    _env_variables: dict[str, str]
+
+    diff = _Diff()
+
+    def __init__(
+        self,
+        cfg_dict: dict[str, Any] | None = None,
+        cfg_text: str | None = None,
+        filename: str | Path | None = None,
+        env_variables: dict[str, str] | None = None,
+        format_python_code: bool = True,
+    ) -> None:
+        values = {} if cfg_dict is None else cfg_dict
+        if not isinstance(values, dict):
+            raise TypeError(f"cfg_dict must be a dict: got {type(values).__name__}")
+        for key in RESERVED_KEYS:
+            if key in values:
+                raise ConfigKeyError(
+                    f"{key!r} is an attribute of every Config and cannot be set in a file",
+                    str(filename or ""),
+                )
+        if cfg_text is None:
+            cfg_text = read_source(Path(filename)).text if filename else ""
+        node = values if isinstance(values, ConfigDict) else ConfigDict(values)
+        for name, value in zip(
+            _SLOTS, (node, filename, cfg_text, env_variables or {}), strict=True
+        ):
+            object.__setattr__(self, name, value)
+
+    @staticmethod
+    def fromfile(
+        filename: str | Path,
+        use_predefined_variables: bool = True,
+        import_custom_modules: bool = True,
+        use_environment_variables: bool = True,
+        lazy_import: bool | None = None,
+        format_python_code: bool = True,
+        *,
+        trust: bool = True,
+    ) -> Config:
+        """Read a .py, .yaml or .json file and all that it inherits from.
+
+        A Python file is evaluated, not executed. One that needs more than the evaluator knows is
+        executed if ``trust`` says so.
+
+        Args:
+            filename: the file.
+            use_predefined_variables: replace ``{{ fileDirname }}`` and its like.
+            import_custom_modules: import what ``custom_imports`` lists.
+            use_environment_variables: replace ``{{ $NAME:default }}``.
+            lazy_import: read as pure-Python style (True), as text style (False), or find out.
+            format_python_code: kept for MMEngine's callers.
+            trust: allow to execute a file that cannot be evaluated, and to import its
+                ``custom_imports``.
+
+        Raises:
+            ConfigError: something is wrong with a file; the message points to the place.
+            UntrustedConfigError: a file would have to be executed, and ``trust`` is False.
+        """
+        path = Path(filename).expanduser()
+        loader = Loader(
+            predefined=use_predefined_variables,
+            environment=use_environment_variables,
+            lazy_import=lazy_import,
+            trust=trust,
+        )
+        values = loader.file(path)
+        if import_custom_modules and trust and "custom_imports" in values:
+            _import_modules(values)
+        return Config(values, "\n".join(loader.texts), filename, loader.used)
+
+    @staticmethod
+    def fromstring(cfg_str: str, file_format: str, *, trust: bool = True) -> Config:
+        """Read a text as a file of the format ".py", ".yaml", ".yml" or ".json".
+
+        Raises:
+            OSError: there is no such format.
+            ConfigError: something is wrong with the text.
+        """
+        if file_format not in SUFFIXES:
+            raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
+        loader = Loader(trust=trust)
+        values = loader.text(Source("", cfg_str), file_format)
+        return Config(values, cfg_str, None, loader.used)
+
+    @staticmethod
+    def auto_argparser(description: str | None = None) -> Any:
+        """Return a parser with one option for each value of the file on the command line.
+
+        Returns:
+            The parser, and the Config.
+        """
+        from engine_config.command_line import auto_argparser
+
+        return auto_argparser(description, load=Config.fromfile)
+
+    @property
+    def filename(self) -> str | Path | None:
+        """The file that this was read from."""
+        return self._filename
+
+    @property
+    def text(self) -> str:
+        """The text that this was read from, those of bases first."""
+        return self._text
+
+    @property
+    def env_variables(self) -> dict[str, str]:
+        """The environment variables that were read, with their values then."""
+        return self._env_variables
+
+    @property
+    def pretty_text(self) -> str:
+        """The values as a Python config that reads back equal."""
+        from engine_config.write import to_python
+
+        return to_python(self._cfg_dict)
+
+    def dump(self, file: str | Path | None = None) -> str | None:
+        """Write the values to a .py, .yaml or .json file, or return them as text.
+
+        Raises:
+            ConfigTypeError: a value cannot be written in that format; the message gives its path.
+        """
+        from engine_config.data_file import dump_data
+
+        name = self._filename if file is None else file
+        suffix = Path(name).suffix if name is not None else ".py"
+        if suffix not in SUFFIXES:
+            known = ", ".join(SUFFIXES)
+            raise ConfigSyntaxError(f"a configuration is written to {known}", str(name))
+        text = self.pretty_text if suffix == ".py" else dump_data(self.to_dict(), suffix)
+        if file is None:
+            return text
+        Path(file).write_text(text, encoding="utf-8")
+        return None
+
+    def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
+        """Merge values by dotted keys, as a child config is merged.
+
+        Args:
+            options: such as ``{"model.depth": 50, "pipeline.0.type": "Load"}``.
+            allow_list_keys: let an index in a key reach into a list.
+
+        Raises:
+            ConfigTypeError: a dict would replace something that is no dict.
+            ConfigKeyError: an index is beyond the end of its list.
+        """
+        merge_into(self._cfg_dict, nested(options), lists=allow_list_keys)
+
+    def origin(self, path: str) -> Origin | None:
+        """Return where the value at the dotted ``path`` came from, None if nobody knows.
+
+        Raises:
+            ConfigKeyError: there is no such path.
+        """
+        return find_origin(self._cfg_dict, path)
+
+    def _changes(self, other: Config) -> list[Change]:
+        """Return what differs in ``other``, value by value, with what set it there."""
+        return changes(self._cfg_dict, other._cfg_dict)
+
+    def to_dict(self, keep_imported: bool = False) -> dict[str, Any]:
+        """Return plain dicts, lists and tuples; lazy objects become their dotted names.
+
+        Args:
+            keep_imported: kept for MMEngine's callers; names that a file imports are never
+                among its values here.
+        """
+        found: dict[str, Any] = plain(self._cfg_dict)
+        return found
+
+    def copy(self) -> Config:
+        """Return a shallow copy."""
+        return copy.copy(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _SLOTS:
+            raise AttributeError(name)
+        return getattr(self._cfg_dict, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._cfg_dict[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._cfg_dict, name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._cfg_dict[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._cfg_dict[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._cfg_dict[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._cfg_dict
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cfg_dict)
+
+    def __len__(self) -> int:
+        return len(self._cfg_dict)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Config):
+            return self._cfg_dict == other._cfg_dict
+        return NotImplemented if not isinstance(other, Mapping) else self._cfg_dict == other
+
+    __hash__ = None  # type: ignore[assignment]  # how Python marks what can change
+
+    def __repr__(self) -> str:
+        return f"Config (path: {self._filename}): {self._cfg_dict!r}"
+
+    def __copy__(self) -> Config:
+        return self._with(copy.copy(self._cfg_dict))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Config:
+        return self._with(copy.deepcopy(self._cfg_dict, memo))
+
+    def _with(self, values: ConfigDict) -> Config:
+        return Config(values, self._text, self._filename, dict(self._env_variables))
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in _SLOTS)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for name, value in zip(_SLOTS, state, strict=False):
+            object.__setattr__(self, name, value)
+
+
+def text_diff(cfg1: str | Config, cfg2: str | Config) -> str:
+    """Return the lines that differ between two configurations, or two files, as `diff -u` does."""
+    from difflib import unified_diff  # slow to import, and needed here only
+
+    first, second = (
+        (Config.fromfile(cfg) if isinstance(cfg, str | Path) else cfg).pretty_text.split("\n")
+        for cfg in (cfg1, cfg2)
+    )
+    return "".join(f"{line}\n" for line in unified_diff(first, second))
+
+
+def _import_modules(values: ConfigDict) -> None:
+    """Import what ``custom_imports`` lists."""
+    listed = values["custom_imports"]
+    origin = find_origin(values, "custom_imports") or "custom_imports"
+    names = listed.get("imports", []) if isinstance(listed, dict) else listed
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            f"custom_imports.imports is a list of module names: got {names!r}", str(origin)
+        )
+    for name in names:
+        try:
+            import_module(name)
+        except ImportError as error:
+            if isinstance(listed, dict) and listed.get("allow_failed_imports", False):
+                import warnings
+
+                warnings.warn(f"{origin}: {name} cannot be imported: {error}", stacklevel=3)
+                continue
+            raise ImportError(
+                f"{origin}: custom_imports lists {name}, which cannot be imported: {error}. "
+                "Install it, put its folder on PYTHONPATH, or set allow_failed_imports=True"
+            ) from error

@@ -1,0 +1,291 @@
+"""YAML and JSON configs: their values, and the place of each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
+from engine_config.source import Key, Marks, Place, Source
+
+__all__ = ["dump_data", "read_data"]
+
+_MAX_DEPTH = 200
+_MAX_VALUES = 1_000_000
+_YAML = "tag:yaml.org,2002:"
+
+
+def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
+    """Return the values of a YAML or JSON text.
+
+    Args:
+        source: the text.
+        suffix: ".json", ".yaml" or ".yml".
+        marks: takes down where the entries of every dict and list stand.
+
+    Raises:
+        ConfigSyntaxError: the text is not in its language, has tags that would make objects, or
+            is nested too deeply.
+        ConfigKeyError: a key is given twice.
+        ConfigTypeError: the top level is no mapping.
+    """
+    reader = _Json(source, marks) if suffix == ".json" else _Yaml(source, marks)
+    value = reader.read()
+    if not isinstance(value, dict):
+        raise source.error(
+            f"the top level must be a mapping, not {type(value).__name__}", (1, 1), ConfigTypeError
+        )
+    return value
+
+
+class _Reader:
+    """What both languages have in common."""
+
+    def __init__(self, source: Source, marks: Marks) -> None:
+        self._source = source
+        self._marks = marks
+
+    def read(self) -> Any:
+        """Return the value of the whole text."""
+        raise NotImplementedError("each language reads in its own way")
+
+    def twice(self, key: Any, place: Place, before: Place) -> ConfigKeyError:
+        message = f"key {key!r} is given twice, first in line {before[0]}"
+        error = self._source.error(message, place, ConfigKeyError)
+        assert isinstance(error, ConfigKeyError)
+        return error
+
+    def wrong(self, message: str, place: Place) -> ConfigSyntaxError:
+        error = self._source.error(message, place, ConfigSyntaxError)
+        assert isinstance(error, ConfigSyntaxError)
+        return error
+
+
+class _Yaml(_Reader):
+    def read(self) -> Any:
+        import yaml  # slow to import, and most configs are Python
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(self._source.text)
+        try:
+            node = loader.get_single_node()
+            self._left = _MAX_VALUES
+            self._loader = loader
+            return {} if node is None else self._value(node, 0)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+            raise self.wrong(f"{error.problem or error.context}", place) from error
+        except (yaml.YAMLError, RecursionError) as error:
+            raise self.wrong(str(error).split("\n")[0], (0, 0)) from error
+        finally:
+            loader.dispose()
+
+    def _value(self, node: Any, depth: int) -> Any:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self._left -= 1
+        if self._left < 0:
+            raise self.wrong(f"aliases make this more than {_MAX_VALUES:,} values", place)
+        if depth > _MAX_DEPTH:
+            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", place)
+        kind = type(node).__name__
+        if kind == "ScalarNode":
+            if not node.tag.startswith(_YAML) or node.tag.startswith(f"{_YAML}python"):
+                raise self._tag(node.tag, place)
+            return self._loader.construct_object(node)
+        if kind == "SequenceNode" and node.tag == f"{_YAML}seq":
+            values = [self._value(item, depth + 1) for item in node.value]
+            self._marks.note(values, {i: _place(item) for i, item in enumerate(node.value)})
+            return values
+        if kind == "MappingNode" and node.tag == f"{_YAML}map":
+            return self._mapping(node, depth)
+        raise self._tag(node.tag, place)
+
+    def _tag(self, tag: str, place: Place) -> ConfigSyntaxError:
+        shown = tag.replace(_YAML, "!!")
+        return self.wrong(f"the tag {shown!r} is not read: it could make any object", place)
+
+    def _mapping(self, node: Any, depth: int) -> dict[Any, Any]:
+        places: dict[Key, Place] = {}
+        for key_node, _ in node.value:
+            key = key_node.value
+            if key in places and key_node.tag != f"{_YAML}merge":
+                raise self.twice(key, _place(key_node), places[key])
+            if isinstance(key, str):
+                places[key] = _place(key_node)
+        self._loader.flatten_mapping(node)  # puts in what `<<: *other` stands for
+        values: dict[Any, Any] = {}
+        found: dict[Key, Place] = {}
+        for key_node, value_node in node.value:
+            key = self._value(key_node, depth + 1)
+            if not isinstance(key, str | int | float | bool | type(None)):
+                raise self.wrong(f"a key is a text or a number: got {key!r:.40}", _place(key_node))
+            values[key] = self._value(value_node, depth + 1)
+            if isinstance(key, str | int):
+                found[key] = _place(key_node)
+        self._marks.note(values, found)
+        return values
+
+
+def _place(node: Any) -> Place:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_WORDS = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
+    "-Infinity": float("-inf"),
+}
+
+
+class _Json(_Reader):
+    def __init__(self, source: Source, marks: Marks) -> None:
+        super().__init__(source, marks)
+        self._text = source.text
+        self._lines = [0, *(m.end() for m in re.finditer("\n", source.text))]
+
+    def read(self) -> Any:
+        value, end = self._value(self._skip(0), 0)
+        end = self._skip(end)
+        if end < len(self._text):
+            raise self.wrong("the text goes on after its value", self._at(end))
+        return value
+
+    def _at(self, index: int) -> Place:
+        line = bisect_right(self._lines, index)
+        return line, index - self._lines[line - 1] + 1
+
+    def _skip(self, index: int) -> int:
+        found = _SPACE.match(self._text, index)
+        return found.end() if found else index
+
+    def _value(self, index: int, depth: int) -> tuple[Any, int]:
+        if depth > _MAX_DEPTH:
+            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", self._at(index))
+        char = self._text[index : index + 1]
+        if char == '"':
+            return self._string(index)
+        if char == "{":
+            return self._object(index, depth)
+        if char == "[":
+            return self._array(index, depth)
+        for word, value in _WORDS.items():
+            if self._text.startswith(word, index):
+                return value, index + len(word)
+        found = _NUMBER.match(self._text, index)
+        if found is None:
+            raise self.wrong(f"a value was expected: got {char!r}", self._at(index))
+        number = found[0]
+        if len(number) > 4000:
+            raise self.wrong("a number has at most 4000 digits", self._at(index))
+        return (int if number.lstrip("-").isdigit() else float)(number), found.end()
+
+    def _string(self, index: int) -> tuple[str, int]:
+        from json import JSONDecodeError, JSONDecoder
+
+        try:
+            text, end = JSONDecoder().parse_string(self._text, index + 1, True)
+        except JSONDecodeError as error:
+            raise self.wrong(error.msg, self._at(error.pos)) from error
+        return str(text), int(end)
+
+    def _object(self, index: int, depth: int) -> tuple[dict[str, Any], int]:
+        values: dict[str, Any] = {}
+        places: dict[Key, Place] = {}
+        start = index
+        index = self._skip(index + 1)
+        while self._text[index : index + 1] != "}":
+            if self._text[index : index + 1] != '"':
+                raise self._unclosed(index, start, "a key in double quotes")
+            place = self._at(index)
+            key, index = self._string(index)
+            if key in places:
+                raise self.twice(key, place, places[key])
+            index = self._skip(index)
+            if self._text[index : index + 1] != ":":
+                raise self._unclosed(index, start, "':'")
+            values[key], index = self._value(self._skip(index + 1), depth + 1)
+            places[key] = place
+            index = self._next(index, start, "}")
+        self._marks.note(values, places)
+        return values, index + 1
+
+    def _array(self, index: int, depth: int) -> tuple[list[Any], int]:
+        values: list[Any] = []
+        places: dict[Key, Place] = {}
+        start = index
+        index = self._skip(index + 1)
+        while self._text[index : index + 1] != "]":
+            places[len(values)] = self._at(index)
+            value, index = self._value(index, depth + 1)
+            values.append(value)
+            index = self._next(index, start, "]")
+        self._marks.note(values, places)
+        return values, index + 1
+
+    def _next(self, index: int, start: int, close: str) -> int:
+        """The index of the next entry, or of the closing bracket."""
+        index = self._skip(index)
+        char = self._text[index : index + 1]
+        if char == ",":
+            after = self._skip(index + 1)
+            if self._text[after : after + 1] == close:
+                raise self.wrong(f"there is no value between ',' and {close!r}", self._at(index))
+            return after
+        if char != close:
+            raise self._unclosed(index, start, f"',' or {close!r}")
+        return index
+
+    def _unclosed(self, index: int, start: int, expected: str) -> ConfigSyntaxError:
+        got = repr(self._text[index]) if index < len(self._text) else "the end of the text"
+        opened = self._at(start)
+        return self.wrong(
+            f"{expected} was expected: got {got} (the bracket was opened in line {opened[0]})",
+            self._at(min(index, max(len(self._text) - 1, 0))),
+        )
+
+
+def dump_data(value: Mapping[str, Any], suffix: str) -> str:
+    """Return plain values as YAML or JSON text; tuples become lists.
+
+    Raises:
+        ConfigTypeError: a value cannot be written; the message gives its path.
+    """
+    plain = _writable(value, "", 0)
+    if suffix == ".json":
+        import json
+
+        return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    import yaml
+
+    text = yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True)
+    return str(text)
+
+
+def _writable(value: Any, path: str, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        raise ConfigTypeError(f"{path[:200]} is nested more than {_MAX_DEPTH} deep")
+    if isinstance(value, Mapping):
+        return {
+            key: _writable(item, f"{path}.{key}" if path else str(key), depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_writable(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return value if type(value) is kind else kind(value)
+    if value is None:
+        return None
+    if isinstance(value, type) or hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    raise ConfigTypeError(
+        f"{path} is {type(value).__name__} {value!r:.60}, which YAML and JSON cannot hold; "
+        "write a .py file, or give it as text, a number, a list or a dict"
+    )

@@ -1,0 +1,64 @@
+"""What differs between two configurations, as lines of text and value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine_config.node import plain
+from engine_config.provenance import Origin, find_origin
+
+__all__ = ["MISSING", "Change", "changes"]
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that is not the same.
+
+    Attributes:
+        path: dotted.
+        before: the value in the first configuration, or `MISSING`.
+        after: the value in the second one, or `MISSING`.
+        where: what set the second one's value, or the first one's where it is gone.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    where: Origin | None
+
+    def __str__(self) -> str:
+        where = f"  ({self.where})" if self.where else ""
+        return f"{self.path}: {self.before!r} -> {self.after!r}{where}"
+
+
+def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]:
+    """Return every value that differs, containers entry by entry, in the order of the first."""
+    found = []
+    for path, before, after in _walk(plain(first), plain(second), ""):
+        owner = first if after is MISSING else second
+        found.append(Change(path, before, after, find_origin(owner, path)))
+    return found
+
+
+def _walk(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in (*before, *(key for key in after if key not in before)):
+            at = f"{path}.{key}" if path else str(key)
+            yield from _walk(before.get(key, MISSING), after.get(key, MISSING), at)
+    elif isinstance(before, list) and isinstance(after, list):
+        for i in range(max(len(before), len(after))):
+            old = before[i] if i < len(before) else MISSING
+            new = after[i] if i < len(after) else MISSING
+            yield from _walk(old, new, f"{path}.{i}")
+    elif type(before) is not type(after) or before != after:
+        yield path, before, after

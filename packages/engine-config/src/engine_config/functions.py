@@ -1,0 +1,197 @@
+"""Comprehensions, lambdas and functions that a config defines, evaluated like the rest of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from engine_config.allowed import Budget
+from engine_config.expressions import Expressions, Scope
+from engine_config.source import Marks, Source
+
+__all__ = ["Function", "Functions", "ReturnSignal"]
+
+MAX_DEPTH = 100
+
+
+class ReturnSignal(Exception):
+    """Carries what a function returns out of its body."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Function:
+    """A function of a config: called, it evaluates its body."""
+
+    is_evaluated = True
+
+    def __init__(
+        self, node: ast.Lambda | ast.FunctionDef, home: Functions, scope: Scope, name: str
+    ) -> None:
+        self.__name__ = name
+        self._node = node
+        self._home = home
+        self._scope = scope
+        arguments = node.args
+        self._named = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
+        self._keywords = [arg.arg for arg in arguments.kwonlyargs]
+        defaults = [home.value(default, scope) for default in arguments.defaults]
+        self._defaults = dict(
+            zip(self._named[len(self._named) - len(defaults) :], defaults, strict=True)
+        )
+        for arg, default in zip(self._keywords, arguments.kw_defaults, strict=True):
+            if default is not None:
+                self._defaults[arg] = home.value(default, scope)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate the body with these arguments."""
+        names = self._bound(args, kwargs)
+        self._home.budget.spend()
+        return self._home.run_function(self._node, Scope(names, self._scope))
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The local names of a call."""
+        arguments = self._node.args
+        names = dict(self._defaults)
+        names.update(zip(self._named, args, strict=False))
+        rest = dict(kwargs)
+        for name in (*self._named, *self._keywords):
+            if name in rest:
+                names[name] = rest.pop(name)
+        if arguments.vararg is not None:
+            names[arguments.vararg.arg] = args[len(self._named) :]
+        elif len(args) > len(self._named):
+            raise TypeError(
+                f"{self.__name__} takes {len(self._named)} positional arguments: got {len(args)}"
+            )
+        if arguments.kwarg is not None:
+            names[arguments.kwarg.arg] = rest
+        elif rest:
+            raise TypeError(f"{self.__name__} takes no argument {next(iter(rest))!r}")
+        missing = [n for n in (*self._named, *self._keywords) if n not in names]
+        if missing:
+            raise TypeError(f"{self.__name__} misses its argument {missing[0]!r}")
+        return names
+
+
+class Functions(Expressions):
+    """Expressions that make functions, or run over something."""
+
+    depth = 0
+
+    def __init__(self, source: Source, marks: Marks, budget: Budget) -> None:
+        super().__init__(source, marks, budget)
+        self.places: dict[str, tuple[int, int]] = {}  # of the file's own names
+
+    def run_function(self, node: ast.Lambda | ast.FunctionDef, scope: Scope) -> Any:
+        """Return what the body of a function gives among its local names."""
+        if self.depth >= MAX_DEPTH:
+            raise RecursionError
+        self.depth += 1
+        try:
+            if isinstance(node, ast.Lambda):
+                return self.value(node.body, scope)
+            self.run(node.body, scope)
+        except ReturnSignal as signal:
+            return signal.value
+        finally:
+            self.depth -= 1
+        return None
+
+    def run(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Run statements."""
+        raise NotImplementedError("a subclass knows statements")
+
+    def _lambda_(self, node: ast.Lambda, scope: Scope) -> Function:
+        return Function(node, self, scope, "<lambda>")
+
+    def _list_comprehension(self, node: ast.ListComp, scope: Scope) -> list[Any]:
+        return [self.value(node.elt, inner) for inner in self._loops(node.generators, scope)]
+
+    def _set_comprehension(self, node: ast.SetComp, scope: Scope) -> set[Any]:
+        return {self.value(node.elt, inner) for inner in self._loops(node.generators, scope)}
+
+    def _generator(self, node: ast.GeneratorExp, scope: Scope) -> Iterator[Any]:
+        return iter([self.value(node.elt, inner) for inner in self._loops(node.generators, scope)])
+
+    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
+        return {
+            self.value(node.key, inner): self.value(node.value, inner)
+            for inner in self._loops(node.generators, scope)
+        }
+
+    def _loops(self, generators: list[ast.comprehension], scope: Scope) -> Iterator[Scope]:
+        """Yield the names of every round of nested loops."""
+        first, *rest = generators
+        for item in self.budget.each(self.value(first.iter, scope)):
+            inner = Scope({}, scope)
+            self.bind(first.target, item, inner)
+            if all(self.value(condition, inner) for condition in first.ifs):
+                if rest:
+                    yield from self._loops(rest, inner)
+                else:
+                    yield inner
+
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Give the names of an assignment's left side their values."""
+        if isinstance(target, ast.Name):
+            scope.names[target.id] = value
+            if scope.outer is None:
+                self.places[target.id] = (target.lineno, target.col_offset + 1)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target, list(self.budget.each(value)), scope)
+        elif isinstance(target, ast.Subscript):
+            owner = self.value(target.value, scope)
+            if not isinstance(owner, dict | list):
+                raise self.untrusted(target, f"an assignment into {type(owner).__name__}")
+            owner[self.value(target.slice, scope)] = value
+            self._note(owner, target, scope)
+        elif isinstance(target, ast.Attribute):
+            owner = self.value(target.value, scope)
+            if not isinstance(owner, dict) or target.attr.startswith("__"):
+                raise self.untrusted(target, f"an attribute of {type(owner).__name__}")
+            setattr(owner, target.attr, value)
+            self._note(owner, target, scope)
+        else:
+            raise self.untrusted(target, "this assignment")
+
+    def _note(self, owner: Any, target: ast.expr, scope: Scope) -> None:
+        """Take down where an entry was assigned."""
+        if isinstance(target, ast.Attribute):
+            key = target.attr
+        else:
+            assert isinstance(target, ast.Subscript)
+            key = self.value(target.slice, scope)
+        if isinstance(key, str | int):
+            self._assigned(owner, key, self.place(target))
+
+    def _assigned(self, owner: Any, key: str | int, place: tuple[int, int]) -> None:
+        """Remember the place of one entry."""
+        self.marks.note(owner, {**self.marks.of(owner), key: place})
+
+    def _unpack(self, target: ast.Tuple | ast.List, values: list[Any], scope: Scope) -> None:
+        nodes = target.elts
+        starred = [i for i, node in enumerate(nodes) if isinstance(node, ast.Starred)]
+        if starred:
+            at = starred[0]
+            after = len(nodes) - at - 1
+            if len(values) >= len(nodes) - 1:
+                many = values[at : len(values) - after]
+                values = [*values[:at], many, *values[len(values) - after :]]
+        if len(values) != len(nodes):
+            raise ValueError(f"{len(nodes)} names for {len(values)} values")
+        for node, value in zip(nodes, values, strict=True):
+            self.bind(node.value if isinstance(node, ast.Starred) else node, value, scope)
+
+
+_ADDED: dict[type, Callable[..., Any]] = {
+    ast.Lambda: Functions._lambda_,
+    ast.ListComp: Functions._list_comprehension,
+    ast.SetComp: Functions._set_comprehension,
+    ast.GeneratorExp: Functions._generator,
+    ast.DictComp: Functions._dict_comprehension,
+}
+Functions.handlers = {**Expressions.handlers, **_ADDED}

@@ -1,0 +1,228 @@
+"""Reading a file with everything that it inherits from."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine_config.adopt import adopt
+from engine_config.data_file import read_data
+from engine_config.errors import (
+    ConfigError,
+    ConfigKeyError,
+    ConfigNotFoundError,
+    ConfigSyntaxError,
+    close_names,
+)
+from engine_config.library import library_file, module_file
+from engine_config.merge import merge_into
+from engine_config.node import ConfigDict
+from engine_config.provenance import Mark, Origin
+from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
+from engine_config.source import Marks, Place, Source, read_source
+from engine_config.substitute import Templates
+
+__all__ = ["BASE_KEY", "SUFFIXES", "Loader"]
+
+BASE_KEY = "_base_"
+SCOPE_KEY = "_scope_"
+DEPRECATION_KEY = "_deprecation_"
+SUFFIXES = (".py", ".yaml", ".yml", ".json")
+_MAX_CHAIN = 50
+
+
+@dataclass
+class Loader:
+    """Reads configuration files.
+
+    Attributes:
+        predefined: replace ``{{ fileDirname }}`` and its like.
+        environment: replace ``{{ $NAME:default }}``.
+        lazy_import: read Python files as pure-Python style, as text style, or (None) as they are.
+        trust: execute what cannot be evaluated.
+        texts: the texts of all files read, bases first.
+        used: the environment variables that were read.
+    """
+
+    predefined: bool = True
+    environment: bool = True
+    lazy_import: bool | None = None
+    trust: bool = True
+    texts: list[str] = field(default_factory=list)
+    used: dict[str, str] = field(default_factory=dict)
+    chain: list[Path] = field(default_factory=list)
+
+    def file(self, path: Path) -> ConfigDict:
+        """Return the values of a file merged into those of its bases.
+
+        Raises:
+            ConfigError: it, or one of its bases, is missing or wrong.
+        """
+        if path.suffix not in SUFFIXES:
+            if not path.exists():
+                raise ConfigNotFoundError("there is no such file", str(path))
+            known = ", ".join(SUFFIXES)
+            raise ConfigSyntaxError(f"a configuration file ends in {known}", str(path))
+        resolved = path.resolve()
+        if resolved in self.chain:
+            circle = " -> ".join(map(str, [*self.chain[self.chain.index(resolved) :], resolved]))
+            raise ConfigError(f"this file inherits from itself: {circle}", str(path))
+        if len(self.chain) >= _MAX_CHAIN:
+            raise ConfigError(f"more than {_MAX_CHAIN} files inherit from one another", str(path))
+        self.chain.append(resolved)
+        try:
+            if path.suffix == ".py":
+                values = self.python(*parsed(path))
+            else:
+                values = self.data(read_source(path), path.suffix)
+            return self.without_deprecation(values, path)
+        except RecursionError as error:
+            raise ConfigSyntaxError("this is nested too deeply", str(path)) from error
+        finally:
+            self.chain.pop()
+
+    def text(self, source: Source, suffix: str) -> ConfigDict:
+        """Return the values of a text as if it were a file in the current folder."""
+        try:
+            if suffix == ".py":
+                return self.python(source, parse(source))
+            return self.data(source, suffix)
+        except RecursionError as error:
+            raise source.error("this is nested too deeply", kind=ConfigSyntaxError) from error
+
+    def python(self, source: Source, tree: ast.Module) -> ConfigDict:
+        """Return the values of a Python config merged into those of its bases."""
+        bases, place = base_paths(source, tree) if BASE_KEY in source.text else ([], (0, 0))
+        base = self.bases(bases, source, place)
+        names: dict[str, Any] = {BASE_KEY: base} if bases else {}
+        if "{{" in source.text:
+            tree = parse(source)  # the kept one stays as it is
+            names |= self.templates(source).tree(tree, base if bases else None)
+        pure = is_pure_python(tree) if self.lazy_import is None else self.lazy_import
+        file = PythonFile(
+            source,
+            tree,
+            names,
+            read_bases=lambda node: self.imported(node, source),
+            pure=pure,
+            trust=self.trust,
+        )
+        values = file.values()
+        self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
+        child = adopt(values, file.marks, source.path)
+        return merge_into(base, child) if bases else child
+
+    def data(self, source: Source, suffix: str) -> ConfigDict:
+        """Return the values of a YAML or JSON config merged into those of its bases."""
+        templates = self.templates(source)
+        text = templates.hold_bases(templates.text(source.text))
+        marks = Marks()
+        values = read_data(Source(source.path, text), suffix, marks)
+        listed = values.pop(BASE_KEY, [])
+        base = self.bases([listed] if isinstance(listed, str) else list(listed), source, (0, 0))
+        values = templates.fill_bases(values, base)
+        self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
+        return merge_into(base, adopt(values, marks, source.path))
+
+    def templates(self, source: Source) -> Templates:
+        """What the templates of one file stand for."""
+        return Templates(
+            source, predefined=self.predefined, environment=self.environment, used=self.used
+        )
+
+    def bases(self, listed: list[str], source: Source, place: Place) -> ConfigDict:
+        """Return the values of all bases together.
+
+        Raises:
+            ConfigKeyError: two of them set the same name.
+        """
+        merged = ConfigDict()
+        for reference in listed:
+            values = self.base(reference, source, place)
+            twice = [key for key in values if key in merged]
+            if twice:
+                raise source.error(_duplicate(twice[0], merged, values), place, ConfigKeyError)
+            merge_into(merged, values)
+        return merged
+
+    def base(self, reference: str, source: Source, place: Place) -> ConfigDict:
+        """Return the values of one base; those of another package tell their scope."""
+        try:
+            if "::" in reference:
+                path, scope = library_file(reference)
+                values = self.file(path)
+                for value in values.values():
+                    _set_scope(value, scope)
+                return values
+            path = Path(reference).expanduser()
+            here = Path(source.path).parent if source.path else Path()
+            return self.file(path if path.is_absolute() else here / path)
+        except ConfigNotFoundError as error:
+            raise _asked_for(error, source, place) from error
+
+    def imported(self, node: ast.ImportFrom, source: Source) -> dict[str, Any]:
+        """Return what ``from .base import *`` below ``read_base()`` brings.
+
+        Raises:
+            ConfigError: there is no such file or no such name in it.
+        """
+        place = (node.lineno, node.col_offset + 1)
+        try:
+            path = module_file(node.module or "", node.level, Path(source.path))
+            values = self.file(path)
+        except ConfigNotFoundError as error:
+            raise _asked_for(error, source, place) from error
+        if [alias.name for alias in node.names] == ["*"]:
+            return {key: dict.__getitem__(values, key) for key in values}
+        found = {}
+        for alias in node.names:
+            if alias.name not in values:
+                near = close_names(alias.name, values)
+                message = f"{path} has no {alias.name!r}{near}"
+                raise source.error(message, place, ConfigKeyError)
+            found[alias.asname or alias.name] = dict.__getitem__(values, alias.name)
+        return found
+
+    def without_deprecation(self, values: ConfigDict, path: Path) -> ConfigDict:
+        """Warn if the file says that it is deprecated, and forget that it does."""
+        notice = values.pop(DEPRECATION_KEY, None)
+        if isinstance(notice, dict):
+            message = f"the config file {path} will be removed"
+            if "expected" in notice:
+                message += f"; use {notice['expected']} instead"
+            if "reference" in notice:
+                message += f". More: {notice['reference']}"
+            warnings.warn(message, DeprecationWarning, stacklevel=4)
+        return values
+
+
+def _duplicate(key: str, merged: ConfigDict, values: ConfigDict) -> str:
+    places = [_place(node, key) for node in (merged, values)]
+    return (
+        f"{key!r} is set by two bases ({' and '.join(places)}); set it in one of them, "
+        "or let one inherit from the other"
+    )
+
+
+def _place(node: ConfigDict, key: str) -> str:
+    mark: Mark | None = (node._origins or {}).get(key)
+    return str(Origin(mark)) if mark is not None else "unknown"
+
+
+def _set_scope(value: Any, scope: str) -> None:
+    if isinstance(value, ConfigDict):
+        value.setdefault(SCOPE_KEY, scope)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _set_scope(item, scope)
+
+
+def _asked_for(error: ConfigNotFoundError, source: Source, place: Place) -> ConfigError:
+    """The error of a missing base, pointing to the line that asks for it."""
+    missing = f"{error.path}: " if error.path else ""
+    return source.error(
+        f"a base cannot be read: {missing}{error.message}", place, ConfigNotFoundError
+    )

@@ -1,0 +1,125 @@
+"""Objects of pure-Python configs that are imported when they are asked for, not when loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from engine_config.errors import ConfigError
+
+__all__ = ["LazyAttr", "LazyObject", "read_base"]
+
+
+@contextmanager
+def read_base() -> Iterator[None]:
+    """Mark the imports below it as the files that a pure-Python config inherits from.
+
+    The statement is read, not run: ``with read_base(): from .base import *``.
+    """
+    yield
+
+
+class LazyObject:
+    """A module, or a name in one, by the import that would bring it.
+
+    Args:
+        module: dotted name of the module.
+        imported: the name in it; None for the module itself.
+        location: file and line of the import, for errors.
+    """
+
+    def __init__(self, module: str, imported: str | None = None, location: str = "") -> None:
+        self._module = module
+        self._imported = imported
+        self._location = location
+
+    def build(self) -> Any:
+        """Import and return the object.
+
+        Raises:
+            ConfigError: the import failed; the message names the line that asked for it.
+        """
+        try:
+            module = import_module(self._module)
+            if self._imported is None:
+                return module
+            try:
+                return getattr(module, self._imported)
+            except AttributeError:
+                return import_module(f"{self._module}.{self._imported}")
+        except ImportError as error:
+            raise ConfigError(
+                f"{self} cannot be imported: {error}", self._location or "a configuration"
+            ) from error
+
+    @property
+    def dotted(self) -> str:
+        """The name that imports it."""
+        return self._module if self._imported is None else f"{self._module}.{self._imported}"
+
+    def __getattr__(self, name: str) -> LazyAttr:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return LazyAttr(name, self, self.__dict__.get("_location", ""))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: what is lazy cannot be called yet."""
+        raise ConfigError(
+            f"{self} is not imported while a configuration is read, so it cannot be called; "
+            f"write dict(type={self}, ...), and it is called when it is built",
+            self._location,
+        )
+
+    def __str__(self) -> str:
+        return self.dotted
+
+    def __repr__(self) -> str:
+        return f"<lazy {self.dotted}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LazyObject) and self.dotted == other.dotted
+
+    def __hash__(self) -> int:
+        return hash(self.dotted)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LazyObject:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+class LazyAttr(LazyObject):
+    """An attribute of a lazy object.
+
+    Args:
+        name: the attribute.
+        source: what it is an attribute of.
+        location: file and line of the import, for errors.
+    """
+
+    def __init__(self, name: str, source: LazyObject, location: str = "") -> None:
+        super().__init__(source.dotted, name, location)
+        self._source = source
+
+    def build(self) -> Any:
+        """Import and return the object.
+
+        Raises:
+            ConfigError: the import failed, or there is no such attribute.
+        """
+        owner = self._source.build()
+        try:
+            return getattr(owner, str(self._imported))
+        except AttributeError as error:
+            try:
+                return import_module(self.dotted)
+            except ImportError:
+                raise ConfigError(
+                    f"{self._source} has no {self._imported!r}", self._location
+                ) from error

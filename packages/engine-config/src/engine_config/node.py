@@ -1,0 +1,283 @@
+"""ConfigDict: a dict whose entries are attributes too, and that knows where they came from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from engine_config.errors import close_names
+from engine_config.lazy import LazyAttr, LazyObject
+from engine_config.provenance import Mark, Origin
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_values
+
+__all__ = ["ConfigDict", "built", "copied", "plain", "with_origins"]
+
+_LAZY = frozenset({LazyObject, LazyAttr})
+_ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None), LazyObject, LazyAttr})
+_PROGRAM = "the program"
+
+
+class ConfigDict(dict[Any, Any]):
+    """A dict with attribute access; dicts in it, also in lists and tuples, are ConfigDicts.
+
+    Lazily imported objects are imported when they are read through it. A missing key raises
+    KeyError, a missing attribute AttributeError.
+    """
+
+    __slots__ = ("_origins", "lazy")
+
+    _origins: dict[Any, Mark] | None
+    lazy: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        _init(self)
+        for key, value in dict(*args, **kwargs).items() if args or kwargs else ():
+            _put(self, key, value)
+        if args and isinstance(args[0], ConfigDict) and args[0]._origins:
+            _set_slot(self, "_origins", dict(args[0]._origins))
+
+    def __getitem__(self, key: Any) -> Any:
+        value = super().__getitem__(key)
+        return value.build() if type(value) in _LAZY else value
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _put(self, key, value)
+        if self._origins is not None:
+            self._origins[key] = Mark(_PROGRAM, before=self._origins.get(key))
+
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(key)
+        if self._origins is not None:
+            self._origins.pop(key, None)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            near = close_names(name, self)
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}{near}"
+            ) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(ConfigDict, name):
+            raise AttributeError(
+                f"{name!r} is a method of ConfigDict; write config[{name!r}] = ..."
+            )
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no {name!r}") from None
+
+    def __iter__(self) -> Iterator[Any]:
+        # Overridden so that dict(config) and **config read values through __getitem__ too.
+        return iter(self.keys())
+
+    def __reversed__(self) -> Iterator[Any]:
+        return reversed(self.keys())
+
+    def __origin__(self, key: Any) -> Origin | None:
+        """Where the entry ``key`` came from; other packages ask by this name."""
+        mark = (self._origins or {}).get(key)
+        return None if mark is None else Origin(mark)
+
+    def build_lazy(self, value: Any) -> Any:
+        """Return ``value``, imported if it is a lazy object."""
+        return built(value)
+
+    def get(self, key: Any, default: Any | None = None) -> Any:
+        """Return the value of ``key``, or ``default``."""
+        return built(super().get(key, default))
+
+    def pop(self, key: Any, default: Any = None) -> Any:
+        """Remove ``key`` and return its value; ``default`` (None) if it is not there."""
+        if self._origins is not None:
+            self._origins.pop(key, None)
+        return built(super().pop(key, default))
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """Return the value of ``key``, after setting it to ``default`` if it is not there."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def items(self) -> dict_items[Any, Any]:
+        """View of (key, value)."""
+        if not self.lazy:
+            return super().items()
+        return {key: built(value) for key, value in super().items()}.items()
+
+    def values(self) -> dict_values[Any, Any]:
+        """View of the values."""
+        if not self.lazy:
+            return super().values()
+        return {key: built(value) for key, value in super().items()}.values()
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Set entries from a mapping or pairs; a dict is updated by a dict, recursively."""
+        if len(args) > 1:
+            raise TypeError(f"update takes at most one positional argument: got {len(args)}")
+        for other in (*args, kwargs):
+            for key, value in _pairs(other):
+                mine = super().get(key)
+                if isinstance(mine, ConfigDict) and isinstance(value, Mapping):
+                    mine.update(value)
+                else:
+                    self._set_from(other, key, value)
+
+    def merge(self, other: Mapping[Any, Any]) -> None:
+        """Merge a dict as a child config is merged: ``_delete_=True`` replaces instead."""
+        for key, value in _pairs(other):
+            mine = super().get(key)
+            if not isinstance(value, Mapping):
+                self._set_from(other, key, value)
+                continue
+            rest = ConfigDict(value)
+            replaces = rest.pop("_delete_", False)
+            if isinstance(mine, ConfigDict) and not replaces:
+                mine.merge(rest)
+            else:
+                self._set_from(other, key, rest)
+
+    def _set_from(self, other: Any, key: Any, value: Any) -> None:
+        """Set an entry that was an entry of ``other``, with the origin that it had there."""
+        before = self._origins.get(key) if self._origins else None
+        self[key] = value
+        mark = (getattr(other, "_origins", None) or {}).get(key)
+        if mark is not None:
+            _set_slot(self, "_origins", {**(self._origins or {}), key: mark.after(before)})
+
+    def to_dict(self) -> dict[Any, Any]:
+        """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
+        found: dict[Any, Any] = plain(self)
+        return found
+
+    def copy(self) -> Self:
+        """Return a shallow copy."""
+        other = type(self).__new__(type(self))
+        _init(other)
+        dict.update(other, dict.items(self))
+        _set_slot(other, "lazy", self.lazy)
+        if self._origins is not None:
+            _set_slot(other, "_origins", dict(self._origins))
+        return other
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        other = self.copy()
+        memo[id(self)] = other
+        for key, value in dict.items(self):
+            if type(value) not in _ATOMS:
+                dict.__setitem__(other, key, copied(value, memo))
+        return other
+
+    def __or__(self, other: Any) -> Any:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        both = copy.deepcopy(self)
+        both.update(other)
+        return both
+
+    def __ror__(self, other: Any) -> Any:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        both = type(self)(other)
+        both.update(self)
+        return both
+
+    def __ior__(self, other: Any) -> Self:
+        self.update(other)
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), dict(dict.items(self)), self._origins)
+
+
+_set_slot = object.__setattr__
+
+
+def _init(node: ConfigDict) -> None:
+    _set_slot(node, "_origins", None)
+    _set_slot(node, "lazy", False)
+
+
+def _put(node: ConfigDict, key: Any, value: Any) -> None:
+    """Store ``value``, its dicts as ConfigDicts, without a word about its origin."""
+    if type(value) not in _ATOMS:
+        value = _hooked(value)
+    elif type(value) in _LAZY:
+        _set_slot(node, "lazy", True)
+    dict.__setitem__(node, key, value)
+
+
+def _hooked(value: Any) -> Any:
+    """Return ``value`` with dicts as ConfigDicts; itself where it holds no plain dict."""
+    if isinstance(value, ConfigDict):
+        return value
+    if isinstance(value, dict):
+        return ConfigDict(value)
+    if type(value) in (list, tuple):
+        hooked = [item if type(item) in _ATOMS else _hooked(item) for item in value]
+        if any(new is not old for new, old in zip(hooked, value, strict=True)):
+            return type(value)(hooked)
+    return value
+
+
+def _restored(
+    cls: type[ConfigDict], values: dict[Any, Any], origins: dict[Any, Mark] | None
+) -> ConfigDict:
+    node = cls(values)
+    _set_slot(node, "_origins", origins)
+    return node
+
+
+def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
+    """(key, value) of a mapping or of pairs; lazy objects stay as they are."""
+    if isinstance(value, dict):
+        return list(dict.items(value))
+    return list(value.items() if isinstance(value, Mapping) else value)
+
+
+def built(value: Any) -> Any:
+    """Return ``value``, imported if it is a lazy object."""
+    return value.build() if type(value) in _LAZY else value
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` in plain dicts, lists and tuples, lazy objects as dotted names."""
+    if type(value) in _ATOMS:
+        return str(value) if type(value) in _LAZY else value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in dict.items(value)}
+    if type(value) in (list, tuple):
+        return type(value)([plain(item) for item in value])
+    return value
+
+
+def copied(value: Any, memo: dict[int, Any]) -> Any:
+    """Return a deep copy, the quick way through lists and tuples of simple values."""
+    if type(value) in _ATOMS:
+        return value
+    if type(value) is list:
+        known = memo.get(id(value))
+        if known is not None:
+            return known
+        new: list[Any] = []
+        memo[id(value)] = new
+        new.extend([item if type(item) in _ATOMS else copied(item, memo) for item in value])
+        return new
+    return copy.deepcopy(value, memo)
+
+
+def with_origins(node: ConfigDict, origins: dict[Any, Mark] | None) -> ConfigDict:
+    """Return ``node`` after noting where its entries came from."""
+    _set_slot(node, "_origins", origins)
+    return node

@@ -1,0 +1,196 @@
+"""Python configs: parsed once, evaluated where that is possible, executed only by leave."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from engine_config.allowed import Budget
+from engine_config.errors import ConfigError, ConfigSyntaxError, UntrustedConfigError
+from engine_config.execute import execute
+from engine_config.expressions import Scope
+from engine_config.functions import Function
+from engine_config.source import Marks, Source, read_source
+from engine_config.statements import Statements, is_read_base
+
+__all__ = ["PythonFile", "base_paths", "is_pure_python", "parse", "parsed"]
+
+_RUNTIME = ("engine_config", "mmengine")
+_KEPT_TREES = 512
+_trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
+
+
+def parsed(path: Path) -> tuple[Source, ast.Module]:
+    """Return the text and the syntax tree of a file, kept as long as the file is the same.
+
+    Raises:
+        ConfigNotFoundError: there is no such file.
+        ConfigSyntaxError: it is no Python.
+    """
+    name = str(path)
+    try:
+        status = path.stat()
+        state = status.st_mtime_ns, status.st_size
+    except OSError:
+        state = (-1, -1)
+    kept = _trees.get(name)
+    if kept is not None and kept[:2] == state:
+        return kept[2], kept[3]
+    source = read_source(path)
+    tree = parse(source)
+    if len(_trees) >= _KEPT_TREES:
+        _trees.clear()
+    _trees[name] = (*state, source, tree)
+    return source, tree
+
+
+def parse(source: Source) -> ast.Module:
+    """Return the syntax tree of a text.
+
+    Raises:
+        ConfigSyntaxError: it is no Python, or is nested too deeply.
+    """
+    try:
+        return ast.parse(source.text, source.path or "<config>")
+    except SyntaxError as error:
+        place = (error.lineno or 0, error.offset or 0)
+        raise source.error(error.msg, place, ConfigSyntaxError) from error
+    except (RecursionError, MemoryError) as error:
+        raise source.error("this is nested too deeply", kind=ConfigSyntaxError) from error
+    except ValueError as error:
+        raise source.error(str(error), kind=ConfigSyntaxError) from error
+
+
+def is_pure_python(tree: ast.Module) -> bool:
+    """Whether a file is of the pure-Python style: reads bases or imports what is not Python's."""
+    for node in tree.body:
+        if is_read_base(node):
+            return True
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        if any(name.split(".")[0] not in sys.stdlib_module_names for name in names):
+            return True
+    return False
+
+
+def base_paths(source: Source, tree: ast.Module) -> tuple[list[str], tuple[int, int]]:
+    """Return what ``_base_`` lists, and the place where it does.
+
+    Raises:
+        ConfigError: it is neither a text nor a list of texts.
+    """
+    for node in tree.body:
+        if _lists_bases(node):
+            place = (node.lineno, node.col_offset + 1)
+            reader = Statements(
+                source, Marks(), Budget(), read_bases=lambda _: {}, imports_for_real=True
+            )
+            found = reader.value(node.value, Scope({}))
+            listed = [found] if isinstance(found, str) else found
+            if not isinstance(listed, list | tuple) or not all(isinstance(p, str) for p in listed):
+                raise source.error(f"_base_ is a path or a list of paths: got {found!r:.60}", place)
+            return list(listed), place
+    return [], (0, 0)
+
+
+def _lists_bases(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    """Whether a statement is ``_base_ = ...``, which is read before the file is."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "_base_" for target in node.targets
+    )
+
+
+class PythonFile:
+    """Reads the values of one Python config.
+
+    Args:
+        source: its text.
+        tree: its syntax tree.
+        names: what it can refer to, such as ``_base_``.
+        read_bases: called with each import below ``with read_base():``.
+        pure: it is of the pure-Python style: imports are not made but kept as lazy objects.
+        trust: execute it if it cannot be evaluated.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        tree: ast.Module,
+        names: dict[str, Any],
+        *,
+        read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
+        pure: bool,
+        trust: bool,
+    ) -> None:
+        self.marks = Marks()
+        self.imported: set[str] = set()
+        self._source = source
+        self._tree = ast.Module([node for node in tree.body if not _lists_bases(node)], [])
+        self._names = names
+        self._read_bases = read_bases
+        self._pure = pure
+        self._trust = trust
+
+    def values(self) -> dict[str, Any]:
+        """Return the names that the file defines, with their values.
+
+        Raises:
+            ConfigError: the file is wrong.
+            UntrustedConfigError: it cannot be evaluated and may not be executed.
+        """
+        try:
+            names, places = self._evaluated()
+        except UntrustedConfigError as error:
+            if not self._trust:
+                raise
+            names, places = self._executed(error)
+        kept = {
+            name: value
+            for name, value in names.items()
+            if not name.startswith("__") and name not in self.imported and not _is_code(value)
+        }
+        self.marks.note(kept, {name: place for name, place in places.items() if name in kept})
+        return kept
+
+    def _evaluated(self) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
+        scope = Scope(dict(self._names))
+        run = Statements(
+            self._source,
+            self.marks,
+            Budget(),
+            read_bases=self._read_bases,
+            imports_for_real=not self._pure,
+        )
+        run.run(self._tree.body, scope)
+        self.imported = set(run.imported)
+        return self._without_given(scope.names), run.places
+
+    def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
+        self.marks = Marks()
+        done = execute(
+            self._source, self._tree, self._names, read_bases=self._read_bases, lazily=self._pure
+        )
+        self.imported = done.imported
+        done.mark_literals(self.marks)
+        return self._without_given(done.names), done.places
+
+    def _without_given(self, names: dict[str, Any]) -> dict[str, Any]:
+        given = self._names
+        return {k: v for k, v in names.items() if k not in given or given[k] is not v}
+
+
+def _is_code(value: Any) -> bool:
+    """Whether a value is a function or module that a file defines for its own use."""
+    kind = type(value)
+    return isinstance(value, Function) or kind.__name__ in (
+        "function",
+        "module",
+        "builtin_function_or_method",
+    )

@@ -1,0 +1,242 @@
+"""Statements of a config, run by walking their syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from engine_config.allowed import LIBRARY, Budget
+from engine_config.expressions import Scope
+from engine_config.functions import Function, Functions, ReturnSignal
+from engine_config.lazy import LazyObject
+from engine_config.source import Marks, Source
+
+__all__ = ["Statements", "is_read_base"]
+
+# What a pure-Python config imports from us stands for itself.
+_RUNTIME = {"engine_config", "mmengine", "mmengine.config"}
+_OWN = {"ConfigDict", "read_base"}
+
+
+class _LoopSignal(Exception):
+    """Ends a round of a loop, or all of it."""
+
+
+class _Break(_LoopSignal):
+    pass
+
+
+class _Continue(_LoopSignal):
+    pass
+
+
+class Statements(Functions):
+    """Runs the statements of one file.
+
+    Args:
+        source: the file.
+        marks: takes down where values stand.
+        budget: counts the work.
+        read_bases: called with each import below ``with read_base():``; returns names and values.
+        imports_for_real: imports of modules other than those known to be safe need execution.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        marks: Marks,
+        budget: Budget,
+        *,
+        read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
+        imports_for_real: bool,
+    ) -> None:
+        super().__init__(source, marks, budget)
+        self.imported: dict[str, None] = {}
+        self._read_bases = read_bases
+        self._imports_for_real = imports_for_real
+
+    def run(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Run statements.
+
+        Raises:
+            ConfigError: one fails.
+            UntrustedConfigError: one can only be executed.
+        """
+        for statement in body:
+            handler = _HANDLERS.get(type(statement))
+            if handler is None:
+                kind = type(statement).__name__
+                raise self.untrusted(statement, f"a statement of the kind {kind}")
+            handler(self, statement, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        value = self.value(node.value, scope)
+        for target in node.targets:
+            self._guarded(target, value, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self._guarded(node.target, self.value(node.value, scope), scope)
+
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        left = ast.copy_location(_as_read(node.target), node.target)
+        value = self.value(ast.copy_location(ast.BinOp(left, node.op, node.value), node), scope)
+        old = self.value(left, scope)
+        if isinstance(old, list) and isinstance(node.op, ast.Add):
+            old[:] = value  # as Python does: the list that others may know changes
+            value = old
+        self._guarded(node.target, value, scope)
+
+    def _guarded(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Bind a target, with errors that point to it."""
+        try:
+            self.bind(target, value, scope)
+        except (AttributeError, IndexError, TypeError) as error:
+            raise self.error(target, f"{type(error).__name__}: {error}") from error
+        except ValueError as error:
+            if isinstance(error, KeyError) or hasattr(error, "path"):
+                raise
+            raise self.error(target, f"{type(error).__name__}: {error}") from error
+
+    def _expression(self, node: ast.Expr, scope: Scope) -> None:
+        if not isinstance(node.value, ast.Constant):  # a text alone is a comment
+            self.value(node.value, scope)
+
+    def _if_(self, node: ast.If, scope: Scope) -> None:
+        self.run(node.body if self.value(node.test, scope) else node.orelse, scope)
+
+    def _for_(self, node: ast.For, scope: Scope) -> None:
+        for item in self.budget.each(list(self.budget.each(self.value(node.iter, scope)))):
+            self._guarded(node.target, item, scope)
+            try:
+                self.run(node.body, scope)
+            except _Continue:
+                continue
+            except _Break:
+                return
+        self.run(node.orelse, scope)
+
+    def _break_(self, node: ast.Break, scope: Scope) -> None:
+        raise _Break
+
+    def _continue_(self, node: ast.Continue, scope: Scope) -> None:
+        raise _Continue
+
+    def _pass_(self, node: ast.Pass, scope: Scope) -> None:
+        return None
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id in scope.names:
+                del scope.names[target.id]
+                continue
+            owner = self.value(target.value, scope) if isinstance(target, ast.Subscript) else None
+            if not isinstance(target, ast.Subscript) or not isinstance(owner, dict | list):
+                raise self.untrusted(target, "this deletion")
+            try:
+                del owner[self.value(target.slice, scope)]
+            except (KeyError, IndexError) as error:
+                raise self.error(target, f"{type(error).__name__}: {error}") from error
+
+    def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
+        if node.decorator_list:
+            raise self.untrusted(node, "a decorated function")
+        scope.names[node.name] = Function(node, self, scope, node.name)
+
+    def _return_(self, node: ast.Return, scope: Scope) -> None:
+        raise ReturnSignal(None if node.value is None else self.value(node.value, scope))
+
+    def _with_(self, node: ast.With, scope: Scope) -> None:
+        if not is_read_base(node):
+            raise self.untrusted(node, "a with statement")
+        for statement in node.body:
+            if not isinstance(statement, ast.ImportFrom):
+                raise self.error(
+                    statement, "below read_base() stand imports: from .base import * or names"
+                )
+            found = self._read_bases(statement)
+            scope.names.update(found)
+
+    def _import_(self, node: ast.Import, scope: Scope) -> None:
+        for alias in node.names:
+            self._check_import(node, alias.name)
+            whole = alias.name if alias.asname else alias.name.split(".")[0]
+            self._imports(
+                alias.asname or whole, LazyObject(whole, None, self._location(node)), scope
+            )
+
+    def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+        module = node.module or ""
+        if module == "__future__":
+            return
+        if node.level:
+            raise self.error(
+                node, "a relative import is how to inherit: put it below `with read_base():`"
+            )
+        for alias in node.names:
+            if alias.name == "*":
+                raise self.untrusted(node, f"everything of {module}")
+            dotted = f"{module}.{alias.name}"
+            name = alias.asname or alias.name
+            if module in _RUNTIME and alias.name in _OWN:
+                self._imports(name, dict if alias.name == "ConfigDict" else None, scope)
+                self.imported[name] = None
+                continue
+            self._check_import(node, dotted)
+            lazy = LazyObject(module, alias.name, self._location(node))
+            self._imports(name, LIBRARY.get(dotted, lazy), scope)
+
+    def _check_import(self, node: ast.stmt, dotted: str) -> None:
+        if self._imports_for_real and dotted.split(".")[0] not in sys.stdlib_module_names:
+            raise self.untrusted(node, f"an import of {dotted}")
+
+    def _imports(self, name: str, value: Any, scope: Scope) -> None:
+        scope.names[name] = value
+        if isinstance(value, LazyObject) or callable(value):
+            self.imported[name] = None
+
+    def _location(self, node: ast.stmt) -> str:
+        return f"{self.source.path}:{node.lineno}"
+
+
+def is_read_base(node: ast.stmt) -> bool:
+    """Whether ``node`` is ``with read_base():``."""
+    if not isinstance(node, ast.With) or len(node.items) != 1:
+        return False
+    call = node.items[0].context_expr
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name | ast.Attribute)
+        and (call.func.id if isinstance(call.func, ast.Name) else call.func.attr) == "read_base"
+    )
+
+
+def _as_read(target: ast.expr) -> ast.expr:
+    """The target of ``x += 1`` as an expression that reads x."""
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Load())
+    if isinstance(target, ast.Subscript):
+        return ast.Subscript(target.value, target.slice, ast.Load())
+    assert isinstance(target, ast.Attribute)
+    return ast.Attribute(target.value, target.attr, ast.Load())
+
+
+_HANDLERS: dict[type, Callable[..., None]] = {
+    ast.Assign: Statements._assign,
+    ast.AnnAssign: Statements._annotated,
+    ast.AugAssign: Statements._augmented,
+    ast.Expr: Statements._expression,
+    ast.If: Statements._if_,
+    ast.For: Statements._for_,
+    ast.Break: Statements._break_,
+    ast.Continue: Statements._continue_,
+    ast.Pass: Statements._pass_,
+    ast.Delete: Statements._delete,
+    ast.FunctionDef: Statements._define,
+    ast.Return: Statements._return_,
+    ast.With: Statements._with_,
+    ast.Import: Statements._import_,
+    ast.ImportFrom: Statements._import_from,
+}

@@ -1,0 +1,183 @@
+"""A configuration as Python text: one pass, no formatter, reads back equal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from keyword import iskeyword
+from typing import Any
+
+from engine_config.errors import ConfigTypeError
+from engine_config.lazy import LazyObject
+
+__all__ = ["to_python"]
+
+_STEP = 4
+_MAX_DEPTH = 90
+_SIMPLE = frozenset({bool, int, str, type(None), complex, bytes, type(...)})
+
+
+class _Block:
+    """A container: its text in one line if that is short, and its parts in any case."""
+
+    __slots__ = ("close", "flat", "open", "parts")
+
+    def __init__(self, brackets: tuple[str, str], parts: list[tuple[str, Any]], width: int) -> None:
+        self.open, self.close = brackets
+        self.parts = parts
+        self.flat: str | None = None
+        texts = []
+        length = len(self.open) + len(self.close)
+        for prefix, part in parts:
+            text = part if isinstance(part, str) else part.flat
+            if text is None:
+                return
+            texts.append(prefix + text)
+            length += len(texts[-1]) + 2
+            if length > width + 2:
+                return
+        comma = "," if self.open == "(" and len(parts) == 1 else ""
+        self.flat = self.open + ", ".join(texts) + comma + self.close
+
+
+def to_python(value: Mapping[Any, Any], width: int = 80) -> str:
+    """Return the text of a config file, names in order, with lines of at most about ``width``.
+
+    Lazy objects, classes and functions become the dotted names that import them.
+
+    Raises:
+        ConfigTypeError: a value, or a name, cannot be written; the message gives its path.
+    """
+    printer = _Printer(width, "dict" in value)
+    lines = []
+    for name in _ordered(value):
+        if not isinstance(name, str) or not _is_name(name) or name.startswith("__"):
+            raise ConfigTypeError(
+                f"{name!r} cannot be the name of a value in a Python config; "
+                "write this configuration to YAML or JSON"
+            )
+        item = _raw(value)[name]
+        prefix = f"{name} = "
+        lines.append(prefix + printer.lines(printer.node(item, name, 0), 0, len(prefix)) + "\n")
+    return "".join(lines)
+
+
+class _Printer:
+    def __init__(self, width: int, braces: bool) -> None:
+        self._width = width
+        self._braces = braces  # a name `dict` of the config's own hides Python's
+
+    def node(self, value: Any, path: str, depth: int) -> str | _Block:
+        """Text of a leaf, or the block of a container."""
+        kind = type(value)
+        if kind in _SIMPLE:
+            return _text(value) if kind is str else repr(value)
+        if depth > _MAX_DEPTH:
+            raise ConfigTypeError(f"{path[:200]} is nested more than {_MAX_DEPTH} deep")
+        if isinstance(value, Mapping):
+            return self._mapping(value, path, depth)
+        if kind is list or kind is tuple:
+            brackets = ("[", "]") if kind is list else ("(", ")")
+            return self._values(value, brackets, path, depth)
+        if kind is set or kind is frozenset:
+            brackets = ("{", "}") if kind is set else ("frozenset({", "})")
+            if not value:
+                return f"{kind.__name__}()"
+            return self._values(sorted(value, key=repr), brackets, path, depth)
+        return _leaf(value, path)
+
+    def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> _Block:
+        raw = _raw(value)
+        keys = _ordered(value)
+        called = not self._braces and all(isinstance(key, str) and _is_name(key) for key in keys)
+        parts = []
+        for key in keys:
+            prefix = f"{key}=" if called else f"{_key(key, path)}: "
+            parts.append((prefix, self.node(raw[key], f"{path}.{key}", depth + 1)))
+        return _Block(("dict(", ")") if called else ("{", "}"), parts, self._width)
+
+    def _values(
+        self, values: Iterable[Any], brackets: tuple[str, str], path: str, depth: int
+    ) -> _Block:
+        parts = [("", self.node(item, f"{path}.{i}", depth + 1)) for i, item in enumerate(values)]
+        return _Block(brackets, parts, self._width)
+
+    def lines(self, node: str | _Block, indent: int, used: int) -> str:
+        """Text of a node whose first line begins after ``used`` characters."""
+        if isinstance(node, str):
+            return node
+        if node.flat is not None and used + len(node.flat) < self._width:
+            return node.flat
+        inner = indent + _STEP
+        pad = " " * inner
+        body = "".join(
+            f"{pad}{prefix}{self.lines(part, inner, inner + len(prefix) + 1)},\n"
+            for prefix, part in node.parts
+        )
+        return (
+            f"{node.open}\n{body}{' ' * indent}{node.close}"
+            if node.parts
+            else node.open + node.close
+        )
+
+
+def _ordered(value: Mapping[Any, Any]) -> list[Any]:
+    """Keys in the order of their names, what is no text last."""
+    return sorted(value, key=lambda key: (not isinstance(key, str), str(key)))
+
+
+def _raw(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The entries, with lazy objects as they are."""
+    return dict(dict.items(value) if isinstance(value, dict) else value.items())
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
+
+
+def _key(key: Any, path: str) -> str:
+    if type(key) in _SIMPLE:
+        return _text(key) if isinstance(key, str) else repr(key)
+    if type(key) is float:
+        return _float(key)
+    if type(key) is tuple:
+        inner = ", ".join(_key(part, path) for part in key)
+        return f"({inner},)" if len(key) == 1 else f"({inner})"
+    raise ConfigTypeError(f"{path} has the key {key!r}, which cannot be written")
+
+
+def _text(value: str) -> str:
+    """A text; one that would read as a template is put together from two."""
+    if "{{" not in value:
+        return repr(value)
+    head, *rest = value.split("{{")
+    parts = [
+        repr(head + "{"),
+        *(repr("{" + part + "{") for part in rest[:-1]),
+        repr("{" + rest[-1]),
+    ]
+    return f"({' + '.join(parts)})"
+
+
+def _float(value: float) -> str:
+    if math.isfinite(value):
+        return float.__repr__(value)
+    return "float('nan')" if math.isnan(value) else f"float('{'-' * (value < 0)}inf')"
+
+
+def _leaf(value: Any, path: str) -> str:
+    """Text of what is neither simple nor a container."""
+    if isinstance(value, float):
+        return _float(value)
+    for base in (bool, int, str):  # subclasses, such as numpy's and enumerations
+        if isinstance(value, base):
+            return _text(str.__str__(value)) if base is str else base.__repr__(value)
+    if isinstance(value, LazyObject):
+        return repr(str(value))
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if isinstance(module, str) and isinstance(name, str) and callable(value) and "<" not in name:
+        return repr(name if module == "builtins" else f"{module}.{name}")
+    raise ConfigTypeError(
+        f"{path} is {type(value).__name__} {value!r:.60}, which a config file cannot hold; "
+        "give it as text, a number, a list or a dict that says how to build it"
+    )
