@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -13,7 +15,7 @@ from fileio_contract import MB, FolderContract
 from fileio_processes import die_while_fetching, use_cache
 from fileio_servers import FileServer, connect, new_bucket
 
-from engine_fileio import HTTPBackend, MemoryBackend, get
+from engine_fileio import FsspecBackend, HTTPBackend, MemcachedBackend, MemoryBackend, get
 from engine_fileio.backends.cached import CachedBackend
 from engine_fileio.cache import FileCache
 
@@ -208,3 +210,42 @@ def test_a_process_that_died_while_fetching_blocks_nobody(tmp_path: Path) -> Non
 def test_a_limit_must_be_above_zero(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="above 0"):
         FileCache(tmp_path, limit=0)
+
+
+FULL_DISK = """
+import resource, signal, sys, warnings
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+from engine_fileio import get
+with warnings.catch_warnings(record=True) as warned:
+    data = get(sys.argv[1], backend_args={"backend": "http", "cache_dir": sys.argv[2]})
+print(len(data), [str(one.message)[:8] for one in warned])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit a file's size")
+def test_what_there_is_no_room_for_is_read_all_the_same(files: FileServer, tmp_path: Path) -> None:
+    files.files["x"] = bytes(2_000_000)
+    command = [sys.executable, "-c", FULL_DISK, f"{files.url}/x", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout == "2000000 ['not kept']\n"
+    assert kept(tmp_path) == []
+    assert list((tmp_path / "lent").iterdir()) == []
+
+
+def test_what_fsspec_reads_is_kept_too(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"one")
+    store = CachedBackend(FsspecBackend(), tmp_path / "cache")
+    address = f"local://{(tmp_path / 'x').as_posix()}"
+    assert store.get(address) == store.get(address) == b"one"
+    assert len(kept(tmp_path / "cache")) == 1
+    (tmp_path / "x").write_bytes(b"other")
+    assert store.get(address) == b"other"
+
+
+def test_what_has_no_version_is_read_through(tmp_path: Path, memcached: str) -> None:
+    inner = MemcachedBackend(memcached, None)
+    store = CachedBackend(inner, tmp_path)
+    store.put(b"x", "versionless")
+    assert store.get("versionless") == b"x"
+    store.close()

@@ -352,3 +352,23 @@ def test_a_service_that_goes_silent_is_given_up(files: FileServer, tmp_path: Pat
             act()
     assert list(tmp_path.iterdir()) == []
     store.close()
+
+
+def test_a_huge_object_is_copied_in_parts(
+    moto_store: S3Backend, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine_fileio.backends.s3._ONE_COPY", 5 * MiB)
+    data = bytes(range(251)) * 50_000
+    moto_store.put(data, f"{folder}/x")
+    moto_store.copyfile(f"{folder}/x", f"{folder}/y")
+    assert moto_store.get(f"{folder}/y") == data
+    assert moto_store.info(f"{folder}/y").version.endswith('-3"')
+
+
+def test_a_key_that_leads_out_of_the_folder_is_not_copied(
+    moto_store: S3Backend, folder: str, tmp_path: Path
+) -> None:
+    moto_store.put(b"evil", f"{folder}/../../evil")
+    with pytest.raises(ValueError, match=r"'\.\./\.\./evil' leads out of"):
+        moto_store.copytree_to_local(folder, tmp_path / "a" / "b")
+    assert not (tmp_path / "evil").exists()

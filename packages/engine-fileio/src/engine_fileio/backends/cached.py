@@ -18,6 +18,8 @@ from engine_fileio.cache import FileCache
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
 
 class CachedBackend(ForwardingBackend):
     """Another back-end, with its files kept on this machine.
@@ -58,7 +60,7 @@ class CachedBackend(ForwardingBackend):
                 lambda path: self._store.download(filepath, path),
             )
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+            if error.errno not in _FULL:
                 raise
             warnings.warn(f"not kept: {error}", RuntimeWarning, stacklevel=2)
             return self._store.get(filepath)
