@@ -19,8 +19,9 @@ class PickleHandler(BaseFileHandler):
         """Return the object in an open file."""
         return later("pickle").load(file, **kwargs)
 
-    # MMEngine's signatures: a pickle has no mode to choose
-    def load_from_path(self, filepath: Address, **kwargs: Any) -> Any:  # type: ignore[override]
+    def load_from_path(  # type: ignore[override]  # MMEngine's: a pickle has no mode
+        self, filepath: Address, **kwargs: Any
+    ) -> Any:
         """Return the object in a local file."""
         return super().load_from_path(filepath, mode="rb", **kwargs)
 
@@ -32,7 +33,7 @@ class PickleHandler(BaseFileHandler):
         """Return an object as bytes."""
         return bytes(later("pickle").dumps(obj, **kwargs))
 
-    def dump_to_path(  # type: ignore[override]
+    def dump_to_path(  # type: ignore[override]  # MMEngine's: a pickle has no mode
         self, obj: Any, filepath: Address, **kwargs: Any
     ) -> None:
         """Write an object to a local file."""
