@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict, with_origins
-from engine_config.provenance import Mark
-from engine_config.source import Key, Marks, Place
+from engine_config.provenance import Unread, mark_of, origins_of
+from engine_config.source import Marks
 
 __all__ = ["adopt"]
 
@@ -57,8 +56,7 @@ class _Adoption:
             dict.__setitem__(node, key, item)
         if lazy:
             object.__setattr__(node, "lazy", True)
-        places = self._marks.of(value)
-        return with_origins(node, {key: self.mark(p, value.get(key)) for key, p in places.items()})
+        return with_origins(node, Unread(self._path, value, self._marks))
 
     def node(self, node: ConfigDict) -> ConfigDict:
         """A ConfigDict of another file: itself the first time, then copies."""
@@ -70,16 +68,12 @@ class _Adoption:
                 dict.__setitem__(node, key, self.value(item))
         places = self._marks.of(node)
         if places:
-            origins: Mapping[Any, Mark] = node._origins or {}
-            fresh = {k: self.mark(p, dict.get(node, k), origins.get(k)) for k, p in places.items()}
-            with_origins(node, {**origins, **fresh})
+            origins = dict(origins_of(node) or {})
+            for key, place in places.items():
+                before = origins.get(key)
+                if before is not None and not before.line:  # what the assignment itself noted
+                    before = before.before
+                value = dict.get(node, key)
+                origins[key] = mark_of(self._path, place, value, self._marks, before)
+            with_origins(node, origins)
         return node
-
-    def mark(self, place: Place, value: Any, before: Mark | None = None) -> Mark:
-        if before is not None and not before.line:  # what the assignment itself noted
-            before = before.before
-        items: dict[Key, Mark] | None = None
-        if type(value) is list or type(value) is tuple:
-            places = self._marks.of(value)
-            items = {i: self.mark(p, value[int(i)]) for i, p in places.items()} or None
-        return Mark(self._path, *place, before=before, items=items)

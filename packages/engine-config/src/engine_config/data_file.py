@@ -110,10 +110,11 @@ class _Yaml(_Reader):
         places: dict[Key, Place] = {}
         for key_node, _ in node.value:
             key = key_node.value
-            if key in places and key_node.tag != f"{_YAML}merge":
+            if not isinstance(key, str) or key_node.tag == f"{_YAML}merge":
+                continue
+            if key in places:
                 raise self.twice(key, _place(key_node), places[key])
-            if isinstance(key, str):
-                places[key] = _place(key_node)
+            places[key] = _place(key_node)
         self._loader.flatten_mapping(node)  # puts in what `<<: *other` stands for
         values: dict[Any, Any] = {}
         found: dict[Key, Place] = {}
@@ -133,6 +134,7 @@ def _place(node: Any) -> Place:
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _WORDS = {
     "true": True,
@@ -187,13 +189,15 @@ class _Json(_Reader):
         return (int if number.lstrip("-").isdigit() else float)(number), found.end()
 
     def _string(self, index: int) -> tuple[str, int]:
-        from json import JSONDecodeError, JSONDecoder
+        import json
 
+        found = _STRING.match(self._text, index)
+        if found is None:
+            raise self.wrong("this text has no end in its line", self._at(index))
         try:
-            text, end = JSONDecoder().parse_string(self._text, index + 1, True)
-        except JSONDecodeError as error:
-            raise self.wrong(error.msg, self._at(error.pos)) from error
-        return str(text), int(end)
+            return str(json.loads(found[0])), found.end()
+        except json.JSONDecodeError as error:
+            raise self.wrong(error.msg, self._at(index + error.pos)) from error
 
     def _object(self, index: int, depth: int) -> tuple[dict[str, Any], int]:
         values: dict[str, Any] = {}
@@ -264,8 +268,10 @@ def dump_data(value: Mapping[str, Any], suffix: str) -> str:
         return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     import yaml
 
-    text = yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True)
-    return str(text)
+    text = str(yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True))
+    if "\x85" in text:  # a line break to PyYAML's reader, but not to its writer
+        text = str(yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False))
+    return text
 
 
 def _writable(value: Any, path: str, depth: int) -> Any:

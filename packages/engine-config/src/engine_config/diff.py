@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine_config.node import plain
 from engine_config.provenance import Origin, find_origin
@@ -20,8 +19,7 @@ class _Missing:
 MISSING = _Missing()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One value that is not the same.
 
     Attributes:

@@ -15,6 +15,9 @@ __all__ = [
 ]
 
 
+_EXCERPT = 100
+
+
 class ConfigError(ValueError):
     """A configuration cannot be read, combined or written.
 
@@ -37,14 +40,18 @@ class ConfigError(ValueError):
         self.text = text
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
+        path = self.path or ("<text>" if self.line else "")
+        place = ":".join(str(part) for part in (path, self.line, self.column) if part)
         shown = f"{place}: {self.message}" if place else self.message
-        if self.text.strip():
-            shown += f"\n    {self.text.strip()}"
-            if self.column:
-                indent = len(self.text) - len(self.text.lstrip())
-                shown += f"\n    {' ' * (self.column - 1 - indent)}^"
-        return shown
+        return shown + self._excerpt() if self.text.strip() else shown
+
+    def _excerpt(self) -> str:
+        """The line, or the part of a long one, with a caret below the column."""
+        first = max(0, self.column - _EXCERPT // 2) if len(self.text) > _EXCERPT else 0
+        first = max(first, len(self.text) - len(self.text.lstrip()))
+        line = self.text[first : first + _EXCERPT].rstrip()
+        caret = f"\n    {' ' * (self.column - 1 - first)}^" if self.column > first else ""
+        return f"\n    {line}{caret}"
 
 
 class ConfigSyntaxError(ConfigError):

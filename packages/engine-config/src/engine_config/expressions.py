@@ -223,7 +223,7 @@ class Expressions:
     def apply(self, node: ast.AST, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call what an expression gave, if it may be called."""
         found = self.callables.get(id(function))
-        if found is None and getattr(function, "is_evaluated", False):
+        if found is None and getattr(type(function), "is_evaluated", False):
             found = function
         if found is None and isinstance(function, LazyObject) and function.dotted in LIBRARY:
             found = LIBRARY[function.dotted]
@@ -237,14 +237,18 @@ class Expressions:
         found: dict[Any, Any] = {}
         places: dict[Key, Place] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
-            if keyword.arg is None:
-                found.update(value)
-            elif keyword.arg in places:
-                raise self.error(keyword, f"key {keyword.arg!r} is given twice in one dict")
+            name = keyword.arg
+            value_node = keyword.value
+            # most values are constants: they need no call
+            if type(value_node) is ast.Constant:
+                value = value_node.value
             else:
-                found[keyword.arg] = value
-                places[keyword.arg] = (keyword.lineno, keyword.col_offset + 1)
+                value = self.value(value_node, scope)
+            if name is None:
+                found.update(value)
+            else:
+                found[name] = value
+                places[name] = (keyword.lineno, keyword.col_offset + 1)
         self.marks.note(found, places)
         return found
 

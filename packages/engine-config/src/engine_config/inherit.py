@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from engine_config.errors import (
 from engine_config.library import library_file, module_file
 from engine_config.merge import merge_into
 from engine_config.node import ConfigDict
-from engine_config.provenance import Mark, Origin
 from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
 from engine_config.source import Marks, Place, Source, read_source
 from engine_config.substitute import Templates
@@ -34,26 +32,35 @@ SUFFIXES = (".py", ".yaml", ".yml", ".json")
 _MAX_CHAIN = 50
 
 
-@dataclass
 class Loader:
     """Reads configuration files.
 
-    Attributes:
+    Args:
         predefined: replace ``{{ fileDirname }}`` and its like.
         environment: replace ``{{ $NAME:default }}``.
         lazy_import: read Python files as pure-Python style, as text style, or (None) as they are.
         trust: execute what cannot be evaluated.
+
+    Attributes:
         texts: the texts of all files read, bases first.
         used: the environment variables that were read.
     """
 
-    predefined: bool = True
-    environment: bool = True
-    lazy_import: bool | None = None
-    trust: bool = True
-    texts: list[str] = field(default_factory=list)
-    used: dict[str, str] = field(default_factory=dict)
-    chain: list[Path] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        predefined: bool = True,
+        environment: bool = True,
+        lazy_import: bool | None = None,
+        trust: bool = True,
+    ) -> None:
+        self.predefined = predefined
+        self.environment = environment
+        self.lazy_import = lazy_import
+        self.trust = trust
+        self.texts: list[str] = []
+        self.used: dict[str, str] = {}
+        self.chain: list[Path] = []
 
     def file(self, path: Path) -> ConfigDict:
         """Return the values of a file merged into those of its bases.
@@ -62,8 +69,8 @@ class Loader:
             ConfigError: it, or one of its bases, is missing or wrong.
         """
         if path.suffix not in SUFFIXES:
-            if not path.exists():
-                raise ConfigNotFoundError("there is no such file", str(path))
+            if not path.is_file():
+                read_source(path)  # says what is wrong
             known = ", ".join(SUFFIXES)
             raise ConfigSyntaxError(f"a configuration file ends in {known}", str(path))
         resolved = path.resolve()
@@ -208,8 +215,7 @@ def _duplicate(key: str, merged: ConfigDict, values: ConfigDict) -> str:
 
 
 def _place(node: ConfigDict, key: str) -> str:
-    mark: Mark | None = (node._origins or {}).get(key)
-    return str(Origin(mark)) if mark is not None else "unknown"
+    return str(node.__origin__(key) or "unknown")
 
 
 def _set_scope(value: Any, scope: str) -> None:

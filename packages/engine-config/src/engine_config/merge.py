@@ -7,7 +7,7 @@ from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigTypeError
 from engine_config.node import ConfigDict, copied, with_origins
-from engine_config.provenance import Mark, Origin
+from engine_config.provenance import Mark, Origin, origins_of
 
 __all__ = ["DELETE_KEY", "merge_into", "nested"]
 
@@ -33,9 +33,9 @@ def merge_into(
         ConfigKeyError: an index is beyond the end of its list.
     """
     for key, value in dict.items(child):
-        mark = child._origins.get(key) if child._origins else None
+        mark = (origins_of(child) or {}).get(key)
         at = f"{path}.{key}" if path else str(key)
-        before = base._origins.get(key) if base._origins else None
+        before = (origins_of(base) or {}).get(key)
         mine = dict.get(base, key)
         if isinstance(value, ConfigDict) and key in base and not dict.get(value, DELETE_KEY):
             _forget_delete(value)
@@ -67,10 +67,11 @@ def _store(base: ConfigDict, key: Any, value: Any) -> None:
 def _note(base: ConfigDict, key: Any, mark: Mark | None, before: Mark | None) -> None:
     found = before if mark is None else mark.after(before)
     if found is not None:
-        if base._origins is None:
-            with_origins(base, {})
-        assert base._origins is not None
-        base._origins[key] = found
+        origins = origins_of(base)
+        if origins is None:
+            origins = {}
+            with_origins(base, origins)
+        origins[key] = found
 
 
 def _with_items(mark: Mark | None, items: dict[Any, Mark]) -> Mark | None:
@@ -99,16 +100,16 @@ def _list_with(
         dict.__setitem__(holder, index, mine[index])
         old = mark.items.get(index, mark) if mark is not None and mark.items else mark
         if old is not None:
-            with_origins(holder, {**(holder._origins or {}), index: old})
+            with_origins(holder, {**(origins_of(holder) or {}), index: old})
     child = ConfigDict()
     for key, new in dict.items(value):
         dict.__setitem__(child, int(key), new)
-    origins = {int(key): found for key, found in (value._origins or {}).items()}
+    origins = {int(key): found for key, found in (origins_of(value) or {}).items()}
     merge_into(holder, with_origins(child, origins), path=path)
     merged = list(mine)
     for index, new in dict.items(holder):
         merged[index] = new
-    return merged, dict(holder._origins or {})
+    return merged, dict(origins_of(holder) or {})
 
 
 def _is_index(key: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine_config.errors import close_names
 from engine_config.lazy import LazyAttr, LazyObject
-from engine_config.provenance import Mark, Origin
+from engine_config.provenance import Mark, Origin, Unread, origins_of
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_values
@@ -29,7 +29,7 @@ class ConfigDict(dict[Any, Any]):
 
     __slots__ = ("_origins", "lazy")
 
-    _origins: dict[Any, Mark] | None
+    _origins: dict[Any, Mark] | Unread | None
     lazy: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,8 +37,8 @@ class ConfigDict(dict[Any, Any]):
         _init(self)
         for key, value in dict(*args, **kwargs).items() if args or kwargs else ():
             _put(self, key, value)
-        if args and isinstance(args[0], ConfigDict) and args[0]._origins:
-            _set_slot(self, "_origins", dict(args[0]._origins))
+        if args and isinstance(args[0], ConfigDict):
+            _copy_origins(args[0], self)
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
@@ -46,13 +46,15 @@ class ConfigDict(dict[Any, Any]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         _put(self, key, value)
-        if self._origins is not None:
-            self._origins[key] = Mark(_PROGRAM, before=self._origins.get(key))
+        origins = origins_of(self)
+        if origins is not None:
+            origins[key] = Mark(_PROGRAM, before=origins.get(key))
 
     def __delitem__(self, key: Any) -> None:
         super().__delitem__(key)
-        if self._origins is not None:
-            self._origins.pop(key, None)
+        origins = origins_of(self)
+        if origins is not None:
+            origins.pop(key, None)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -85,7 +87,7 @@ class ConfigDict(dict[Any, Any]):
 
     def __origin__(self, key: Any) -> Origin | None:
         """Where the entry ``key`` came from; other packages ask by this name."""
-        mark = (self._origins or {}).get(key)
+        mark = (origins_of(self) or {}).get(key)
         return None if mark is None else Origin(mark)
 
     def build_lazy(self, value: Any) -> Any:
@@ -98,8 +100,9 @@ class ConfigDict(dict[Any, Any]):
 
     def pop(self, key: Any, default: Any = None) -> Any:
         """Remove ``key`` and return its value; ``default`` (None) if it is not there."""
-        if self._origins is not None:
-            self._origins.pop(key, None)
+        origins = origins_of(self)
+        if origins is not None:
+            origins.pop(key, None)
         return built(super().pop(key, default))
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
@@ -148,11 +151,11 @@ class ConfigDict(dict[Any, Any]):
 
     def _set_from(self, other: Any, key: Any, value: Any) -> None:
         """Set an entry that was an entry of ``other``, with the origin that it had there."""
-        before = self._origins.get(key) if self._origins else None
+        before = (origins_of(self) or {}).get(key)
         self[key] = value
-        mark = (getattr(other, "_origins", None) or {}).get(key)
+        mark = (origins_of(other) or {}).get(key)
         if mark is not None:
-            _set_slot(self, "_origins", {**(self._origins or {}), key: mark.after(before)})
+            _set_slot(self, "_origins", {**(origins_of(self) or {}), key: mark.after(before)})
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
@@ -165,8 +168,7 @@ class ConfigDict(dict[Any, Any]):
         _init(other)
         dict.update(other, dict.items(self))
         _set_slot(other, "lazy", self.lazy)
-        if self._origins is not None:
-            _set_slot(other, "_origins", dict(self._origins))
+        _copy_origins(self, other)
         return other
 
     __copy__ = copy
@@ -198,7 +200,7 @@ class ConfigDict(dict[Any, Any]):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), dict(dict.items(self)), self._origins)
+        return _restored, (type(self), dict(dict.items(self)), origins_of(self))
 
 
 _set_slot = object.__setattr__
@@ -277,7 +279,12 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     return copy.deepcopy(value, memo)
 
 
-def with_origins(node: ConfigDict, origins: dict[Any, Mark] | None) -> ConfigDict:
+def _copy_origins(source: ConfigDict, target: ConfigDict) -> None:
+    origins = source._origins
+    _set_slot(target, "_origins", dict(origins) if type(origins) is dict else origins)
+
+
+def with_origins(node: ConfigDict, origins: dict[Any, Mark] | Unread | None) -> ConfigDict:
     """Return ``node`` after noting where its entries came from."""
     _set_slot(node, "_origins", origins)
     return node

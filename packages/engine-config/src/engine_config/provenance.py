@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine_config.errors import ConfigKeyError, close_names
-from engine_config.source import Key
+from engine_config.source import Key, Marks, Place
 
-__all__ = ["Mark", "Origin", "find_origin"]
+__all__ = ["Mark", "Origin", "Unread", "find_origin", "mark_of", "origins_of"]
 
 
 class Mark:
@@ -54,6 +54,49 @@ class Mark:
 
 def _restored(place: str, line: int, column: int, state: dict[str, Any]) -> Mark:
     return Mark(place, line, column, **state)
+
+
+class Unread:
+    """The origins of one dict's entries, not made until somebody asks: few ever do.
+
+    Args:
+        path: the file.
+        values: the plain dict that was read from it.
+        marks: where the entries of all its containers stand.
+    """
+
+    __slots__ = ("_marks", "_path", "_values")
+
+    def __init__(self, path: str, values: Mapping[Any, Any], marks: Marks) -> None:
+        self._path = path
+        self._values = values
+        self._marks = marks
+
+    def read(self) -> dict[Any, Mark]:
+        """Return the origin of each entry."""
+        places = self._marks.of(self._values)
+        return {
+            key: mark_of(self._path, place, self._values.get(key), self._marks)
+            for key, place in places.items()
+        }
+
+
+def mark_of(path: str, place: Place, value: Any, marks: Marks, before: Mark | None = None) -> Mark:
+    """Return the mark of a value as it was read, with those of a list's elements."""
+    items: dict[Key, Mark] | None = None
+    if type(value) is list or type(value) is tuple:
+        places = marks.of(value)
+        items = {i: mark_of(path, p, value[int(i)], marks) for i, p in places.items()} or None
+    return Mark(path, *place, before=before, items=items)
+
+
+def origins_of(node: Any) -> dict[Any, Mark] | None:
+    """Return the origins of the entries of a ConfigDict, None if there are none."""
+    found = getattr(node, "_origins", None)
+    if type(found) is Unread:
+        found = found.read()
+        object.__setattr__(node, "_origins", found)
+    return found
 
 
 class Origin:
@@ -112,7 +155,7 @@ def find_origin(root: Mapping[str, Any], path: str) -> Origin | None:
                 raise ConfigKeyError(
                     f"there is no {part!r} in {done}{close_names(part, value)}", path
                 )
-            mark = (getattr(value, "_origins", None) or {}).get(key, mark)
+            mark = (origins_of(value) or {}).get(key, mark)
             value = dict.__getitem__(value, key) if isinstance(value, dict) else value[key]
         elif isinstance(value, Sequence) and not isinstance(value, str):
             if not part.isdigit() or int(part) >= len(value):

@@ -168,7 +168,7 @@ class PythonFile:
             read_bases=self._read_bases,
             imports_for_real=not self._pure,
         )
-        run.run(self._tree.body, scope)
+        run.run_file(self._tree.body, scope)
         self.imported = set(run.imported)
         return self._without_given(scope.names), run.places
 

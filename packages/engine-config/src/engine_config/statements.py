@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from engine_config.allowed import LIBRARY, Budget
+from engine_config.allowed import LIBRARY, Budget, LimitError
+from engine_config.errors import ConfigSyntaxError, UntrustedConfigError
 from engine_config.expressions import Scope
 from engine_config.functions import Function, Functions, ReturnSignal
 from engine_config.lazy import LazyObject
@@ -20,16 +21,12 @@ _RUNTIME = {"engine_config", "mmengine", "mmengine.config"}
 _OWN = {"ConfigDict", "read_base"}
 
 
-class _LoopSignal(Exception):
-    """Ends a round of a loop, or all of it."""
+class _Break(Exception):
+    """Ends a loop."""
 
 
-class _Break(_LoopSignal):
-    pass
-
-
-class _Continue(_LoopSignal):
-    pass
+class _Continue(Exception):
+    """Ends a round of a loop."""
 
 
 class Statements(Functions):
@@ -57,6 +54,20 @@ class Statements(Functions):
         self._read_bases = read_bases
         self._imports_for_real = imports_for_real
 
+    def run_file(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Run the statements of a whole file.
+
+        Raises:
+            ConfigError: one fails.
+            UntrustedConfigError: one can only be executed.
+        """
+        for statement in body:
+            try:
+                self.run([statement], scope)
+            except (ReturnSignal, _Break, _Continue) as error:
+                message = "'return', 'break' and 'continue' stand in functions and loops"
+                raise self.error(statement, message, ConfigSyntaxError) from error
+
     def run(self, body: list[ast.stmt], scope: Scope) -> None:
         """Run statements.
 
@@ -69,7 +80,10 @@ class Statements(Functions):
             if handler is None:
                 kind = type(statement).__name__
                 raise self.untrusted(statement, f"a statement of the kind {kind}")
-            handler(self, statement, scope)
+            try:
+                handler(self, statement, scope)
+            except LimitError as error:
+                raise self.error(statement, str(error), UntrustedConfigError) from error
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.value(node.value, scope)

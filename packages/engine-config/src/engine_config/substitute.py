@@ -11,14 +11,15 @@ from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names
 from engine_config.node import ConfigDict, copied
-from engine_config.provenance import Origin
+from engine_config.provenance import Origin, origins_of
 from engine_config.source import Place, Source
 
 __all__ = ["Templates", "base_value", "unknown_base"]
 
 _BASE = re.compile(r"\{\{\s*_base_\.([\w.]+)\s*\}\}")
 _ENVIRONMENT = re.compile(r"\{\{\s*(['\"]?)\s*\$\s*(\w+)\s*(?::\s*([^{}]*?))?\s*\1\s*\}\}")
-_HELD = re.compile("\x00base:([\\w.]+)\x00")
+# Private characters: in no file by chance, and the same in every kind of quotes.
+_HELD = re.compile("\ue000base:([\\w.]+)\ue000")
 
 
 class Templates:
@@ -74,20 +75,19 @@ class Templates:
         """Return the text of a data file with references to base values as marked strings."""
 
         def held(match: re.Match[str]) -> str:
-            mark = f"\x00base:{match[1]}\x00"
+            mark = f"\ue000base:{match[1]}\ue000"
             before, after = text[: match.start()].rstrip(" "), text[match.end() : match.end() + 1]
             quoted = before[-1:] in ("'", '"') or (
                 after not in ("", "\n", ",", " ", "}", "]", "\r")
             )
             whole = before[-1:] in (":", ",", "[", "-", "") and not quoted
-            escaped = mark.replace("\x00", "\\u0000")
-            return f'"{escaped}"' if whole else escaped
+            return f'"{mark}"' if whole else mark
 
         return _BASE.sub(held, text)
 
     def fill_bases(self, value: Any, base: ConfigDict) -> Any:
         """Return data with the marked strings as the base values that they refer to."""
-        if isinstance(value, str) and "\x00" in value:
+        if isinstance(value, str) and "\ue000" in value:
             found = _HELD.fullmatch(value)
             if found:
                 return base_value(base, found[1], self._source)
@@ -183,7 +183,7 @@ def unknown_base(name: str, path: str, known: Mapping[Any, Any]) -> str:
     """Say that a base has no such variable, and which one may be meant."""
     near = close_names(name, known)
     if near:
-        mark = (getattr(known, "_origins", None) or {}).get(near.split("'")[1])
+        mark = (origins_of(known) or {}).get(near.split("'")[1])
         if mark is not None:
             near = near.removesuffix("?") + f" ({Origin(mark)})?"
     whole = f" of {path!r}" if path != name else ""

@@ -1,0 +1,116 @@
+"""YAML and JSON: values, places, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine_config import Config, ConfigError, ConfigTypeError
+from engine_config.data_file import dump_data, read_data
+from engine_config.source import Marks, Source
+
+plain = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=15,
+)
+
+
+def read(text: str, suffix: str) -> dict:
+    return read_data(Source("", text), suffix, Marks())
+
+
+@given(st.dictionaries(st.text(max_size=3), plain, max_size=3))
+def test_json_is_read_as_pythons_own_reader_does(value: dict) -> None:
+    for text in (json.dumps(value), json.dumps(value, indent=1, ensure_ascii=False)):
+        assert read(text, ".json") == json.loads(text) == value
+    assert read(dump_data(value, ".json"), ".json") == value
+
+
+printable = st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF), max_size=4)
+
+
+@given(st.dictionaries(printable, st.one_of(st.integers(), st.floats(allow_nan=False), printable)))
+def test_yaml_that_is_written_reads_back(value: dict) -> None:
+    assert read(dump_data(value, ".yaml"), ".yaml") == value
+
+
+def test_places_of_entries_are_noted() -> None:
+    for suffix, text, expected in (
+        (
+            ".json",
+            '{"a": 1,\n "b": [true, {"c": null}]}',
+            [(1, 2), (2, 2), (2, 8), (2, 14), (2, 15)],
+        ),
+        (".yaml", "a: 1\nb:\n- true\n- {c: }\n", [(1, 1), (2, 1), (3, 3), (4, 3), (4, 4)]),
+    ):
+        marks = Marks()
+        value = read_data(Source("", text), suffix, marks)
+        b = value["b"]
+        places = [
+            *marks.of(value).values(),
+            *marks.of(b).values(),
+            *marks.of(b[1]).values(),
+        ]
+        assert places == expected, suffix
+
+
+def test_yaml_shares_by_alias_and_merges() -> None:
+    text = "a: &x {p: 1, q: [1]}\nb: {<<: *x, p: 2}\nc: *x\n"
+    assert read(text, ".yaml") == {
+        "a": {"p": 1, "q": [1]},
+        "b": {"p": 2, "q": [1]},
+        "c": {"p": 1, "q": [1]},
+    }
+    assert read("", ".yaml") == {}
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{c}: &{c} [{','.join([f'*{b}'] * 9)}]\n" for b, c in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "message"),
+    [
+        (".json", '{"a": 1,\n "a": 2}', r"2:2: key 'a' is given twice, first in line 1"),
+        (".json", '{"a": [1, 2}', r"1:12: ',' or '\]' was expected: got '}' .*line 1"),
+        (".json", '{"a": 1} x', "1:10: the text goes on"),
+        (".json", '{"a": tru}', "1:7: a value was expected: got 't'"),
+        (".json", '{"a": 1,}', "1:8: there is no value between"),
+        (".json", '{"a" 1}', "':' was expected: got '1'"),
+        (".json", "{a: 1}", "a key in double quotes was expected: got 'a'"),
+        (".json", '{"a": "x', "1:7: this text has no end"),
+        (".json", r'{"a": "\x"}', "1:8: Invalid .escape"),
+        (".json", '{"a": 1', "got the end of the text"),
+        (".json", "", "a value was expected"),
+        (".json", "[1]", "the top level must be a mapping, not list"),
+        (".json", '{"a": ' + "9" * 5000 + "}", "at most 4000 digits"),
+        (".json", '{"a":' * 500, "nested more than 200 deep"),
+        (".yaml", "a: 1\nb: 2\na: 3", r"3:1: key 'a' is given twice, first in line 1"),
+        (".yaml", "a: !!python/object/apply:os.getcwd []", "1:4: the tag '!!python/object/apply"),
+        (".yaml", "a: !!python/name:os.getcwd", "the tag '!!python/name"),
+        (".yaml", "a: !mine 1", "1:4: the tag '!mine' is not read"),
+        (".yaml", "a: [1", "1:|2:1: .*expected"),
+        (".yaml", "- 1", "must be a mapping, not list"),
+        (".yaml", "? [1]\n: 2", "a key is a text or a number"),
+        (".yaml", "&a [*a]", "nested more than 200 deep"),
+        (".yaml", BOMB, "aliases make this more than 1,000,000 values"),
+        (".yaml", "a: \x01", "special characters|control characters"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(suffix: str, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Config.fromstring(text, suffix)
+
+
+def test_what_cannot_be_written_is_named_by_its_path() -> None:
+    for suffix in (".yaml", ".json"):
+        with pytest.raises(ConfigTypeError, match=r"a.b.1 is set \{3\}"):
+            dump_data({"a": {"b": [1, {3}]}}, suffix)
+        assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
