@@ -98,17 +98,14 @@ def import_cpu(
         f"import time\n{baseline}\nstart = time.process_time()\n{statement}\n"
         "print(time.process_time() - start)"
     )
+    env = {**os.environ, **ONE_THREAD}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile again
     costs = []
-    for _ in range(repeats):
-        result = subprocess.run(
-            [str(python), "-c", code],
-            check=True,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **ONE_THREAD},
-        )
+    for _ in range(repeats + 1):
+        command = [str(python), "-c", code]
+        result = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
         costs.append(float(result.stdout.split()[-1]))
-    return statistics.median(costs)
+    return statistics.median(costs[1:])
 
 
 def seconds(value: float) -> str:

@@ -74,6 +74,6 @@ class _Adoption:
                 if before is not None and not before.line:  # what the assignment itself noted
                     before = before.before
                 value = dict.get(node, key)
-                origins[key] = mark_of(self._path, place, value, self._marks, before)
+                origins[key] = mark_of(self._path, place, value, marks=self._marks, before=before)
             with_origins(node, origins)
         return node

@@ -228,7 +228,7 @@ def is_builtin(name: str) -> bool:
     return hasattr(builtins, name) and name not in BUILTINS
 
 
-def check_method(budget: Budget, owner: Any, name: str, args: list[Any]) -> None:
+def check_method(budget: Budget, owner: Any, name: str, *, args: list[Any]) -> None:
     """Allow the call of a method that could make something large.
 
     Raises:

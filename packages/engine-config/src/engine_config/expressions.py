@@ -7,7 +7,6 @@ know raises `UntrustedConfigError`, upon which a caller may choose to execute th
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -25,6 +24,7 @@ from engine_config.allowed import (
 from engine_config.errors import ConfigError, UntrustedConfigError, close_names
 from engine_config.lazy import LazyObject
 from engine_config.node import ConfigDict
+from engine_config.operators import BINARY, COMPARE, CONVERSIONS, UNARY
 from engine_config.source import Key, Marks, Place, Source
 from engine_config.substitute import unknown_base
 
@@ -54,45 +54,6 @@ class Scope:
     def known(self) -> list[str]:
         """All names, of the outer scopes too."""
         return [*self.names, *(self.outer.known() if self.outer else [])]
-
-
-def _power(left: Any, right: Any) -> Any:
-    return left**right
-
-
-_BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: _power,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-    ast.BitXor: operator.xor,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-}
-_UNARY: dict[type, Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
-    ast.Invert: operator.invert,
-}
-_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
-_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-    ast.In: lambda left, right: left in right,
-    ast.NotIn: lambda left, right: left not in right,
-}
 
 
 class Expressions:
@@ -218,9 +179,11 @@ class Expressions:
         if function is dict and not node.args:
             return self._dict_call(node, scope)
         args, kwargs = self._arguments(node, scope)
-        return self.apply(node, function, args, kwargs)
+        return self.apply(node, function, args=args, kwargs=kwargs)
 
-    def apply(self, node: ast.AST, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def apply(
+        self, node: ast.AST, function: Any, *, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Call what an expression gave, if it may be called."""
         found = self.callables.get(id(function))
         if found is None and getattr(type(function), "is_evaluated", False):
@@ -238,12 +201,13 @@ class Expressions:
         places: dict[Key, Place] = {}
         for keyword in node.keywords:
             name = keyword.arg
-            value_node = keyword.value
+            node_of_value = keyword.value
+            value: Any
             # most values are constants: they need no call
-            if type(value_node) is ast.Constant:
-                value = value_node.value
+            if type(node_of_value) is ast.Constant:
+                value = node_of_value.value
             else:
-                value = self.value(value_node, scope)
+                value = self.value(node_of_value, scope)
             if name is None:
                 found.update(value)
             else:
@@ -268,8 +232,9 @@ class Expressions:
         name = target.attr
         allowed = METHODS.get(type(owner))
         if allowed is None or name not in allowed:
-            return self.apply(node, self._attribute_of(target, owner), args, kwargs)
-        check_method(self.budget, owner, name, args)
+            found = self._attribute_of(target, owner)
+            return self.apply(node, found, args=args, kwargs=kwargs)
+        check_method(self.budget, owner, name, args=args)
         if isinstance(owner, ConfigDict) and name in ("update", "merge") and args:
             args[0] = adopt(args[0], self.marks, self.source.path)
         if name == "sort" and "key" in kwargs:
@@ -277,7 +242,7 @@ class Expressions:
         return getattr(owner, name)(*args, **kwargs)
 
     def _as_function(self, node: ast.AST, function: Any) -> Callable[..., Any]:
-        return lambda *args: self.apply(node, function, list(args), {})
+        return lambda *args: self.apply(node, function, args=list(args), kwargs={})
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self._attribute_of(node, self.value(node.value, scope))
@@ -339,10 +304,10 @@ class Expressions:
                 raise LimitError("a width from the arguments of % is not evaluated")
         elif kind is ast.Add and isinstance(left, str | list | tuple):
             self.budget.length(len(left) + (len(right) if hasattr(right, "__len__") else 0))
-        return _BINARY[kind](left, right)
+        return BINARY[kind](left, right)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
-        return _UNARY[type(node.op)](self.value(node.operand, scope))
+        return UNARY[type(node.op)](self.value(node.operand, scope))
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         is_and = isinstance(node.op, ast.And)
@@ -358,7 +323,7 @@ class Expressions:
         found: Any = True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
-            found = _COMPARE[type(op)](left, right)
+            found = COMPARE[type(op)](left, right)
             if not found:
                 break
             left = right
@@ -375,7 +340,7 @@ class Expressions:
     def _formatted(self, node: ast.FormattedValue, scope: Scope) -> str:
         value = self.value(node.value, scope)
         if node.conversion != -1:
-            value = _CONVERSIONS[chr(node.conversion)](value)
+            value = CONVERSIONS[chr(node.conversion)](value)
         spec = self.value(node.format_spec, scope) if node.format_spec else ""
         check_spec(spec)
         return format(value, spec)

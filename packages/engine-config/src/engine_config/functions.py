@@ -29,7 +29,7 @@ class Function:
     is_evaluated = True
 
     def __init__(
-        self, node: ast.Lambda | ast.FunctionDef, home: Functions, scope: Scope, name: str
+        self, node: ast.Lambda | ast.FunctionDef, home: Functions, scope: Scope, *, name: str
     ) -> None:
         self.__name__ = name
         self._node = node
@@ -106,7 +106,7 @@ class Functions(Expressions):
         raise NotImplementedError("a subclass knows statements")
 
     def _lambda_(self, node: ast.Lambda, scope: Scope) -> Function:
-        return Function(node, self, scope, "<lambda>")
+        return Function(node, self, scope, name="<lambda>")
 
     def _list_comprehension(self, node: ast.ListComp, scope: Scope) -> list[Any]:
         return [self.value(node.elt, inner) for inner in self._loops(node.generators, scope)]

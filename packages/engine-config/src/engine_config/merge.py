@@ -42,17 +42,18 @@ def merge_into(
             if isinstance(mine, ConfigDict):
                 merge_into(mine, value, path=at, lists=lists)
             elif lists and isinstance(mine, list) and value and all(map(_is_index, value)):
-                merged, items = _list_with(mine, value, at, before)
+                merged, items = _list_with(mine, value, path=at, mark=before)
                 dict.__setitem__(base, key, merged)
                 before = _with_items(before, items)
                 mark = None if before else mark
             else:
-                raise ConfigTypeError(_cannot_merge(at, value, mine, mark, before))
+                message = _cannot_merge(value, mine, path=at, mark=mark, before=before)
+                raise ConfigTypeError(message)
         else:
             if isinstance(value, ConfigDict):
                 _forget_delete(value)
             _store(base, key, value)
-        _note(base, key, mark, before)
+        _note(base, key, mark=mark, before=before)
     return base
 
 
@@ -64,7 +65,7 @@ def _store(base: ConfigDict, key: Any, value: Any) -> None:
     with_origins(base, origins)
 
 
-def _note(base: ConfigDict, key: Any, mark: Mark | None, before: Mark | None) -> None:
+def _note(base: ConfigDict, key: Any, *, mark: Mark | None, before: Mark | None) -> None:
     found = before if mark is None else mark.after(before)
     if found is not None:
         origins = origins_of(base)
@@ -87,7 +88,7 @@ def _with_items(mark: Mark | None, items: dict[Any, Mark]) -> Mark | None:
 
 
 def _list_with(
-    mine: list[Any], value: ConfigDict, path: str, mark: Mark | None
+    mine: list[Any], value: ConfigDict, *, path: str, mark: Mark | None
 ) -> tuple[list[Any], dict[Any, Mark]]:
     """Return a list with the elements of ``value`` put in at their indices, and their marks."""
     holder = ConfigDict()
@@ -122,7 +123,7 @@ def _forget_delete(value: ConfigDict) -> None:
 
 
 def _cannot_merge(
-    path: str, value: ConfigDict, mine: Any, mark: Mark | None, before: Mark | None
+    value: ConfigDict, mine: Any, *, path: str, mark: Mark | None, before: Mark | None
 ) -> str:
     where = f" ({Origin(mark)})" if mark else ""
     there = f" ({Origin(before)})" if before else ""
@@ -154,5 +155,5 @@ def nested(options: Mapping[str, Any]) -> ConfigDict:
                 dict.__setitem__(node, part, with_origins(ConfigDict(), {}))
             node = dict.__getitem__(node, part)
         _store(node, last, copied(value, {}))
-        _note(node, last, mark, None)
+        _note(node, last, mark=mark, before=None)
     return root

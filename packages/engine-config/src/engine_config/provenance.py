@@ -48,12 +48,11 @@ class Mark:
         return Mark(self.place, self.line, self.column, before=chained, items=self.items)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: getattr(self, name) for name in ("before", "items")}
-        return _restored, (self.place, self.line, self.column, state)
+        return _restored, ({name: getattr(self, name) for name in self.__slots__},)
 
 
-def _restored(place: str, line: int, column: int, state: dict[str, Any]) -> Mark:
-    return Mark(place, line, column, **state)
+def _restored(state: dict[str, Any]) -> Mark:
+    return Mark(**state)
 
 
 class Unread:
@@ -76,18 +75,20 @@ class Unread:
         """Return the origin of each entry."""
         places = self._marks.of(self._values)
         return {
-            key: mark_of(self._path, place, self._values.get(key), self._marks)
+            key: mark_of(self._path, place, self._values.get(key), marks=self._marks)
             for key, place in places.items()
         }
 
 
-def mark_of(path: str, place: Place, value: Any, marks: Marks, before: Mark | None = None) -> Mark:
+def mark_of(
+    path: str, place: Place, value: Any, *, marks: Marks, before: Mark | None = None
+) -> Mark:
     """Return the mark of a value as it was read, with those of a list's elements."""
     items: dict[Key, Mark] | None = None
     if type(value) is list or type(value) is tuple:
         places = marks.of(value)
-        items = {i: mark_of(path, p, value[int(i)], marks) for i, p in places.items()} or None
-    return Mark(path, *place, before=before, items=items)
+        items = {i: mark_of(path, p, value[int(i)], marks=marks) for i, p in places.items()}
+    return Mark(path, *place, before=before, items=items or None)
 
 
 def origins_of(node: Any) -> dict[Any, Mark] | None:

@@ -157,7 +157,7 @@ class Statements(Functions):
     def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
         if node.decorator_list:
             raise self.untrusted(node, "a decorated function")
-        scope.names[node.name] = Function(node, self, scope, node.name)
+        scope.names[node.name] = Function(node, self, scope, name=node.name)
 
     def _return_(self, node: ast.Return, scope: Scope) -> None:
         raise ReturnSignal(None if node.value is None else self.value(node.value, scope))

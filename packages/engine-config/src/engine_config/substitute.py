@@ -140,7 +140,7 @@ class _Rewriter(ast.NodeTransformer):
         place = (node.lineno, node.col_offset + 1)
         if self._base is None:
             raise self._source.error("this file has no _base_ to refer to", place, ConfigKeyError)
-        return base_value(self._base, path, self._source, place)
+        return base_value(self._base, path, self._source, place=place)
 
     def literal(self, node: ast.expr, name: str, default: str | None) -> ast.AST:
         place = (node.lineno, node.col_offset + 1)
@@ -161,7 +161,7 @@ class _Rewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
-def base_value(base: Mapping[Any, Any], path: str, source: Source, place: Place = (0, 0)) -> Any:
+def base_value(base: Mapping[Any, Any], path: str, source: Source, *, place: Place = (0, 0)) -> Any:
     """Return a copy of the value at the dotted ``path`` of a base.
 
     Raises:

@@ -78,12 +78,12 @@ class _Printer:
             return self._mapping(value, path, depth)
         if kind is list or kind is tuple:
             brackets = ("[", "]") if kind is list else ("(", ")")
-            return self._values(value, brackets, path, depth)
+            return self._values(value, brackets, path=path, depth=depth)
         if kind is set or kind is frozenset:
             brackets = ("{", "}") if kind is set else ("frozenset({", "})")
             if not value:
                 return f"{kind.__name__}()"
-            return self._values(sorted(value, key=repr), brackets, path, depth)
+            return self._values(sorted(value, key=repr), brackets, path=path, depth=depth)
         return _leaf(value, path)
 
     def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> _Block:
@@ -97,7 +97,7 @@ class _Printer:
         return _Block(("dict(", ")") if called else ("{", "}"), parts, self._width)
 
     def _values(
-        self, values: Iterable[Any], brackets: tuple[str, str], path: str, depth: int
+        self, values: Iterable[Any], brackets: tuple[str, str], *, path: str, depth: int
     ) -> _Block:
         parts = [("", self.node(item, f"{path}.{i}", depth + 1)) for i, item in enumerate(values)]
         return _Block(brackets, parts, self._width)

@@ -1,0 +1,95 @@
+"""Every public name of MMEngine's exists in our packages and is called in the same way."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from functools import reduce
+from typing import Any
+
+import pytest
+
+SERVED_BY = {
+    "mmengine.config": "engine_config",
+    "mmengine.fileio": "engine_fileio",
+    "mmengine.fileio.backends": "engine_fileio.backends",
+    "mmengine.fileio.handlers": "engine_fileio.handlers",
+    "mmengine.logging": "engine_logging",
+    "mmengine.registry": "engine_registry",
+    "mmengine.dist": "engine_dist",
+    "mmengine.structures": "engine_structures",
+}
+# Names that stand in another of MMEngine's modules than in ours.
+MOVED = {("mmengine.utils", "ManagerMixin"), ("mmengine.utils", "ManagerMeta")}
+# Signatures that differ, and why.
+DIFFERENT = {"MMLogger": "logger_name=None stands for the default name, which engine-compat sets"}
+CALLED = {"class", "function", "method", "classmethod", "staticmethod"}
+STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+
+
+def home(module: str, name: str) -> str:
+    """Our module for a name of MMEngine's, or nothing while no package serves it."""
+    if (module, name.split(".")[0]) in MOVED:
+        return "engine_registry"
+    return SERVED_BY.get(module, "")
+
+
+def ours(value: Any) -> list[tuple[str, str | None, bool]]:
+    """(name with its stars, default as text, must be named) of each parameter but self and cls."""
+    found = []
+    for parameter in inspect.signature(value).parameters.values():
+        if parameter.name not in ("self", "cls"):
+            default = None if parameter.default is parameter.empty else repr(parameter.default)
+            named = parameter.kind is parameter.KEYWORD_ONLY
+            found.append((STARS.get(parameter.kind, "") + parameter.name, default, named))
+    return found
+
+
+def difference(theirs: list[tuple[str, str | None]], value: Any) -> str:
+    """Where the signature of ``value`` is not MMEngine's, in a sentence; empty if it is.
+
+    Ours may take more, by name and with a default; an empty tuple stands for an empty list.
+    """
+    mine = ours(value)
+    positional = [(name, default) for name, default, named in mine if not named]
+    named = {name: default for name, default, named in mine if named}
+    by_name = False
+    for name, default in theirs:
+        if name == "*":
+            by_name = True
+            continue
+        by_name = by_name or (name.startswith("*") and not name.startswith("**"))
+        got = (name, named.pop(name, "?")) if by_name and name in named else None
+        got = got or (positional.pop(0) if positional else ("nothing", None))
+        if got[0] != name or (got[1] != default and (got[1], default) != ("()", "[]")):
+            return f"has {got[0]}={got[1]} where MMEngine has {name}={default}"
+    rest = [name for name, _ in positional if name != "**kwargs"]
+    rest += [name for name, default in named.items() if default is None]
+    return f"wants more: {rest}" if rest else ""
+
+
+def test_every_name_exists_with_its_signature(mmengine_api: Any) -> None:
+    served = [entry for entry in mmengine_api if home(entry.module, entry.name)]
+    assert served
+    problems = []
+    for entry in served:
+        module = home(entry.module, entry.name)
+        try:
+            value = reduce(getattr, entry.name.split("."), importlib.import_module(module))
+        except AttributeError:
+            problems.append(f"{module}.{entry.name} is missing")
+            continue
+        if entry.kind in CALLED and entry.name not in DIFFERENT:
+            wrong = difference(entry.parameters, value)
+            problems += [f"{module}.{entry.name} {wrong}"] if wrong else []
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("kind", ["fewer", "other default", "must be given"])
+def test_the_comparison_sees_a_difference(kind: str) -> None:
+    def fewer(a: int) -> None: ...
+    def other(a: int, b: int = 2) -> None: ...
+    def must(a: int, b: int = 1, *, c: int) -> None: ...
+
+    value = {"fewer": fewer, "other default": other, "must be given": must}[kind]
+    assert difference([("a", None), ("b", "1")], value)
