@@ -42,7 +42,7 @@ values = st.recursive(
     ),
     max_leaves=25,
 )
-names = st.sampled_from(["a", "model", "dict", "_private", "ü", "float", "print"])
+names = st.sampled_from(["a", "model", "dict", "_private", "ü", "float", "print", "set"])
 
 
 @given(st.dictionaries(names, values, max_size=4))

@@ -48,7 +48,7 @@ def to_python(value: Mapping[Any, Any], width: int = 80) -> str:
     Raises:
         ConfigTypeError: a value, or a name, cannot be written; the message gives its path.
     """
-    printer = _Printer(width, "dict" in value)
+    printer = _Printer(width, hidden=frozenset(k for k in value if isinstance(k, str)))
     lines = []
     for name in _ordered(value):
         if not isinstance(name, str) or not _is_name(name) or name.startswith("__"):
@@ -63,9 +63,9 @@ def to_python(value: Mapping[Any, Any], width: int = 80) -> str:
 
 
 class _Printer:
-    def __init__(self, width: int, braces: bool) -> None:
+    def __init__(self, width: int, hidden: frozenset[str]) -> None:
         self._width = width
-        self._braces = braces  # a name `dict` of the config's own hides Python's
+        self._hidden = hidden  # a name of the config's own hides Python's `dict`, `float`, ...
 
     def node(self, value: Any, path: str, depth: int) -> str | _Block:
         """Text of a leaf, or the block of a container."""
@@ -81,18 +81,67 @@ class _Printer:
             return self._values(value, brackets, path=path, depth=depth)
         if kind is set or kind is frozenset:
             brackets = ("{", "}") if kind is set else ("frozenset({", "})")
+            if kind.__name__ in self._hidden and (not value or kind is frozenset):
+                return self._empty_set(kind, path)
             if not value:
                 return f"{kind.__name__}()"
             return self._values(sorted(value, key=repr), brackets, path=path, depth=depth)
-        return _leaf(value, path)
+        return self._leaf(value, path)
+
+    def _empty_set(self, kind: type, path: str) -> str:
+        if kind is set:
+            return "{*()}"
+        raise ConfigTypeError(f"{path} is a frozenset, and a name of this config hides `frozenset`")
+
+    def _float(self, value: float) -> str:
+        if math.isfinite(value):
+            return float.__repr__(value)
+        if "float" in self._hidden:
+            infinite = "-1e999" if value < 0 else "1e999"
+            return "(1e999 - 1e999)" if math.isnan(value) else infinite
+        return "float('nan')" if math.isnan(value) else f"float('{'-' * (value < 0)}inf')"
+
+    def _leaf(self, value: Any, path: str) -> str:
+        """Text of what is neither simple nor a container."""
+        if isinstance(value, float):
+            return self._float(value)
+        for base in (bool, int, str):  # subclasses, such as numpy's and enumerations
+            if isinstance(value, base):
+                return _text(str.__str__(value)) if base is str else base.__repr__(value)
+        if isinstance(value, LazyObject):
+            return repr(str(value))
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if (
+            isinstance(module, str)
+            and isinstance(name, str)
+            and callable(value)
+            and "<" not in name
+        ):
+            return repr(name if module == "builtins" else f"{module}.{name}")
+        raise ConfigTypeError(
+            f"{path} is {type(value).__name__} {value!r:.60}, which a config file cannot hold; "
+            "give it as text, a number, a list or a dict that says how to build it"
+        )
+
+    def _key(self, key: Any, path: str) -> str:
+        if type(key) in _SIMPLE:
+            return _text(key) if isinstance(key, str) else repr(key)
+        if type(key) is float:
+            return self._float(key)
+        if type(key) is tuple:
+            inner = ", ".join(self._key(part, path) for part in key)
+            return f"({inner},)" if len(key) == 1 else f"({inner})"
+        raise ConfigTypeError(f"{path} has the key {key!r}, which cannot be written")
 
     def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> _Block:
         raw = _raw(value)
         keys = _ordered(value)
-        called = not self._braces and all(isinstance(key, str) and _is_name(key) for key in keys)
+        called = "dict" not in self._hidden and all(
+            isinstance(key, str) and _is_name(key) for key in keys
+        )
         parts = []
         for key in keys:
-            prefix = f"{key}=" if called else f"{_key(key, path)}: "
+            prefix = f"{key}=" if called else f"{self._key(key, path)}: "
             parts.append((prefix, self.node(raw[key], f"{path}.{key}", depth + 1)))
         return _Block(("dict(", ")") if called else ("{", "}"), parts, self._width)
 
@@ -135,17 +184,6 @@ def _is_name(text: str) -> bool:
     return text.isidentifier() and not iskeyword(text)
 
 
-def _key(key: Any, path: str) -> str:
-    if type(key) in _SIMPLE:
-        return _text(key) if isinstance(key, str) else repr(key)
-    if type(key) is float:
-        return _float(key)
-    if type(key) is tuple:
-        inner = ", ".join(_key(part, path) for part in key)
-        return f"({inner},)" if len(key) == 1 else f"({inner})"
-    raise ConfigTypeError(f"{path} has the key {key!r}, which cannot be written")
-
-
 def _text(value: str) -> str:
     """A text; one that would read as a template is put together from two."""
     if "{{" not in value:
@@ -157,27 +195,3 @@ def _text(value: str) -> str:
         repr("{" + rest[-1]),
     ]
     return f"({' + '.join(parts)})"
-
-
-def _float(value: float) -> str:
-    if math.isfinite(value):
-        return float.__repr__(value)
-    return "float('nan')" if math.isnan(value) else f"float('{'-' * (value < 0)}inf')"
-
-
-def _leaf(value: Any, path: str) -> str:
-    """Text of what is neither simple nor a container."""
-    if isinstance(value, float):
-        return _float(value)
-    for base in (bool, int, str):  # subclasses, such as numpy's and enumerations
-        if isinstance(value, base):
-            return _text(str.__str__(value)) if base is str else base.__repr__(value)
-    if isinstance(value, LazyObject):
-        return repr(str(value))
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-    if isinstance(module, str) and isinstance(name, str) and callable(value) and "<" not in name:
-        return repr(name if module == "builtins" else f"{module}.{name}")
-    raise ConfigTypeError(
-        f"{path} is {type(value).__name__} {value!r:.60}, which a config file cannot hold; "
-        "give it as text, a number, a list or a dict that says how to build it"
-    )
