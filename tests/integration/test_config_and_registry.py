@@ -1,0 +1,89 @@
+"""A config file, checked against and built by registries."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine_config import Config
+from engine_registry import Registry
+from engine_registry.check import check
+
+ROOT = Path(__file__).parents[2]
+
+
+class Backbone:
+    def __init__(self, depth: int, norm: str = "BN") -> None:
+        self.depth, self.norm = depth, norm
+
+
+class Detector:
+    def __init__(self, backbone: Backbone, classes: int) -> None:
+        self.backbone, self.classes = backbone, classes
+
+
+@pytest.fixture
+def models() -> Registry:
+    registry = Registry("model", scope="test_of_config_and_registry")
+    registry.register_module(module=Backbone)
+    registry.register_module(module=Detector)
+    return registry
+
+
+def test_every_problem_comes_with_its_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: Registry
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("base.py").write_text(
+        "model = dict(type='Detector', backbone=dict(type='Bakbone', depth=1))"
+    )
+    Path("child.py").write_text(
+        "_base_ = 'base.py'\nmodel = dict(\n    clases=3,\n    backbone=dict(type='Backbone', depth='x'))"
+    )
+    problems = [str(problem) for problem in check(Config.fromfile("child.py"), models)]
+    assert len(problems) == 3
+    text = "\n".join(problems)
+    assert re.search(r"model.clases \(child.py:3:5\): .*did you mean 'classes'", text)
+    assert re.search(r"model.classes \(base.py:1:14\): .*needs the argument 'classes'", text)
+    assert re.search(r"model.backbone.depth \(child.py:4:\d+\): ", text)
+
+
+def test_a_lazily_imported_class_is_built(tmp_path: Path) -> None:
+    path = tmp_path / "config.py"
+    path.write_text(
+        "from fractions import Fraction\nhalf = dict(type=Fraction, numerator=1, denominator=2)"
+    )
+    cfg = Config.fromfile(path, lazy_import=True, trust=False)
+    registry = Registry("number", scope="test_of_config_and_registry")
+    assert str(registry.build(cfg.half)) == "1/2"
+    again = Config.fromstring(cfg.pretty_text, ".py")
+    assert again.half.type == "fractions.Fraction" and str(registry.build(again.half)) == "1/2"
+
+
+def test_an_error_in_a_constructor_names_the_line_of_the_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: Registry
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.py").write_text("x = 1\nmodel = dict(type='Backbone', dpth=1)")
+    with pytest.raises(TypeError, match="dpth") as caught:
+        models.build(Config.fromfile("config.py").model)
+    notes = "\n".join(caught.value.__notes__)
+    assert "Backbone" in notes and "config.py:2:" in notes
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_readme_runs(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, flags=re.S)
+    exec(compile(example, name, "exec", dont_inherit=True), {"__name__": "example"})
+    out = capsys.readouterr().out
+    assert "child.py:2:14 was base.py:1:29" in out
+    assert "did you mean 'norm'?" in out and "101 GN" in out
