@@ -40,7 +40,8 @@ def test_every_problem_comes_with_its_file_and_line(
         "model = dict(type='Detector', backbone=dict(type='Bakbone', depth=1))"
     )
     Path("child.py").write_text(
-        "_base_ = 'base.py'\nmodel = dict(\n    clases=3,\n    backbone=dict(type='Backbone', depth='x'))"
+        "_base_ = 'base.py'\nmodel = dict(\n    clases=3,\n"
+        "    backbone=dict(type='Backbone', depth='x'))"
     )
     problems = [str(problem) for problem in check(Config.fromfile("child.py"), models)]
     assert len(problems) == 3
