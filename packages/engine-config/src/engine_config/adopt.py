@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from engine_config.allowed import Budget
 from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict, with_origins
 from engine_config.provenance import Unread, mark_of, origins_of
@@ -23,6 +24,9 @@ def adopt(values: dict[Any, Any], marks: Marks, path: str) -> ConfigDict:
         values: plain dicts, lists, tuples and leaves; ConfigDicts of other files among them.
         marks: where their entries stand.
         path: the file.
+
+    Raises:
+        LimitError: there are more values than a config may have.
     """
     return _Adoption(marks, path).dict_(values)
 
@@ -32,6 +36,7 @@ class _Adoption:
         self._marks = marks
         self._path = path
         self._seen: dict[int, ConfigDict] = {}
+        self._budget = Budget()
 
     def value(self, value: Any) -> Any:
         kind = type(value)
@@ -40,6 +45,7 @@ class _Adoption:
         if kind is dict:
             return self.dict_(value)
         if kind is list or kind is tuple:
+            self._budget.spend(len(value))
             return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
         if isinstance(value, ConfigDict):
             return self.node(value)
@@ -48,6 +54,7 @@ class _Adoption:
     def dict_(self, value: dict[Any, Any]) -> ConfigDict:
         node = ConfigDict()
         lazy = False
+        self._budget.spend(len(value))
         for key, item in value.items():
             kind = type(item)
             if kind not in _ATOMS:

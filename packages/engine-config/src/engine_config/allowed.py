@@ -17,6 +17,8 @@ from engine_config.node import ConfigDict
 
 __all__ = [
     "BUILTINS",
+    "CONTAINERS",
+    "DEEP_CALLS",
     "LIBRARY",
     "METHODS",
     "Budget",
@@ -29,6 +31,7 @@ __all__ = [
 
 MAX_STEPS = 1_000_000
 MAX_LENGTH = 10_000_000
+MAX_MADE = 50_000_000
 MAX_BITS = 100_000
 MAX_WIDTH = 10_000
 
@@ -40,10 +43,11 @@ class LimitError(Exception):
 class Budget:
     """Counts the steps of one evaluation."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "made")
 
     def __init__(self) -> None:
         self.left = MAX_STEPS
+        self.made = 0
 
     def spend(self, steps: int = 1) -> None:
         """Count ``steps``.
@@ -61,14 +65,33 @@ class Budget:
             self.spend()
             yield value
 
-    def length(self, length: int) -> None:
-        """Allow a text or a container of this length.
+    def walk(self, *values: Any) -> None:
+        """Count what an operation that goes through all of ``values`` would visit.
+
+        A few lists that hold one another many times are billions of values to it.
 
         Raises:
-            LimitError: it is too long.
+            LimitError: there is too much, or it never ends.
         """
+        left = [value for value in values if type(value) in CONTAINERS]
+        while left:
+            value = left.pop()
+            if isinstance(value, dict):
+                value = (*dict.keys(value), *dict.values(value))
+            self.spend(len(value))
+            left.extend(item for item in value if type(item) in CONTAINERS)
+
+    def length(self, length: int) -> None:
+        """Allow to make a text or a container of this length.
+
+        Raises:
+            LimitError: it is too long, or all that was made is.
+        """
+        self.made += length
         if length > MAX_LENGTH:
             raise LimitError(f"this would be {length:,} long; at most {MAX_LENGTH:,} is made")
+        if self.made > MAX_MADE:
+            raise LimitError(f"texts and lists of at most {MAX_MADE:,} in all are made")
 
     def bits(self, bits: int) -> None:
         """Allow a number of so many bits.
@@ -80,7 +103,25 @@ class Budget:
             raise LimitError(f"this number would have {bits:,} bits; at most {MAX_BITS:,} is made")
 
 
+CONTAINERS = frozenset({ConfigDict, dict, frozenset, list, set, tuple})
 Function = Callable[..., Any]
+# Calls that look at everything inside their arguments.
+DEEP_CALLS = frozenset({"str", "repr", "print", "sorted", "min", "max", "set", "frozenset", "dict"})
+_TAKING = frozenset(
+    [
+        "extend",
+        "update",
+        "union",
+        "intersection",
+        "difference",
+        "symmetric_difference",
+        "isdisjoint",
+        "issuperset",
+    ]
+)
+_DEEP_METHODS = frozenset(
+    ["sort", "index", "count", "remove", "format", "join", "add", "discard", "issubset"]
+)
 
 
 def _taking_values(function: Function) -> Callable[[Budget], Function]:
@@ -114,7 +155,7 @@ def _eager(function: Function) -> Callable[[Budget], Function]:
 
 def _converted(budget: Budget) -> Function:
     def to_str(*args: Any, **kwargs: Any) -> str:
-        if args and not isinstance(args[0], str | bytes | int | float | bool | type(None)):
+        if args and type(args[0]) in CONTAINERS:
             budget.length(_size(args[0]))
         return str(*args, **kwargs)
 
@@ -150,6 +191,16 @@ def _summing(budget: Budget) -> Function:
     return add_up
 
 
+def _rounding(budget: Budget) -> Function:
+    """``round``, which makes a number of 10**n to round to n places before the point."""
+
+    def to_places(number: Any, ndigits: int | None = None) -> Any:
+        budget.bits(4 * abs(ndigits or 0))
+        return round(number, ndigits)
+
+    return to_places
+
+
 def _plainly(function: Function) -> Callable[[Budget], Function]:
     return lambda budget: function
 
@@ -158,13 +209,14 @@ def _plainly(function: Function) -> Callable[[Budget], Function]:
 BUILTINS: dict[str, tuple[Any, Callable[[Budget], Function]]] = {
     name: (getattr(builtins, name), wrap(getattr(builtins, name)))
     for names, wrap in (
-        ("len round int float bool abs isinstance range bytes complex slice", _plainly),
+        ("len int float bool abs isinstance range", _plainly),
         ("divmod chr ord", _plainly),
         ("list tuple set frozenset dict sorted any all min max", _taking_values),
         ("zip enumerate map filter reversed", _eager),
     )
     for name in names.split()
 }
+BUILTINS["round"] = (round, _rounding)
 BUILTINS["str"] = (str, _converted)
 BUILTINS["sum"] = (sum, _summing)
 BUILTINS["repr"] = (repr, _converted)
@@ -219,7 +271,7 @@ METHODS: dict[type, frozenset[str]] = {
     frozenset: frozenset(_SET.split()) - {"add", "discard", "remove", "update", "pop", "clear"},
     int: frozenset(["bit_length"]),
     float: frozenset(["is_integer"]),
-    range: frozenset(["index", "count", "start", "stop", "step"]),
+    range: frozenset(["start", "stop", "step"]),
 }
 
 
@@ -234,6 +286,10 @@ def check_method(budget: Budget, owner: Any, name: str, *, args: list[Any]) -> N
     Raises:
         LimitError: it would.
     """
+    if name in _DEEP_METHODS:
+        budget.walk(owner, *args)
+    if isinstance(owner, str) or name == "copy":
+        budget.length(len(owner))
     if isinstance(owner, str):
         if name in ("zfill", "ljust", "rjust", "center") and args and isinstance(args[0], int):
             budget.length(args[0])
@@ -241,10 +297,12 @@ def check_method(budget: Budget, owner: Any, name: str, *, args: list[Any]) -> N
             budget.length(len(owner) + owner.count(args[0]) * len(args[1]))
         elif name == "format":
             check_format(owner)
-        elif name == "join" and args and isinstance(args[0], list | tuple):
-            budget.length(sum(_size(a) + len(owner) for a in args[0]))
-    elif name in ("extend", "update") and args and hasattr(args[0], "__len__"):
-        budget.spend(len(args[0]))
+        elif name == "join" and args:
+            args[0] = list(budget.each(args[0]))
+            budget.length(sum(_size(item) + len(owner) for item in args[0]))
+    elif name in _TAKING:
+        args[:] = [list(budget.each(arg)) if isinstance(arg, range) else arg for arg in args]
+        budget.walk(*args)
 
 
 _FIELD = re.compile(r"\{([^{}:!]*)(?:![rsa])?(?::([^{}]*))?")

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from engine_config.adopt import adopt
 from engine_config.allowed import (
     BUILTINS,
+    DEEP_CALLS,
     LIBRARY,
     METHODS,
     Budget,
@@ -147,7 +148,9 @@ class Expressions:
         return found
 
     def _set_(self, node: ast.Set, scope: Scope) -> set[Any]:
-        return set(self._elements(node.elts, scope))
+        found = list(self._elements(node.elts, scope))
+        self.budget.walk(found)
+        return set(found)
 
     def _elements(self, nodes: list[ast.expr], scope: Scope) -> Iterator[Any]:
         for item in nodes:
@@ -165,6 +168,7 @@ class Expressions:
                 found.update(value)
                 continue
             key = self.value(key_node, scope)
+            self.budget.walk(key)
             found[key] = value
             places[key] = self.place(key_node)
         self.marks.note(found, places)
@@ -193,6 +197,8 @@ class Expressions:
         if found is None:
             shown = str(function) if isinstance(function, LazyObject) else repr(function)
             raise self.untrusted(node, f"a call of {shown:.60}")
+        if getattr(function, "__name__", "") in DEEP_CALLS:
+            self.budget.walk(*args)
         return found(*args, **kwargs)
 
     def _dict_call(self, node: ast.Call, scope: Scope) -> dict[Any, Any]:
@@ -274,6 +280,8 @@ class Expressions:
         if isinstance(owner, dict) and index not in owner:
             near = close_names(index, owner) if isinstance(index, str) else ""
             raise self.error(node, f"there is no key {index!r}{near}")
+        if isinstance(index, slice) and hasattr(owner, "__len__"):
+            self.budget.length(len(owner))
         if type(owner) not in METHODS:
             raise self.untrusted(node, f"an index of {type(owner).__name__}")
         return owner[index]
@@ -300,6 +308,7 @@ class Expressions:
             self.budget.bits(right)
         elif kind is ast.Mod and isinstance(left, str | bytes):
             check_spec(left if isinstance(left, str) else left.decode("latin-1"))
+            self.budget.walk(right)
             if b"*" in (left.encode() if isinstance(left, str) else left):
                 raise LimitError("a width from the arguments of % is not evaluated")
         elif kind is ast.Add and isinstance(left, str | list | tuple):
@@ -321,8 +330,12 @@ class Expressions:
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)
         found: Any = True
+        self.budget.walk(left)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
+            self.budget.walk(right)
+            if isinstance(right, range) and not isinstance(left, int):
+                right = list(self.budget.each(right))  # Python would look at every number
             found = COMPARE[type(op)](left, right)
             if not found:
                 break
@@ -339,6 +352,7 @@ class Expressions:
 
     def _formatted(self, node: ast.FormattedValue, scope: Scope) -> str:
         value = self.value(node.value, scope)
+        self.budget.walk(value)
         if node.conversion != -1:
             value = CONVERSIONS[chr(node.conversion)](value)
         spec = self.value(node.format_spec, scope) if node.format_spec else ""

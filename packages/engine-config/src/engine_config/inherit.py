@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine_config.adopt import adopt
+from engine_config.allowed import LimitError
 from engine_config.data_file import read_data
 from engine_config.errors import (
     ConfigError,
@@ -119,7 +120,10 @@ class Loader:
         )
         values = file.values()
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        child = adopt(values, file.marks, source.path)
+        try:
+            child = adopt(values, file.marks, source.path)
+        except LimitError as error:
+            raise source.error(f"the values are too many: {error}") from error
         return merge_into(base, child) if bases else child
 
     def data(self, source: Source, suffix: str) -> ConfigDict:
