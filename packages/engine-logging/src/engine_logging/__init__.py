@@ -6,14 +6,17 @@ from engine_logging.history_buffer import HistoryBuffer
 from engine_logging.logger import MMLogger, print_log
 from engine_logging.message_hub import MessageHub
 from engine_logging.rank import use_ranks
+from engine_logging.scalars_file import ScalarsFile, read_scalars
 from engine_logging.setup import setup, undo_setup
 
 __all__ = [
     "HistoryBuffer",
     "MMLogger",
     "MessageHub",
+    "ScalarsFile",
     "__version__",
     "print_log",
+    "read_scalars",
     "set_default_name",
     "setup",
     "undo_setup",

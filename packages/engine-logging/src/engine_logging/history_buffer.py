@@ -114,6 +114,19 @@ class HistoryBuffer:
             self._arrays = np.array(self._values), np.array(self._counts)
         return self._arrays
 
+    def since(self, num: int) -> tuple[int, list[int | float], list[int | float]]:
+        """The values after the first ``num`` that there ever were, as far as they are remembered.
+
+        Returns:
+            The number of the first of them among all, from 0; the values; their counts. If there
+            were fewer than ``num`` values, as after a resume from an earlier state, it is the
+            number that there were, with nothing.
+        """
+        self._settle()
+        wanted = min(max(self._num - num, 0), len(self._values))
+        values = [*self._latest(self._values, wanted)][::-1]
+        return self._num - wanted, values, [*self._latest(self._counts, wanted)][::-1]
+
     @property
     def _log_history(self) -> np.ndarray:
         """The remembered values; statistics of users read them by this name."""
