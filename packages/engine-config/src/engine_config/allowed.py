@@ -5,6 +5,7 @@ Every result is bounded before it is made, so that no short text takes long or f
 
 from __future__ import annotations
 
+import ast
 import builtins
 import copy
 import math
@@ -25,6 +26,7 @@ __all__ = [
     "LimitError",
     "check_format",
     "check_method",
+    "check_operation",
     "check_spec",
     "is_builtin",
 ]
@@ -303,6 +305,32 @@ def check_method(budget: Budget, owner: Any, name: str, *, args: list[Any]) -> N
     elif name in _TAKING:
         args[:] = [list(budget.each(arg)) if isinstance(arg, range) else arg for arg in args]
         budget.walk(*args)
+
+
+def check_operation(budget: Budget, op: ast.operator, *, left: Any, right: Any) -> None:
+    """Allow a binary operator that could make something large.
+
+    Raises:
+        LimitError: it would.
+    """
+    kind = type(op)
+    if kind is ast.Mult:
+        for many, count in ((left, right), (right, left)):
+            if isinstance(count, int) and isinstance(many, str | bytes | list | tuple):
+                budget.length(len(many) * count)
+        if isinstance(left, int) and isinstance(right, int):
+            budget.bits(left.bit_length() + right.bit_length())
+    elif kind is ast.Pow and isinstance(left, int) and isinstance(right, int):
+        budget.bits(left.bit_length() * max(right, 0))
+    elif kind is ast.LShift and isinstance(right, int):
+        budget.bits(right)
+    elif kind is ast.Mod and isinstance(left, str | bytes):
+        check_spec(left if isinstance(left, str) else left.decode("latin-1"))
+        budget.walk(right)
+        if b"*" in (left.encode() if isinstance(left, str) else left):
+            raise LimitError("a width from the arguments of % is not evaluated")
+    elif kind is ast.Add and isinstance(left, str | list | tuple):
+        budget.length(len(left) + (len(right) if hasattr(right, "__len__") else 0))
 
 
 _FIELD = re.compile(r"\{([^{}:!]*)(?:![rsa])?(?::([^{}]*))?")

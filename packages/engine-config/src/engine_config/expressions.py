@@ -19,6 +19,7 @@ from engine_config.allowed import (
     Budget,
     LimitError,
     check_method,
+    check_operation,
     check_spec,
     is_builtin,
 )
@@ -295,25 +296,8 @@ class Expressions:
 
     def operate(self, op: ast.operator, left: Any, right: Any) -> Any:
         """Apply a binary operator, if the result is not too large."""
-        kind = type(op)
-        if kind is ast.Mult:
-            for many, count in ((left, right), (right, left)):
-                if isinstance(count, int) and isinstance(many, str | bytes | list | tuple):
-                    self.budget.length(len(many) * count)
-            if isinstance(left, int) and isinstance(right, int):
-                self.budget.bits(left.bit_length() + right.bit_length())
-        elif kind is ast.Pow and isinstance(left, int) and isinstance(right, int):
-            self.budget.bits(left.bit_length() * max(right, 0))
-        elif kind is ast.LShift and isinstance(right, int):
-            self.budget.bits(right)
-        elif kind is ast.Mod and isinstance(left, str | bytes):
-            check_spec(left if isinstance(left, str) else left.decode("latin-1"))
-            self.budget.walk(right)
-            if b"*" in (left.encode() if isinstance(left, str) else left):
-                raise LimitError("a width from the arguments of % is not evaluated")
-        elif kind is ast.Add and isinstance(left, str | list | tuple):
-            self.budget.length(len(left) + (len(right) if hasattr(right, "__len__") else 0))
-        return BINARY[kind](left, right)
+        check_operation(self.budget, op, left=left, right=right)
+        return BINARY[type(op)](left, right)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
         return UNARY[type(node.op)](self.value(node.operand, scope))
