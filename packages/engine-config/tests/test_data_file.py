@@ -100,7 +100,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (".yaml", "- 1", "must be a mapping, not list"),
         (".yaml", "? [1]\n: 2", "a key is a text or a number"),
         (".yaml", "&a [*a]", "nested more than 200 deep"),
-        (".yaml", BOMB, "aliases make this more than 1,000,000 values"),
+        (".yaml", BOMB, "with its aliases this is more than 1,000,000 values"),
         (".yaml", "a: \x01", "special characters|control characters"),
     ],
 )
@@ -114,3 +114,26 @@ def test_what_cannot_be_written_is_named_by_its_path() -> None:
         with pytest.raises(ConfigTypeError, match=r"a.b.1 is set \{3\}"):
             dump_data({"a": {"b": [1, {3}]}}, suffix)
         assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "- " * 100_000, "a: " + "{b: " * 100_000])
+def test_yaml_of_any_depth_leaves_the_process_alive(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"more than 200 deep"):
+        Config.fromstring(text, ".yaml")
+
+
+@pytest.mark.parametrize("value", ["2001-99-99", "9" * 5000])
+def test_a_yaml_value_that_python_has_not_is_told_with_its_line(value: str) -> None:
+    with pytest.raises(ConfigError, match=r":2:4: ") as caught:
+        Config.fromstring(f"x: 1\na: {value}\n", ".yaml")
+    assert caught.value.line == 2
+
+
+def test_many_values_in_a_row_are_not_deep() -> None:
+    text = "".join(f"k{i}: {{a: [1, {{b: 2}}]}}\n" for i in range(300))
+    assert len(Config.fromstring(text, ".yaml")) == 300
+
+
+def test_a_data_file_of_too_many_values_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"too many"):
+        Config.fromstring('{"a": [' + "1," * 1_000_001 + "1]}", ".json")

@@ -301,3 +301,31 @@ def test_no_text_makes_the_evaluator_do_anything_but_answer(text: str) -> None:
     finally:
         builtins.open = real
     assert not opened
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("repr('x')", "'x'"),
+        ("'%s/20170101' % 'coco'", "coco/20170101"),
+        ("'%d%% of %5.1f' % (5, 20000)", "5% of 20000.0"),
+    ],
+)
+def test_texts_are_made_as_python_makes_them(expression: str, value: str) -> None:
+    assert Config.fromstring(f"a = {expression}", ".py", trust=False).a == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["len(('{0:9000}' * 1_000_000).format(1))", "1 << 13_999 << 13_999", "2**14_001"],
+)
+def test_many_small_fields_and_shifts_are_counted_together(expression: str) -> None:
+    with pytest.raises(UntrustedConfigError, match=r"at most"):
+        Config.fromstring(f"a = {expression}", ".py", trust=False)
+
+
+def test_a_value_that_only_an_import_has_is_taken_by_execution() -> None:
+    text = "import string\na = [string.digits]"
+    assert Config.fromstring(text, ".py").a == ["0123456789"]
+    with pytest.raises(UntrustedConfigError, match=r":2:1: the imported value in 'a'"):
+        Config.fromstring(text, ".py", trust=False)

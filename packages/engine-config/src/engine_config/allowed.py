@@ -34,7 +34,7 @@ __all__ = [
 MAX_STEPS = 1_000_000
 MAX_LENGTH = 10_000_000
 MAX_MADE = 50_000_000
-MAX_BITS = 100_000
+MAX_BITS = 14_000  # about the 4,300 digits that Python shows of a number
 MAX_WIDTH = 10_000
 
 
@@ -155,13 +155,18 @@ def _eager(function: Function) -> Callable[[Budget], Function]:
     return bind
 
 
-def _converted(budget: Budget) -> Function:
-    def to_str(*args: Any, **kwargs: Any) -> str:
-        if args and type(args[0]) in CONTAINERS:
-            budget.length(_size(args[0]))
-        return str(*args, **kwargs)
+def _showing(function: Function) -> Callable[[Budget], Function]:
+    """``function``, which makes a text of its argument."""
 
-    return to_str
+    def bind(budget: Budget) -> Function:
+        def show(*args: Any, **kwargs: Any) -> Any:
+            if args and type(args[0]) in CONTAINERS:
+                budget.length(_size(args[0]))
+            return function(*args, **kwargs)
+
+        return show
+
+    return bind
 
 
 def _size(value: Any, depth: int = 0) -> int:
@@ -219,9 +224,9 @@ BUILTINS: dict[str, tuple[Any, Callable[[Budget], Function]]] = {
     for name in names.split()
 }
 BUILTINS["round"] = (round, _rounding)
-BUILTINS["str"] = (str, _converted)
+BUILTINS["str"] = (str, _showing(str))
 BUILTINS["sum"] = (sum, _summing)
-BUILTINS["repr"] = (repr, _converted)
+BUILTINS["repr"] = (repr, _showing(repr))
 BUILTINS["print"] = (print, _plainly(print))
 
 # Functions of the standard library that only compute, by the name that imports them.
@@ -322,13 +327,11 @@ def check_operation(budget: Budget, op: ast.operator, *, left: Any, right: Any) 
             budget.bits(left.bit_length() + right.bit_length())
     elif kind is ast.Pow and isinstance(left, int) and isinstance(right, int):
         budget.bits(left.bit_length() * max(right, 0))
-    elif kind is ast.LShift and isinstance(right, int):
-        budget.bits(right)
+    elif kind is ast.LShift and isinstance(left, int) and isinstance(right, int):
+        budget.bits(left.bit_length() + right)
     elif kind is ast.Mod and isinstance(left, str | bytes):
-        check_spec(left if isinstance(left, str) else left.decode("latin-1"))
+        _check_percent(left if isinstance(left, str) else left.decode("latin-1"))
         budget.walk(right)
-        if b"*" in (left.encode() if isinstance(left, str) else left):
-            raise LimitError("a width from the arguments of % is not evaluated")
     elif kind is ast.Add and isinstance(left, str | list | tuple):
         budget.length(len(left) + (len(right) if hasattr(right, "__len__") else 0))
 
@@ -342,19 +345,35 @@ def check_format(text: str) -> None:
     Raises:
         LimitError: a field is no plain name or index, or is wider than `MAX_WIDTH`.
     """
-    for field, spec in _FIELD.findall(text):
+    fields = _FIELD.findall(text)
+    for field, _ in fields:
         if "." in field or "[" in field:
             raise LimitError(f"a field of format is a plain name or index: got {field!r}")
-        check_spec(spec)
+    check_spec(" ".join(spec for _, spec in fields))
     if re.search(r":[^{}]*\{", text):
         raise LimitError("a width that is itself a field is not evaluated")
 
 
-def check_spec(spec: str) -> None:
-    """Allow a format specification.
+_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*([\d*]*(?:\.[\d*]*)?)")
+
+
+def _check_percent(text: str) -> None:
+    """Allow a text for ``%``, of which only the widths in its fields count.
 
     Raises:
-        LimitError: it asks for more than `MAX_WIDTH` characters.
+        LimitError: they are more than `MAX_WIDTH`, or are said by an argument.
     """
-    if any(int(number) > MAX_WIDTH for number in re.findall(r"\d{1,30}", spec)):
-        raise LimitError(f"a field is at most {MAX_WIDTH} wide: got {spec!r}")
+    widths = " ".join(_PERCENT.findall(text))
+    if "*" in widths:
+        raise LimitError("a width from the arguments of % is not evaluated")
+    check_spec(widths)
+
+
+def check_spec(spec: str) -> None:
+    """Allow format specifications.
+
+    Raises:
+        LimitError: together they ask for more than `MAX_WIDTH` characters.
+    """
+    if sum(int(number) for number in re.findall(r"\d{1,30}", spec)) > MAX_WIDTH:
+        raise LimitError(f"fields are at most {MAX_WIDTH} wide in all: got {spec!r:.60}")

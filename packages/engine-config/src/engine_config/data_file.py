@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
@@ -15,6 +15,7 @@ __all__ = ["dump_data", "read_data"]
 _MAX_DEPTH = 200
 _MAX_VALUES = 1_000_000
 _YAML = "tag:yaml.org,2002:"
+_OPENING = re.compile(r"[\[{]|[-?:](?=\s)")  # without these nothing nests
 
 
 def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
@@ -67,8 +68,10 @@ class _Yaml(_Reader):
     def read(self) -> Any:
         import yaml  # slow to import, and most configs are Python
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(self._source.text)
+        kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = kind(self._source.text)
         try:
+            self._check_depth(yaml.parse(self._source.text, kind))
             node = loader.get_single_node()
             self._left = _MAX_VALUES
             self._loader = loader
@@ -82,18 +85,35 @@ class _Yaml(_Reader):
         finally:
             loader.dispose()
 
+    def _check_depth(self, events: Iterable[Any]) -> None:
+        """Refuse deep nesting before nodes are made: libyaml's recursion would end the process."""
+        if len(_OPENING.findall(self._source.text)) <= _MAX_DEPTH:
+            return
+        depth = 0
+        for event in events:
+            name = type(event).__name__
+            if name in ("SequenceStartEvent", "MappingStartEvent"):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(event))
+            elif name in ("SequenceEndEvent", "MappingEndEvent"):
+                depth -= 1
+
     def _value(self, node: Any, depth: int) -> Any:
-        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        place = _place(node)
         self._left -= 1
         if self._left < 0:
-            raise self.wrong(f"aliases make this more than {_MAX_VALUES:,} values", place)
+            raise self.wrong(f"with its aliases this is more than {_MAX_VALUES:,} values", place)
         if depth > _MAX_DEPTH:
             raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", place)
         kind = type(node).__name__
         if kind == "ScalarNode":
             if not node.tag.startswith(_YAML) or node.tag.startswith(f"{_YAML}python"):
                 raise self._tag(node.tag, place)
-            return self._loader.construct_object(node)
+            try:
+                return self._loader.construct_object(node)
+            except (ValueError, OverflowError) as error:
+                raise self.wrong(f"{node.value!r:.40}: {error}", place) from error
         if kind == "SequenceNode" and node.tag == f"{_YAML}seq":
             values = [self._value(item, depth + 1) for item in node.value]
             self._marks.note(values, {i: _place(item) for i, item in enumerate(node.value)})

@@ -120,10 +120,7 @@ class Loader:
         )
         values = file.values()
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        try:
-            child = adopt(values, file.marks, source.path)
-        except LimitError as error:
-            raise source.error(f"the values are too many: {error}") from error
+        child = _adopted(values, file.marks, source)
         return merge_into(base, child) if bases else child
 
     def data(self, source: Source, suffix: str) -> ConfigDict:
@@ -136,7 +133,7 @@ class Loader:
         base = self.bases([listed] if isinstance(listed, str) else list(listed), source, (0, 0))
         values = templates.fill_bases(values, base)
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        return merge_into(base, adopt(values, marks, source.path))
+        return merge_into(base, _adopted(values, marks, source))
 
     def templates(self, source: Source) -> Templates:
         """What the templates of one file stand for."""
@@ -208,6 +205,13 @@ class Loader:
                 message += f". More: {notice['reference']}"
             warnings.warn(message, DeprecationWarning, stacklevel=4)
         return values
+
+
+def _adopted(values: dict[Any, Any], marks: Marks, source: Source) -> ConfigDict:
+    try:
+        return adopt(values, marks, source.path)
+    except LimitError as error:
+        raise source.error(f"the values are too many: {error}") from error
 
 
 def _duplicate(key: str, merged: ConfigDict, values: ConfigDict) -> str:

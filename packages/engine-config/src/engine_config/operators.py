@@ -27,6 +27,7 @@ BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.BitXor: operator.xor,
     ast.LShift: operator.lshift,
     ast.RShift: operator.rshift,
+    ast.MatMult: operator.matmul,
 }
 UNARY: dict[type, Callable[[Any], Any]] = {
     ast.USub: operator.neg,

@@ -13,6 +13,7 @@ from engine_config.errors import ConfigError, ConfigSyntaxError, UntrustedConfig
 from engine_config.execute import execute
 from engine_config.expressions import Scope
 from engine_config.functions import Function
+from engine_config.lazy import LazyObject
 from engine_config.source import Marks, Source, read_source
 from engine_config.statements import Statements, is_read_base
 
@@ -170,7 +171,21 @@ class PythonFile:
         )
         run.run_file(self._tree.body, scope)
         self.imported = set(run.imported)
-        return self._without_given(scope.names), run.places
+        names = self._without_given(scope.names)
+        if self.imported and not self._pure:
+            self._check_imports(names, run.places)
+        return names, run.places
+
+    def _check_imports(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
+        """Ask for execution where a value of Python's own modules became a value of the config."""
+        for name, value in names.items():
+            if name not in self.imported and _holds_stdlib(value, set()):
+                raise self._source.error(
+                    f"the imported value in {name!r} is not evaluated, and this file may not be "
+                    "executed; if you trust it, load it with trust=True",
+                    places.get(name, (0, 0)),
+                    UntrustedConfigError,
+                )
 
     def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         self.marks = Marks()
@@ -184,6 +199,17 @@ class PythonFile:
     def _without_given(self, names: dict[str, Any]) -> dict[str, Any]:
         given = self._names
         return {k: v for k, v in names.items() if k not in given or given[k] is not v}
+
+
+def _holds_stdlib(value: Any, seen: set[int]) -> bool:
+    """Whether a lazy object of Python's own modules is somewhere in ``value``."""
+    if isinstance(value, LazyObject):
+        return value.dotted.split(".")[0] in sys.stdlib_module_names
+    if not isinstance(value, dict | list | tuple) or id(value) in seen:
+        return False
+    seen.add(id(value))
+    inner = dict.values(value) if isinstance(value, dict) else value
+    return any(_holds_stdlib(item, seen) for item in inner)
 
 
 def _is_code(value: Any) -> bool:
