@@ -75,7 +75,12 @@ class HistoryBuffer:
         """
         kind = type(log_val)
         if kind is not float and kind is not int:
-            log_val = to_loggable(log_val)
+            try:  # what is usual, a tensor of one number in host memory, without another call
+                number = log_val.item() if log_val.is_cpu else None
+            except (AttributeError, RuntimeError, ValueError):
+                number = None
+            is_number = type(number) is float or type(number) is int
+            log_val = number if is_number else to_loggable(log_val)
         if type(count) is not int and not isinstance(count, int | float):
             raise TypeError(f"count must be a number, got {count!r}")
         self._new.append((log_val, count))
