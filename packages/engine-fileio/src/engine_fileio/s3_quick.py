@@ -8,14 +8,16 @@ Whatever else comes - an error, a redirect, a proxy in between - is left to boto
 from __future__ import annotations
 
 import os
-import socket
 from collections import deque
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
 from engine_fileio.optional import later
 from engine_fileio.s3_client import S3Connection
 from engine_fileio.s3_sign import Keys, Signer
+
+if TYPE_CHECKING:
+    import socket
 
 _PATIENCE = 8  # misses, after which a bucket is left to boto3 for good
 _LONGEST_HEAD = 65536  # bytes
@@ -110,12 +112,13 @@ class _Bucket:
 
 
 def _connect(place: _Place, timeout: float) -> socket.socket:
-    plain = socket.create_connection(place.address, timeout)
+    sockets = later("socket")
+    plain: socket.socket = sockets.create_connection(place.address, timeout)
     try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
         if place.tls is None:
             return plain
-        return cast(socket.socket, place.tls.wrap_socket(plain, server_hostname=place.address[0]))
+        return cast("socket.socket", place.tls.wrap_socket(plain, server_hostname=place.address[0]))
     except BaseException:
         plain.close()
         raise
