@@ -89,6 +89,16 @@ def test_lazy_objects_pickle_and_compare() -> None:
     assert ConfigDict(a=lazy) == pickle.loads(pickle.dumps(ConfigDict(a=lazy)))
 
 
+def test_copies_and_merges_import_nothing() -> None:
+    lazy = LazyObject("nowhere.at_all", "Model")
+    node = ConfigDict(ConfigDict(type=lazy, sub=ConfigDict(type=lazy)))
+    node.update(ConfigDict(other=lazy))
+    node.merge(ConfigDict(sub={"more": ConfigDict(type=lazy)}))
+    both = node | ConfigDict(third=lazy)
+    assert both.copy().to_dict()["sub"]["more"] == {"type": "nowhere.at_all.Model"}
+    assert both.lazy and both.sub.more.lazy and both.to_dict()["third"] == str(lazy)
+
+
 def test_files_that_share_names_follow_the_order_of_the_imports(load) -> None:
     child = (
         "from engine_config import read_base\n"

@@ -23,6 +23,13 @@ def test_dicts_at_any_depth_are_config_dicts(node: ConfigDict) -> None:
     assert ConfigDict({1: {2: 3}})[1][2] == 3
 
 
+def test_wrong_arguments_are_refused() -> None:
+    with pytest.raises(TypeError, match="at most one positional argument: got 2"):
+        ConfigDict({}, {})
+    with pytest.raises((TypeError, ValueError)):
+        ConfigDict([1])
+
+
 def test_a_list_without_dicts_is_shared() -> None:
     values = [1, 2]
     node = ConfigDict(a=values)

@@ -35,8 +35,11 @@ class ConfigDict(dict[Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         _init(self)
-        for key, value in dict(*args, **kwargs).items() if args or kwargs else ():
-            _put(self, key, value)
+        if len(args) > 1:
+            raise TypeError(f"ConfigDict takes at most one positional argument: got {len(args)}")
+        for other in (*args, kwargs):
+            for key, value in _pairs(other):
+                _put(self, key, value)
         if args and isinstance(args[0], ConfigDict):
             _copy_origins(args[0], self)
 
@@ -60,6 +63,8 @@ class ConfigDict(dict[Any, Any]):
         try:
             return self[name]
         except KeyError:
+            if name.startswith("__"):  # what Python itself asks every object for
+                raise AttributeError(name) from None
             near = close_names(name, self)
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute {name!r}{near}"
