@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,20 @@ def test_a_failure_in_one_process_ends_all_and_is_shown() -> None:
         engine_dist.launch(dist_checks.fail_on_one, 2)
 
 
+def test_ctrl_c_ends_all_processes() -> None:
+    if os.name == "nt":
+        pytest.skip("Windows sends Ctrl-C to a console, not to a process")
+    command = [sys.executable, dist_checks.__file__, "interrupted"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as program:
+        assert program.stdout is not None
+        assert [program.stdout.readline() for _ in range(2)] == ["up\n", "up\n"]
+        program.send_signal(signal.SIGINT)
+        rest, _ = program.communicate(timeout=60)  # returns when the last process has ended
+    assert rest == "interrupted\n"
+
+
 def test_a_free_port_can_be_listened_on() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", engine_dist.free_port()))
@@ -43,7 +58,11 @@ def test_mpirun_starts_a_group() -> None:
     program = Path(dist_checks.__file__)
     command = [mpirun, "--allow-run-as-root", "--oversubscribe", "-np", "2", sys.executable]
     result = subprocess.run(
-        [*command, str(program)], capture_output=True, text=True, timeout=120, check=False
+        [*command, str(program), "same_after_mpirun"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.stdout.count("met [0, 1]") == 2, result.stderr
 

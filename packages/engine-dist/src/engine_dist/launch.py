@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import uuid
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from torch import distributed as dist
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -116,6 +118,7 @@ def launch(
     Raises:
         torch.distributed.elastic.multiprocessing.errors.ChildFailedError: a process failed; its
             traceback is in the message.
+        KeyboardInterrupt: Ctrl-C; the processes have ended.
     """
     config = LaunchConfig(
         min_nodes=1,
@@ -128,7 +131,12 @@ def launch(
         run_id=uuid.uuid4().hex,
         monitor_interval=0.1,
     )
-    results = elastic_launch(config, _in_group)(fn, tuple(args), options | {"backend": backend})
+    try:
+        results = elastic_launch(config, _in_group)(fn, tuple(args), options | {"backend": backend})
+    except SignalException as error:  # the agent has ended the processes
+        if error.sigval == signal.SIGINT:
+            raise KeyboardInterrupt from error
+        raise
     return [results[rank] for rank in range(nproc)]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import threading
 import traceback
 from collections import namedtuple
 from pathlib import Path
@@ -378,6 +380,20 @@ def fail_on_one() -> None:
     engine_dist.barrier()
 
 
+def say_and_wait() -> None:
+    """Say that this process is there, then wait for ever."""
+    print("up", flush=True)
+    threading.Event().wait()
+
+
+def interrupted() -> None:
+    """Run as a program: start processes that wait for ever."""
+    try:
+        engine_dist.launch(say_and_wait, 2, backend="gloo")
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+
+
 def same_after_mpirun() -> None:
     """Run by mpirun as a program: join by the variables of MPI."""
     engine_dist.init_dist("mpi", backend="gloo")
@@ -386,4 +402,4 @@ def same_after_mpirun() -> None:
 
 
 if __name__ == "__main__":
-    same_after_mpirun()
+    globals()[sys.argv[1]]()
