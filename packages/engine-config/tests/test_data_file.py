@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,18 @@ def test_yaml_shares_by_alias_and_merges() -> None:
     assert read("", ".yaml") == {}
 
 
+def test_yaml_merges_a_mapping_that_merges() -> None:
+    text = "a: &a {p: 1}\nb: &b {<<: *a, p: 2, q: 3}\nc: *b\nd: {<<: [*a, *b], q: 4}\n"
+    values = read(text, ".yaml")
+    assert values["b"] == values["c"] == {"p": 2, "q": 3}
+    assert values["d"] == {"p": 1, "q": 4}
+
+
+def test_yaml_keys_are_told_apart_by_value_and_not_by_spelling() -> None:
+    assert read('1: a\n"1": b\n1.5: c\n~: d', ".yaml") == {1: "a", "1": "b", 1.5: "c", None: "d"}
+    assert read("a: =\nb: <<", ".yaml") == {"a": "=", "b": "<<"}
+
+
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{c}: &{c} [{','.join([f'*{b}'] * 9)}]\n" for b, c in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -88,14 +101,25 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (".json", '{"a": "x', "1:7: this text has no end"),
         (".json", r'{"a": "\x"}', "1:8: Invalid .escape"),
         (".json", '{"a": 1', "got the end of the text"),
+        (".json", '{"a": "x\ny"}', r"1:9: a line break, or '\\n', is written as an escape"),
+        (".json", '{"a": 1２}', "1:8: ',' or '}' was expected: got '２'"),
         (".json", "", "a value was expected"),
         (".json", "[1]", "the top level must be a mapping, not list"),
-        (".json", '{"a": ' + "9" * 5000 + "}", "at most 4000 digits"),
+        (".json", '{"a": ' + "9" * 5000 + "}", "at most 4,300 digits"),
         (".json", '{"a":' * 500, "nested more than 200 deep"),
         (".yaml", "a: 1\nb: 2\na: 3", r"3:1: key 'a' is given twice, first in line 1"),
         (".yaml", "a: !!python/object/apply:os.getcwd []", "1:4: the tag '!!python/object/apply"),
         (".yaml", "a: !!python/name:os.getcwd", "the tag '!!python/name"),
         (".yaml", "a: !mine 1", "1:4: the tag '!mine' is not read"),
+        (".yaml", "a: !!map x", "the tag '!!map' is not read: values are text, numbers"),
+        (".yaml", "a: !!set {x}", "the tag '!!set' is not read"),
+        (".yaml", "a: !!bool x", "1:4: 'x' is no bool"),
+        (".yaml", "a: !!timestamp x", "1:4: 'x' is no timestamp"),
+        (".yaml", "1: a\n0x1: b", "2:1: key 1 is given twice, first in line 1"),
+        (".yaml", "b: {<<: 1}", "1:9: '<<' takes a mapping or a list of mappings: got 1"),
+        (".yaml", "a: &a\n  <<: *a", "nested more than 200 deep"),
+        (".yaml", "a: 1\n---\nb: 2", "2:1: expected a single document in the stream: but found"),
+        (".yaml", "a: \ud800", "surrogates not allowed"),
         (".yaml", "a: [1", "1:|2:1: .*expected"),
         (".yaml", "- 1", "must be a mapping, not list"),
         (".yaml", "? [1]\n: 2", "a key is a text or a number"),
@@ -114,6 +138,28 @@ def test_what_cannot_be_written_is_named_by_its_path() -> None:
         with pytest.raises(ConfigTypeError, match=r"a.b.1 is set \{3\}"):
             dump_data({"a": {"b": [1, {3}]}}, suffix)
         assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
+
+
+@pytest.mark.parametrize("brackets", [150, 350])
+def test_nesting_is_bounded_with_and_without_libyaml(
+    brackets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "a: " + "[" * brackets + "]" * brackets
+    for _ in range(2):
+        if brackets < 200:
+            assert read(text, ".yaml") == {"a": json.loads(text[3:])}
+        else:
+            with pytest.raises(ConfigError, match="nested more than 200 deep"):
+                read(text, ".yaml")
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    with pytest.raises(ConfigError, match="unacceptable character"):
+        read("a: \0", ".yaml")
+
+
+def test_an_alias_to_a_long_text_counts_by_its_length() -> None:
+    text = f"a: &a {'x' * 1_000_000}\nb: [{','.join(['*a'] * 1000)}]\n"
+    with pytest.raises(ConfigError, match="with its aliases this is more than"):
+        read(text, ".yaml")
 
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "- " * 100_000, "a: " + "{b: " * 100_000])

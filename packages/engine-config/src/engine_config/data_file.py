@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
@@ -15,7 +16,14 @@ __all__ = ["dump_data", "read_data"]
 _MAX_DEPTH = 200
 _MAX_VALUES = 1_000_000
 _YAML = "tag:yaml.org,2002:"
-_OPENING = re.compile(r"[\[{]|[-?:](?=\s)")  # without these nothing nests
+_MERGE = f"{_YAML}merge"
+_TEXTS = frozenset({f"{_YAML}str", f"{_YAML}value", _MERGE})  # the last are a bare `=` and `<<`
+_SCALARS = frozenset(
+    f"{_YAML}{kind}" for kind in ("binary", "bool", "float", "int", "null", "timestamp")
+)
+# A text with so few brackets, and no line so indented, is at most some 800 deep.
+_SAFE_FLOWS = 400
+_INDENTED = re.compile(r"^[-?: \t]{200}", re.MULTILINE)
 
 
 def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
@@ -65,88 +73,122 @@ class _Reader:
 
 
 class _Yaml(_Reader):
+    def __init__(self, source: Source, marks: Marks) -> None:
+        super().__init__(source, marks)
+        self._left = _MAX_VALUES
+        self._loader: Any = None
+
     def read(self) -> Any:
         import yaml  # slow to import, and most configs are Python
 
         kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        loader = kind(self._source.text)
         try:
-            self._check_depth(yaml.parse(self._source.text, kind))
-            node = loader.get_single_node()
-            self._left = _MAX_VALUES
-            self._loader = loader
+            self._check_depth(yaml, kind)
+            self._loader = kind(self._source.text)
+            node = self._loader.get_single_node()
             return {} if node is None else self._value(node, 0)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            raise self.wrong(f"{error.problem or error.context}", place) from error
-        except (yaml.YAMLError, RecursionError) as error:
+            told = ": ".join(part for part in (error.context, error.problem) if part)
+            raise self.wrong(told, place) from error
+        except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
             raise self.wrong(str(error).split("\n")[0], (0, 0)) from error
         finally:
-            loader.dispose()
+            if self._loader is not None:
+                self._loader.dispose()
 
-    def _check_depth(self, events: Iterable[Any]) -> None:
+    def _check_depth(self, yaml: Any, kind: Any) -> None:
         """Refuse deep nesting before nodes are made: libyaml's recursion would end the process."""
-        if len(_OPENING.findall(self._source.text)) <= _MAX_DEPTH:
+        text = self._source.text
+        if text.count("[") + text.count("{") <= _SAFE_FLOWS and not _INDENTED.search(text):
             return
         depth = 0
-        for event in events:
-            name = type(event).__name__
-            if name in ("SequenceStartEvent", "MappingStartEvent"):
+        for event in yaml.parse(text, kind):
+            if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > _MAX_DEPTH:
                     raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(event))
-            elif name in ("SequenceEndEvent", "MappingEndEvent"):
+            elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
 
     def _value(self, node: Any, depth: int) -> Any:
-        place = _place(node)
         self._left -= 1
         if self._left < 0:
-            raise self.wrong(f"with its aliases this is more than {_MAX_VALUES:,} values", place)
+            message = f"with its aliases this is more than {_MAX_VALUES:,} values"
+            raise self.wrong(message, _place(node))
         if depth > _MAX_DEPTH:
-            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", place)
-        kind = type(node).__name__
-        if kind == "ScalarNode":
-            if not node.tag.startswith(_YAML) or node.tag.startswith(f"{_YAML}python"):
-                raise self._tag(node.tag, place)
-            try:
-                return self._loader.construct_object(node)
-            except (ValueError, OverflowError) as error:
-                raise self.wrong(f"{node.value!r:.40}: {error}", place) from error
-        if kind == "SequenceNode" and node.tag == f"{_YAML}seq":
+            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(node))
+        if node.id == "scalar":
+            self._left -= len(node.value) // 100  # an alias to a long text is not one value
+            return self._scalar(node)
+        if node.id == "sequence" and node.tag == f"{_YAML}seq":
             values = [self._value(item, depth + 1) for item in node.value]
             self._marks.note(values, {i: _place(item) for i, item in enumerate(node.value)})
             return values
-        if kind == "MappingNode" and node.tag == f"{_YAML}map":
+        if node.id == "mapping" and node.tag == f"{_YAML}map":
             return self._mapping(node, depth)
-        raise self._tag(node.tag, place)
+        raise self._tag(node)
 
-    def _tag(self, tag: str, place: Place) -> ConfigSyntaxError:
-        shown = tag.replace(_YAML, "!!")
-        return self.wrong(f"the tag {shown!r} is not read: it could make any object", place)
+    def _scalar(self, node: Any) -> Any:
+        if node.tag in _TEXTS:
+            return node.value
+        if node.tag not in _SCALARS:
+            raise self._tag(node)
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, OverflowError) as error:
+            raise self.wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
+        except (AttributeError, KeyError) as error:  # what PyYAML's table and pattern do not know
+            kind = node.tag.removeprefix(_YAML)
+            raise self.wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
+
+    def _tag(self, node: Any) -> ConfigSyntaxError:
+        shown = node.tag.replace(_YAML, "!!")
+        return self.wrong(
+            f"the tag {shown!r} is not read: values are text, numbers, dates, lists and mappings",
+            _place(node),
+        )
 
     def _mapping(self, node: Any, depth: int) -> dict[Any, Any]:
-        places: dict[Key, Place] = {}
-        for key_node, _ in node.value:
-            key = key_node.value
-            if not isinstance(key, str) or key_node.tag == f"{_YAML}merge":
-                continue
-            if key in places:
-                raise self.twice(key, _place(key_node), places[key])
-            places[key] = _place(key_node)
-        self._loader.flatten_mapping(node)  # puts in what `<<: *other` stands for
         values: dict[Any, Any] = {}
-        found: dict[Key, Place] = {}
+        places: dict[Key, Place] = {}
         for key_node, value_node in node.value:
-            key = self._value(key_node, depth + 1)
-            if not isinstance(key, str | int | float | bool | type(None)):
-                raise self.wrong(f"a key is a text or a number: got {key!r:.40}", _place(key_node))
+            if key_node.tag == _MERGE:
+                self._merge(value_node, values, places, depth=depth)
+        seen: dict[Any, Place] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                continue
+            key, place = self._key(key_node), _place(key_node)
+            if key in seen:
+                raise self.twice(key, place, seen[key])
+            seen[key] = place
             values[key] = self._value(value_node, depth + 1)
             if isinstance(key, str | int):
-                found[key] = _place(key_node)
-        self._marks.note(values, found)
+                places[key] = place
+        self._marks.note(values, places)
         return values
+
+    def _key(self, node: Any) -> Any:
+        key = self._scalar(node) if node.id == "scalar" else node.value
+        if isinstance(key, str | int | float | bool | type(None)):
+            return key
+        shown = key if node.id == "scalar" else f"a {node.id}"
+        raise self.wrong(f"a key is a text or a number: got {shown!s:.40}", _place(node))
+
+    def _merge(
+        self, node: Any, values: dict[Any, Any], places: dict[Key, Place], *, depth: int
+    ) -> None:
+        """Put in what `<<: *other` or `<<: [*first, *second]` stands for; the first one wins."""
+        sources = reversed(node.value) if node.id == "sequence" else [node]
+        for source in sources:
+            part = self._value(source, depth + 1)
+            if not isinstance(part, dict):
+                message = "'<<' takes a mapping or a list of mappings"
+                raise self.wrong(f"{message}: got {part!r:.40}", _place(source))
+            values.update(part)
+            places.update(self._marks.of(part))
 
 
 def _place(node: Any) -> Place:
@@ -154,23 +196,21 @@ def _place(node: Any) -> Place:
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_WORDS = {
-    "true": True,
-    "false": False,
-    "null": None,
-    "NaN": float("nan"),
-    "Infinity": float("inf"),
-    "-Infinity": float("-inf"),
+_JSON_SAYS = {
+    "Expecting value": "a value was expected: got {got}",
+    "Invalid control character at": "a line break, or {got}, is written as an escape such as \\n",
+    "Unterminated string starting at": "this text has no end",
 }
 
 
 class _Json(_Reader):
     def __init__(self, source: Source, marks: Marks) -> None:
+        import json
+
         super().__init__(source, marks)
         self._text = source.text
         self._lines = [0, *(m.end() for m in re.finditer("\n", source.text))]
+        self._decode = json.JSONDecoder().raw_decode
 
     def read(self) -> Any:
         value, end = self._value(self._skip(0), 0)
@@ -191,33 +231,27 @@ class _Json(_Reader):
         if depth > _MAX_DEPTH:
             raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", self._at(index))
         char = self._text[index : index + 1]
-        if char == '"':
-            return self._string(index)
         if char == "{":
             return self._object(index, depth)
         if char == "[":
             return self._array(index, depth)
-        for word, value in _WORDS.items():
-            if self._text.startswith(word, index):
-                return value, index + len(word)
-        found = _NUMBER.match(self._text, index)
-        if found is None:
-            raise self.wrong(f"a value was expected: got {char!r}", self._at(index))
-        number = found[0]
-        if len(number) > 4000:
-            raise self.wrong("a number has at most 4000 digits", self._at(index))
-        return (int if number.lstrip("-").isdigit() else float)(number), found.end()
+        return self._scalar(index)
 
-    def _string(self, index: int) -> tuple[str, int]:
+    def _scalar(self, index: int) -> tuple[Any, int]:
+        """The text, number or word at ``index``, and where it ends."""
         import json
 
-        found = _STRING.match(self._text, index)
-        if found is None:
-            raise self.wrong("this text has no end in its line", self._at(index))
         try:
-            return str(json.loads(found[0])), found.end()
+            return self._decode(self._text, index)
         except json.JSONDecodeError as error:
-            raise self.wrong(error.msg, self._at(index + error.pos)) from error
+            got = "the end of the text"
+            if error.pos < len(self._text):
+                got = repr(self._text[error.pos])
+            message = _JSON_SAYS.get(error.msg, error.msg).format(got=got)
+            raise self.wrong(message, self._at(error.pos)) from error
+        except ValueError as error:  # Python converts no longer one
+            message = f"a number has at most {sys.get_int_max_str_digits():,} digits"
+            raise self.wrong(message, self._at(index)) from error
 
     def _object(self, index: int, depth: int) -> tuple[dict[str, Any], int]:
         values: dict[str, Any] = {}
@@ -228,7 +262,7 @@ class _Json(_Reader):
             if self._text[index : index + 1] != '"':
                 raise self._unclosed(index, start, "a key in double quotes")
             place = self._at(index)
-            key, index = self._string(index)
+            key, index = self._scalar(index)
             if key in places:
                 raise self.twice(key, place, places[key])
             index = self._skip(index)
