@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from enum import IntEnum
 
 import pytest
 import yaml
@@ -133,11 +135,50 @@ def test_what_is_wrong_is_told_with_its_place(suffix: str, text: str, message: s
         Config.fromstring(text, suffix)
 
 
-def test_what_cannot_be_written_is_named_by_its_path() -> None:
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+def test_what_cannot_be_written_is_named_by_its_path(suffix: str) -> None:
+    with pytest.raises(ConfigTypeError, match=r"a.b.1 is set \{3\}"):
+        dump_data({"a": {"b": [1, {3}]}}, suffix)
+    with pytest.raises(ConfigTypeError, match=r"a.0 is int of too many digits"):
+        dump_data({"a": [10**5000]}, suffix)
+    with pytest.raises(ConfigTypeError, match=r"a is function <function .* cannot hold"):
+        dump_data({"a": lambda: None}, suffix)
+    with pytest.raises(ConfigTypeError, match=r"a.b has the key \(1, 2\): in .* a key is text"):
+        dump_data({"a": {"b": {(1, 2): 3}}}, suffix)
+    deep: list = []
+    for _ in range(300):
+        deep = [deep]
+    with pytest.raises(ConfigTypeError, match=r"a.0.0.* is nested more than 200 deep"):
+        dump_data({"a": deep}, suffix)
+    assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
+
+
+class Loud(str):
+    def __str__(self) -> str:
+        return self.upper()
+
+
+class Size(IntEnum):
+    BIG = 3
+
+
+def test_what_only_one_of_the_two_can_hold() -> None:
+    day = datetime.date(2020, 1, 31)
+    value = {"day": day, "bytes": b"\x00\xff", "keys": {1: 2, "1": 3, None: 4, 1.5: 5}}
+    assert read(dump_data(value, ".yaml"), ".yaml") == value
+    for refused in ({"a": day}, {"a": b"x"}, {1: 2}):
+        with pytest.raises(ConfigTypeError, match="JSON"):
+            dump_data(refused, ".json")
+    half = {"a": "\ud800"}
+    assert read(dump_data(half, ".json"), ".json") == half
+    with pytest.raises(ConfigTypeError, match=r"a is .*half a surrogate pair"):
+        dump_data(half, ".yaml")
+
+
+def test_values_of_subclasses_are_written_as_what_they_are() -> None:
     for suffix in (".yaml", ".json"):
-        with pytest.raises(ConfigTypeError, match=r"a.b.1 is set \{3\}"):
-            dump_data({"a": {"b": [1, {3}]}}, suffix)
-        assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
+        text = dump_data({"a": Loud("red"), "b": Size.BIG, Loud("red"): True}, suffix)
+        assert read(text, suffix) == {"a": "red", "b": 3, "red": True}
 
 
 @pytest.mark.parametrize("brackets", [150, 350])

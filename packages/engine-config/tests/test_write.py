@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from enum import IntEnum
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine_config import Config, ConfigTypeError
-from engine_config.write import to_python
+from engine_config.write import import_name, to_python
 
 leaves = st.one_of(
     st.none(),
@@ -25,13 +27,17 @@ leaves = st.one_of(
     st.binary(max_size=4),
     st.sets(st.integers(), max_size=3),
     st.frozensets(st.text(max_size=2), max_size=2),
+    st.complex_numbers(allow_nan=False, allow_infinity=False),
+    st.sampled_from([..., math.inf, -math.inf]),
 )
 keys = st.one_of(
-    st.sampled_from(["a", "type", "class", "x y", "", "dict", "_x"]),
+    st.sampled_from(["a", "type", "class", "x y", "", "dict", "_x", "ﬁ", "é"]),
     st.integers(),
     st.tuples(st.integers()),
     st.booleans(),
     st.none(),
+    st.binary(max_size=2),
+    st.floats(allow_nan=False),
 )
 values = st.recursive(
     leaves,
@@ -82,10 +88,45 @@ def test_objects_print_as_the_names_that_import_them() -> None:
     )
 
 
+def test_a_name_is_printed_only_if_it_imports_the_object() -> None:
+    class Local:
+        def method(self) -> None: ...
+
+    for value in (Local, Local().method, lambda: None, list[int], type(None), "".join):
+        assert import_name(value) is None
+        with pytest.raises(ConfigTypeError, match=r"a.b is "):
+            to_python({"a": {"b": value}})
+    assert import_name(Fraction.from_float) == "fractions.Fraction.from_float"
+
+
+def test_integers_of_any_length_read_back() -> None:
+    for value in (10**5000, -(10**5000)):
+        assert Config.fromstring(to_python({"a": value}), ".py", trust=False).a == value
+
+
+class Loud(str):
+    def __str__(self) -> str:
+        return self.upper()
+
+
+class Size(IntEnum):
+    BIG = 3
+
+
+def test_values_of_subclasses_print_as_what_they_are() -> None:
+    text = to_python({"a": [Loud("red"), Size.BIG], "b": {Loud("red"): 1, Size.BIG: 2}})
+    assert text == "a = ['red', 3]\nb = {'red': 1, 3: 2}\n"
+
+
 def test_what_cannot_be_printed_is_named_by_its_path() -> None:
     with pytest.raises(ConfigTypeError, match=r"a.b.1 is .*Path .*cannot hold; give it as text"):
         to_python({"a": {"b": [1, Path("x")]}})
-    for name in ("x y", "class", "__x", 3):
+    for odd in (complex("inf"), complex(0, math.nan)):
+        with pytest.raises(ConfigTypeError, match=r"a is complex .*cannot hold"):
+            to_python({"a": odd})
+    with pytest.raises(ConfigTypeError, match=r"a has the key frozenset.*; a key is a text"):
+        to_python({"a": {frozenset({1}): 1}})
+    for name in ("x y", "class", "__x", 3, "ﬁ"):
         with pytest.raises(ConfigTypeError, match="cannot be the name of a value"):
             to_python({name: 1})
     deep: list = []

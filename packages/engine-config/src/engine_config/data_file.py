@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
+from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError, ConfigTypeError
 from engine_config.source import Key, Marks, Place, Source
 
 __all__ = ["dump_data", "read_data"]
 
 _MAX_DEPTH = 200
 _MAX_VALUES = 1_000_000
+_MAX_BITS = 14_000  # 4,215 digits: Python writes at most 4,300 unless told
 _YAML = "tag:yaml.org,2002:"
 _MERGE = f"{_YAML}merge"
 _TEXTS = frozenset({f"{_YAML}str", f"{_YAML}value", _MERGE})  # the last are a bare `=` and `<<`
@@ -40,8 +39,12 @@ def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
         ConfigKeyError: a key is given twice.
         ConfigTypeError: the top level is no mapping.
     """
-    reader = _Json(source, marks) if suffix == ".json" else _Yaml(source, marks)
-    value = reader.read()
+    if suffix == ".json":
+        from engine_config.json_file import read_json  # few configs are
+
+        value = read_json(source, marks)
+    else:
+        value = _Yaml(source, marks).read()
     if not isinstance(value, dict):
         raise source.error(
             f"the top level must be a mapping, not {type(value).__name__}", (1, 1), ConfigTypeError
@@ -49,36 +52,15 @@ def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
     return value
 
 
-class _Reader:
-    """What both languages have in common."""
-
+class _Yaml:
     def __init__(self, source: Source, marks: Marks) -> None:
         self._source = source
         self._marks = marks
-
-    def read(self) -> Any:
-        """Return the value of the whole text."""
-        raise NotImplementedError("each language reads in its own way")
-
-    def twice(self, key: Any, place: Place, before: Place) -> ConfigKeyError:
-        message = f"key {key!r} is given twice, first in line {before[0]}"
-        error = self._source.error(message, place, ConfigKeyError)
-        assert isinstance(error, ConfigKeyError)
-        return error
-
-    def wrong(self, message: str, place: Place) -> ConfigSyntaxError:
-        error = self._source.error(message, place, ConfigSyntaxError)
-        assert isinstance(error, ConfigSyntaxError)
-        return error
-
-
-class _Yaml(_Reader):
-    def __init__(self, source: Source, marks: Marks) -> None:
-        super().__init__(source, marks)
         self._left = _MAX_VALUES
         self._loader: Any = None
 
     def read(self) -> Any:
+        """Return the value of the whole text."""
         import yaml  # slow to import, and most configs are Python
 
         kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,12 +73,15 @@ class _Yaml(_Reader):
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
             told = ": ".join(part for part in (error.context, error.problem) if part)
-            raise self.wrong(told, place) from error
+            raise self._wrong(told, place) from error
         except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
-            raise self.wrong(str(error).split("\n")[0], (0, 0)) from error
+            raise self._wrong(str(error).split("\n")[0], (0, 0)) from error
         finally:
             if self._loader is not None:
                 self._loader.dispose()
+
+    def _wrong(self, message: str, place: Place) -> ConfigError:
+        return self._source.error(message, place, ConfigSyntaxError)
 
     def _check_depth(self, yaml: Any, kind: Any) -> None:
         """Refuse deep nesting before nodes are made: libyaml's recursion would end the process."""
@@ -108,7 +93,7 @@ class _Yaml(_Reader):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > _MAX_DEPTH:
-                    raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(event))
+                    raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(event))
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
 
@@ -116,9 +101,9 @@ class _Yaml(_Reader):
         self._left -= 1
         if self._left < 0:
             message = f"with its aliases this is more than {_MAX_VALUES:,} values"
-            raise self.wrong(message, _place(node))
+            raise self._wrong(message, _place(node))
         if depth > _MAX_DEPTH:
-            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(node))
+            raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(node))
         if node.id == "scalar":
             self._left -= len(node.value) // 100  # an alias to a long text is not one value
             return self._scalar(node)
@@ -138,14 +123,14 @@ class _Yaml(_Reader):
         try:
             return self._loader.construct_object(node)
         except (ValueError, OverflowError) as error:
-            raise self.wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
+            raise self._wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
         except (AttributeError, KeyError) as error:  # what PyYAML's table and pattern do not know
             kind = node.tag.removeprefix(_YAML)
-            raise self.wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
+            raise self._wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
 
-    def _tag(self, node: Any) -> ConfigSyntaxError:
+    def _tag(self, node: Any) -> ConfigError:
         shown = node.tag.replace(_YAML, "!!")
-        return self.wrong(
+        return self._wrong(
             f"the tag {shown!r} is not read: values are text, numbers, dates, lists and mappings",
             _place(node),
         )
@@ -162,7 +147,8 @@ class _Yaml(_Reader):
                 continue
             key, place = self._key(key_node), _place(key_node)
             if key in seen:
-                raise self.twice(key, place, seen[key])
+                message = f"key {key!r} is given twice, first in line {seen[key][0]}"
+                raise self._source.error(message, place, ConfigKeyError)
             seen[key] = place
             values[key] = self._value(value_node, depth + 1)
             if isinstance(key, str | int):
@@ -175,7 +161,7 @@ class _Yaml(_Reader):
         if isinstance(key, str | int | float | bool | type(None)):
             return key
         shown = key if node.id == "scalar" else f"a {node.id}"
-        raise self.wrong(f"a key is a text or a number: got {shown!s:.40}", _place(node))
+        raise self._wrong(f"a key is a text or a number: got {shown!s:.40}", _place(node))
 
     def _merge(
         self, node: Any, values: dict[Any, Any], places: dict[Key, Place], *, depth: int
@@ -186,7 +172,7 @@ class _Yaml(_Reader):
             part = self._value(source, depth + 1)
             if not isinstance(part, dict):
                 message = "'<<' takes a mapping or a list of mappings"
-                raise self.wrong(f"{message}: got {part!r:.40}", _place(source))
+                raise self._wrong(f"{message}: got {part!r:.40}", _place(source))
             values.update(part)
             places.update(self._marks.of(part))
 
@@ -195,131 +181,19 @@ def _place(node: Any) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_JSON_SAYS = {
-    "Expecting value": "a value was expected: got {got}",
-    "Invalid control character at": "a line break, or {got}, is written as an escape such as \\n",
-    "Unterminated string starting at": "this text has no end",
-}
-
-
-class _Json(_Reader):
-    def __init__(self, source: Source, marks: Marks) -> None:
-        import json
-
-        super().__init__(source, marks)
-        self._text = source.text
-        self._lines = [0, *(m.end() for m in re.finditer("\n", source.text))]
-        self._decode = json.JSONDecoder().raw_decode
-
-    def read(self) -> Any:
-        value, end = self._value(self._skip(0), 0)
-        end = self._skip(end)
-        if end < len(self._text):
-            raise self.wrong("the text goes on after its value", self._at(end))
-        return value
-
-    def _at(self, index: int) -> Place:
-        line = bisect_right(self._lines, index)
-        return line, index - self._lines[line - 1] + 1
-
-    def _skip(self, index: int) -> int:
-        found = _SPACE.match(self._text, index)
-        return found.end() if found else index
-
-    def _value(self, index: int, depth: int) -> tuple[Any, int]:
-        if depth > _MAX_DEPTH:
-            raise self.wrong(f"this is nested more than {_MAX_DEPTH} deep", self._at(index))
-        char = self._text[index : index + 1]
-        if char == "{":
-            return self._object(index, depth)
-        if char == "[":
-            return self._array(index, depth)
-        return self._scalar(index)
-
-    def _scalar(self, index: int) -> tuple[Any, int]:
-        """The text, number or word at ``index``, and where it ends."""
-        import json
-
-        try:
-            return self._decode(self._text, index)
-        except json.JSONDecodeError as error:
-            got = "the end of the text"
-            if error.pos < len(self._text):
-                got = repr(self._text[error.pos])
-            message = _JSON_SAYS.get(error.msg, error.msg).format(got=got)
-            raise self.wrong(message, self._at(error.pos)) from error
-        except ValueError as error:  # Python converts no longer one
-            message = f"a number has at most {sys.get_int_max_str_digits():,} digits"
-            raise self.wrong(message, self._at(index)) from error
-
-    def _object(self, index: int, depth: int) -> tuple[dict[str, Any], int]:
-        values: dict[str, Any] = {}
-        places: dict[Key, Place] = {}
-        start = index
-        index = self._skip(index + 1)
-        while self._text[index : index + 1] != "}":
-            if self._text[index : index + 1] != '"':
-                raise self._unclosed(index, start, "a key in double quotes")
-            place = self._at(index)
-            key, index = self._scalar(index)
-            if key in places:
-                raise self.twice(key, place, places[key])
-            index = self._skip(index)
-            if self._text[index : index + 1] != ":":
-                raise self._unclosed(index, start, "':'")
-            values[key], index = self._value(self._skip(index + 1), depth + 1)
-            places[key] = place
-            index = self._next(index, start, "}")
-        self._marks.note(values, places)
-        return values, index + 1
-
-    def _array(self, index: int, depth: int) -> tuple[list[Any], int]:
-        values: list[Any] = []
-        places: dict[Key, Place] = {}
-        start = index
-        index = self._skip(index + 1)
-        while self._text[index : index + 1] != "]":
-            places[len(values)] = self._at(index)
-            value, index = self._value(index, depth + 1)
-            values.append(value)
-            index = self._next(index, start, "]")
-        self._marks.note(values, places)
-        return values, index + 1
-
-    def _next(self, index: int, start: int, close: str) -> int:
-        """The index of the next entry, or of the closing bracket."""
-        index = self._skip(index)
-        char = self._text[index : index + 1]
-        if char == ",":
-            after = self._skip(index + 1)
-            if self._text[after : after + 1] == close:
-                raise self.wrong(f"there is no value between ',' and {close!r}", self._at(index))
-            return after
-        if char != close:
-            raise self._unclosed(index, start, f"',' or {close!r}")
-        return index
-
-    def _unclosed(self, index: int, start: int, expected: str) -> ConfigSyntaxError:
-        got = repr(self._text[index]) if index < len(self._text) else "the end of the text"
-        opened = self._at(start)
-        return self.wrong(
-            f"{expected} was expected: got {got} (the bracket was opened in line {opened[0]})",
-            self._at(min(index, max(len(self._text) - 1, 0))),
-        )
-
-
 def dump_data(value: Mapping[str, Any], suffix: str) -> str:
     """Return plain values as YAML or JSON text; tuples become lists.
 
     Raises:
-        ConfigTypeError: a value cannot be written; the message gives its path.
+        ConfigTypeError: a value, or a key, cannot be written; the message gives its path.
     """
-    plain = _writable(value, "", 0)
-    if suffix == ".json":
+    language = "JSON" if suffix == ".json" else "YAML"
+    plain = _Plain(language).value(value, "", 0)
+    if language == "JSON":
         import json
 
-        return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+        return text if _is_unicode(text) else json.dumps(plain, indent=2) + "\n"
     import yaml
 
     text = str(yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True))
@@ -328,24 +202,76 @@ def dump_data(value: Mapping[str, Any], suffix: str) -> str:
     return text
 
 
-def _writable(value: Any, path: str, depth: int) -> Any:
-    if depth > _MAX_DEPTH:
-        raise ConfigTypeError(f"{path[:200]} is nested more than {_MAX_DEPTH} deep")
-    if isinstance(value, Mapping):
-        return {
-            key: _writable(item, f"{path}.{key}" if path else str(key), depth + 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_writable(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return value if type(value) is kind else kind(value)
-    if value is None:
-        return None
-    if isinstance(value, type) or hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    raise ConfigTypeError(
-        f"{path} is {type(value).__name__} {value!r:.60}, which YAML and JSON cannot hold; "
-        "write a .py file, or give it as text, a number, a list or a dict"
-    )
+class _Plain:
+    """Makes values such that a language writes them, and reads them back equal."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def value(self, value: Any, path: str, depth: int) -> Any:
+        if depth > _MAX_DEPTH:
+            raise ConfigTypeError(f"{path[:200]} is nested more than {_MAX_DEPTH} deep")
+        if isinstance(value, Mapping):
+            prefix = f"{path}." if path else ""
+            return {
+                self._key(key, path): self.value(item, f"{prefix}{key}", depth + 1)
+                for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.value(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
+        return self._leaf(value, path)
+
+    def _leaf(self, value: Any, path: str) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._text(value, path)
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, int) and value.bit_length() <= _MAX_BITS:
+            return int(value)
+        return self._other(value, path)
+
+    def _other(self, value: Any, path: str) -> Any:
+        """What is neither text nor a number that is written."""
+        from datetime import date  # few values, and no reading, need these
+
+        from engine_config.write import import_name
+
+        if self._language == "YAML" and isinstance(value, bytes | date):
+            return value
+        name = import_name(value)
+        if name is not None:
+            return name
+        shown = "of too many digits" if isinstance(value, int) else f"{value!r:.60}"
+        raise ConfigTypeError(
+            f"{path} is {type(value).__name__} {shown}, which {self._language} cannot hold; "
+            "write a .py file, or give it as text, a number, a list or a dict"
+        )
+
+    def _text(self, value: str, path: str) -> str:
+        text = str.__str__(value)  # of an enumeration's member, too
+        if self._language == "YAML" and not _is_unicode(text):
+            raise ConfigTypeError(
+                f"{path} is {text!r:.60}: YAML cannot hold half a surrogate pair; write a .py file"
+            )
+        return text
+
+    def _key(self, key: Any, path: str) -> Any:
+        if isinstance(key, str):
+            return self._text(key, path)
+        if self._language == "YAML" and isinstance(key, bool | int | float | type(None)):
+            return self._leaf(key, path)
+        kinds = "text" if self._language == "JSON" else "text or a number"
+        raise ConfigTypeError(
+            f"{path or 'the top level'} has the key {key!r:.60}: in {self._language} a key is "
+            f"{kinds}; write a .py file"
+        )
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

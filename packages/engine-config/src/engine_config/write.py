@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import cmath
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
+from operator import attrgetter
 from typing import Any
 
 from engine_config.errors import ConfigTypeError
 from engine_config.lazy import LazyObject
 
-__all__ = ["to_python"]
+__all__ = ["import_name", "to_python"]
 
 _STEP = 4
 _MAX_DEPTH = 90
-_SIMPLE = frozenset({bool, int, str, type(None), complex, bytes, type(...)})
+_SIMPLE = frozenset({bool, str, type(None), bytes})
 
 
 class _Block:
@@ -72,6 +75,8 @@ class _Printer:
         kind = type(value)
         if kind in _SIMPLE:
             return _text(value) if kind is str else repr(value)
+        if kind is int:
+            return _integer(value)
         if depth > _MAX_DEPTH:
             raise ConfigTypeError(f"{path[:200]} is nested more than {_MAX_DEPTH} deep")
         if isinstance(value, Mapping):
@@ -102,42 +107,51 @@ class _Printer:
         return "float('nan')" if math.isnan(value) else f"float('{'-' * (value < 0)}inf')"
 
     def _leaf(self, value: Any, path: str) -> str:
-        """Text of what is neither simple nor a container."""
-        if isinstance(value, float):
-            return self._float(value)
-        for base in (bool, int, str):  # subclasses, such as numpy's and enumerations
-            if isinstance(value, base):
-                return _text(str.__str__(value)) if base is str else base.__repr__(value)
+        """Text of what is no container."""
+        text = self._atom(value)
+        if text is not None:
+            return text
         if isinstance(value, LazyObject):
             return repr(str(value))
-        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-        if (
-            isinstance(module, str)
-            and isinstance(name, str)
-            and callable(value)
-            and "<" not in name
-        ):
-            return repr(name if module == "builtins" else f"{module}.{name}")
+        name = import_name(value)
+        if name is not None:
+            return repr(name.removeprefix("builtins."))
         raise ConfigTypeError(
             f"{path} is {type(value).__name__} {value!r:.60}, which a config file cannot hold; "
             "give it as text, a number, a list or a dict that says how to build it"
         )
 
+    def _atom(self, value: Any) -> str | None:
+        """Text of a simple value, also of a subclass such as numpy's or an enumeration's."""
+        if isinstance(value, str):
+            return _text(str.__str__(value))
+        if isinstance(value, bool | bytes | type(None)):
+            return repr(value)
+        if isinstance(value, int):
+            return _integer(value)
+        if isinstance(value, float):
+            return self._float(value)
+        if isinstance(value, complex) and cmath.isfinite(value):  # Python cannot write another
+            return repr(value + 0)  # which has no -0.0: Python would read one as 0.0, or make one
+        return "..." if value is ... else None
+
     def _key(self, key: Any, path: str) -> str:
-        if type(key) in _SIMPLE:
-            return _text(key) if isinstance(key, str) else repr(key)
-        if type(key) is float:
-            return self._float(key)
         if type(key) is tuple:
             inner = ", ".join(self._key(part, path) for part in key)
             return f"({inner},)" if len(key) == 1 else f"({inner})"
-        raise ConfigTypeError(f"{path} has the key {key!r}, which cannot be written")
+        text = self._atom(key)
+        if text is None:
+            raise ConfigTypeError(
+                f"{path} has the key {key!r:.60}, which a config file cannot hold; "
+                "a key is a text, a number or a tuple of them"
+            )
+        return text
 
     def _mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> _Block:
         raw = _raw(value)
         keys = _ordered(value)
         called = "dict" not in self._hidden and all(
-            isinstance(key, str) and _is_name(key) for key in keys
+            type(key) is str and _is_name(key) for key in keys
         )
         parts = []
         for key in keys:
@@ -181,7 +195,20 @@ def _raw(value: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def _is_name(text: str) -> bool:
-    return text.isidentifier() and not iskeyword(text)
+    if not text.isidentifier() or iskeyword(text):
+        return False
+    if text.isascii():
+        return True
+    from unicodedata import normalize  # large, and few names need it
+
+    return normalize("NFKC", text) == text  # Python would read another name
+
+
+def _integer(value: int) -> str:
+    try:
+        return int.__repr__(value)
+    except ValueError:  # longer than Python writes, or reads, in decimal
+        return hex(value)
 
 
 def _text(value: str) -> str:
@@ -195,3 +222,15 @@ def _text(value: str) -> str:
         repr("{" + rest[-1]),
     ]
     return f"({' + '.join(parts)})"
+
+
+def import_name(value: Any) -> str | None:
+    """Return the dotted name by which a class or function is imported, None if it has none."""
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or not callable(value):
+        return None
+    try:
+        found = attrgetter(name)(sys.modules[module])
+    except (AttributeError, KeyError):  # made in a function, or by one
+        return None
+    return f"{module}.{name}" if found == value else None
