@@ -1,0 +1,133 @@
+"""What every back-end has: MMEngine's interface, a run made once and lazily, errors contained."""
+
+# ruff: noqa: B027  # a back-end overrides what its platform can do, and nothing else
+
+from __future__ import annotations
+
+import os
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from engine_visual.backends.contain import CONTAINED, Misses, contained
+from engine_visual.backends.errors import TrackerError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+__all__ = ["BaseVisBackend", "force_init_env"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def force_init_env(old_func: F) -> F:
+    """Make the run, if that has not been done, before ``old_func`` is called.
+
+    Raises:
+        TrackerError: the run could not be made when it was first needed. It is not tried again:
+            that may take minutes each time.
+    """
+
+    @wraps(old_func)
+    def call(self: BaseVisBackend, *args: Any, **kwargs: Any) -> Any:
+        self.start()
+        return old_func(self, *args, **kwargs)
+
+    return cast(F, call)
+
+
+class BaseVisBackend(metaclass=ABCMeta):
+    """Where images, scalars and configs of a run go. Subclass it for another place.
+
+    A subclass defines ``_init_env``, which makes the run, and ``experiment``, and overrides of the
+    rest what its platform can do; each default does nothing. ``_init_env`` is called once, when
+    something is first recorded or asked for, by whatever is decorated with `force_init_env`.
+
+    The ``add_*`` methods and ``close`` of every subclass run in the main process alone (as
+    `engine_logging.use_ranks` or the launcher's environment variables say), and their errors are
+    contained: logged once with the cause, counted, and summed up by ``close``.
+
+    Args:
+        save_dir: folder for what the back-end writes, made when it is first needed.
+        strict: raise errors instead.
+    """
+
+    strict = False
+
+    def __init__(self, save_dir: str | os.PathLike[str] | None, *, strict: bool = False) -> None:
+        self._save_dir = "" if save_dir is None else os.fspath(save_dir)
+        self._env_initialized = False
+        self._start_error: BaseException | None = None
+        self.strict = strict
+        self.misses = Misses(type(self).__name__)
+        self.calling: set[int] = set()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Contain what the subclass overrides."""
+        super().__init_subclass__(**kwargs)
+        for name in CONTAINED:
+            if name in vars(cls):
+                setattr(cls, name, contained(vars(cls)[name]))
+
+    def start(self) -> None:
+        """Make the run, unless it is there.
+
+        Raises:
+            TrackerError: an earlier attempt failed.
+            Exception: whatever the platform raises at the first attempt.
+        """
+        if self._env_initialized:
+            return
+        if self._start_error is not None:
+            raise TrackerError(
+                f"{type(self).__name__} could not start its run: {self._start_error}"
+            ) from self._start_error
+        try:
+            self._init_env()
+        except (Exception, SystemExit) as error:
+            self._start_error = error
+            raise
+        self._env_initialized = True
+
+    @abstractmethod
+    def _init_env(self) -> Any:
+        """Make the run."""
+
+    @property
+    @abstractmethod
+    def experiment(self) -> Any:
+        """The platform's own object, for what these methods do not cover; made if need be.
+
+        Here errors are not contained: who asks for it must have it.
+        """
+
+    def add_config(self, config: Any, **kwargs: Any) -> None:
+        """Record a configuration: an `engine_config.Config`, what does the same, or a mapping."""
+
+    def add_graph(
+        self, model: torch.nn.Module, data_batch: Sequence[dict[str, Any]], **kwargs: Any
+    ) -> None:
+        """Record how ``model`` computes, shown on ``data_batch``."""
+
+    def add_image(self, name: str, image: np.ndarray, step: int = 0, **kwargs: Any) -> None:
+        """Record an image (H, W, 3), uint8 RGB."""
+
+    def add_scalar(self, name: str, value: Any, step: int = 0, **kwargs: Any) -> None:
+        """Record a number; a tensor or array of one element is one."""
+
+    def add_scalars(
+        self,
+        scalar_dict: Mapping[str, Any],
+        step: int = 0,
+        file_path: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Record several numbers of one step. A key ``step`` among them counts instead of ``step``.
+
+        ``file_path`` is a further file for them, where the back-end writes files.
+        """
+
+    def close(self) -> None:
+        """Flush and end the run, and say what was missed. What is added later begins it again."""
