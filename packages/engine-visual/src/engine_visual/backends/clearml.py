@@ -1,0 +1,77 @@
+"""ClearML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engine_visual.backends.artifacts import Suffixes, artifacts
+from engine_visual.backends.plain import config_text
+from engine_visual.backends.tracker import TrackerVisBackend
+
+__all__ = ["ClearMLVisBackend"]
+
+
+class ClearMLVisBackend(TrackerVisBackend):
+    """A task of ClearML; ``CLEARML_OFFLINE_MODE=1`` keeps it in a zip below ``~/.clearml``.
+
+    ``experiment`` is the task. To resume a task of another process, give
+    ``init_kwargs=dict(continue_last_task=task_id)``; offline there is nothing to continue, each
+    session is a zip of its own.
+
+    Args:
+        save_dir: not used; ClearML has its own folder.
+        init_kwargs: arguments of ``clearml.Task.init``.
+        artifact_suffix: endings of the files in the config's ``work_dir`` that `close` uploads.
+        strict: raise errors instead of logging and counting them.
+    """
+
+    package = "clearml"
+    extra = "clearml"
+
+    def __init__(
+        self,
+        save_dir: str | None = None,
+        init_kwargs: dict[str, Any] | None = None,
+        artifact_suffix: Suffixes = (".py", ".pth"),
+        *,
+        strict: bool = False,
+    ) -> None:
+        super().__init__(save_dir, strict=strict)
+        self._init_kwargs = {"project_name": "engine", "task_name": "training"}
+        self._init_kwargs |= init_kwargs or {}
+        self._artifact_suffix = artifact_suffix
+
+    def begin(self) -> Any:
+        """A task."""
+        clearml = self.load()
+        task = clearml.Task.init(**self._init_kwargs)
+        if not task.is_offline():
+            self._init_kwargs |= {"continue_last_task": task.id}  # to go on after a close
+        return task
+
+    def write_scalars(self, numbers: Mapping[str, float | int], step: int) -> None:
+        """A plot for each prefix: ``"val/acc"`` is the series ``acc`` of ``val``."""
+        logger = self.run.get_logger()
+        for name, value in numbers.items():
+            title, _, series = name.rpartition("/")
+            logger.report_scalar(title or series, series, value, step)
+
+    def write_image(self, name: str, image: np.ndarray, step: int) -> None:
+        """A debug sample."""
+        self.run.get_logger().report_image(name, name, iteration=step, image=image)
+
+    def write_config(self, values: dict[str, Any]) -> None:
+        """Hyper-parameters, and the text as a configuration object."""
+        self.run.connect(values, name="config", ignore_remote_overrides=True)
+        self.run.set_configuration_object("config.py", config_text=config_text(self.config))
+
+    def finish(self) -> None:
+        """Upload the artifacts and close the task."""
+        try:
+            for path, below in artifacts(self.config, self._artifact_suffix):
+                self.run.upload_artifact(below, artifact_object=str(path))
+        finally:
+            self.run.close()

@@ -1,0 +1,150 @@
+"""MLflow."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine_visual.backends.artifacts import Suffixes, artifacts
+from engine_visual.backends.base import force_init_env
+from engine_visual.backends.plain import config_text, flat
+from engine_visual.backends.tracker import TrackerVisBackend
+
+__all__ = ["MLflowVisBackend"]
+
+_LONGEST_PARAM = 6000
+_PARAMS_A_CALL = 100
+
+
+class MLflowVisBackend(TrackerVisBackend):
+    """A run of MLflow, on a server or in an SQLite file.
+
+    MLflow refuses folders of files as a store since 3.14: without ``tracking_uri`` and without
+    ``MLFLOW_TRACKING_URI`` runs go to ``save_dir/mlflow.db``, and their artifacts beside it.
+
+    ``experiment`` is the module ``mlflow``. If no run is active when this one begins, it becomes
+    the active one.
+
+    Args:
+        save_dir: folder of the store, if there is no server.
+        exp_name: the experiment's name; "Default" if there is none.
+        run_name: the run's name; MLflow makes one up if there is none.
+        tags: tags of the run.
+        params: parameters of the run, beside those of the config.
+        tracking_uri: the store: "http://...", "sqlite:///...".
+        artifact_suffix: endings of the files in the config's ``work_dir`` that `close` uploads.
+        tracked_config_keys: the config's top-level keys that become parameters; None for all.
+        artifact_location: where a new experiment keeps its artifacts; None lets the store choose.
+        run_id: the run to resume.
+        strict: raise errors instead of logging and counting them.
+    """
+
+    package = "mlflow"
+    extra = "mlflow"
+
+    def __init__(
+        self,
+        save_dir: str,
+        exp_name: str | None = None,
+        run_name: str | None = None,
+        tags: dict[str, Any] | None = None,
+        params: dict[str, Any] | None = None,
+        tracking_uri: str | None = None,
+        artifact_suffix: Suffixes = (".json", ".log", ".py", "yaml"),
+        tracked_config_keys: dict[str, Any] | None = None,
+        artifact_location: str | None = None,
+        *,
+        run_id: str | None = None,
+        strict: bool = False,
+    ) -> None:
+        super().__init__(save_dir, strict=strict)
+        self._exp_name = exp_name or "Default"
+        self._run_name = run_name
+        self._tags = tags or {}
+        self._params = params or {}
+        self._tracking_uri = tracking_uri
+        self._artifact_suffix = artifact_suffix
+        self._tracked_config_keys = tracked_config_keys
+        self._artifact_location = artifact_location
+        self._run_id = run_id
+
+    @property
+    @force_init_env
+    def experiment(self) -> Any:
+        """The module ``mlflow``."""
+        return self.load()
+
+    def begin(self) -> Any:
+        """A client; the run it writes to is made or resumed."""
+        mlflow = self.load()
+        uri, location = self._store()
+        mlflow.set_tracking_uri(uri)
+        client = mlflow.MlflowClient(uri)
+        if self._run_id is None:
+            experiment_id = self._experiment_id(client, location)
+            made = client.create_run(experiment_id, run_name=self._run_name, tags=self._tags)
+            self._run_id = made.info.run_id
+            for name, value in self._params.items():
+                client.log_param(self._run_id, name, value)
+        else:
+            client.set_terminated(self._run_id, "RUNNING")  # the only way back from FINISHED
+        if mlflow.active_run() is None:
+            mlflow.start_run(run_id=self._run_id)
+        return client
+
+    def write_scalars(self, numbers: Mapping[str, float | int], step: int) -> None:
+        """All numbers in one request."""
+
+        now = int(time.time() * 1000)
+        metrics = [
+            entities.Metric(name, float(value), now, step) for name, value in numbers.items()
+        ]
+        self.run.log_batch(self._run_id, metrics=metrics)
+
+    def write_image(self, name: str, image: np.ndarray, step: int) -> None:
+        """A PNG among the run's images, with its step."""
+        self.run.log_image(self._run_id, image, key=name, step=step, synchronous=True)
+
+    def write_config(self, values: dict[str, Any]) -> None:
+        """A parameter for each leaf, and the text as the artifact ``config.py``."""
+        entities = self.load("mlflow.entities")
+        if self._tracked_config_keys is not None:
+            values = {key: values[key] for key in self._tracked_config_keys if key in values}
+        params = [entities.Param(name, str(value)[:_LONGEST_PARAM]) for name, value in flat(values)]
+        for start in range(0, len(params), _PARAMS_A_CALL):
+            self.run.log_batch(self._run_id, params=params[start : start + _PARAMS_A_CALL])
+        self.run.log_text(self._run_id, config_text(self.config), "config.py")
+
+    def finish(self) -> None:
+        """Upload the artifacts and end the run."""
+        mlflow = self.load()
+        try:
+            for path, below in artifacts(self.config, self._artifact_suffix):
+                folder = below.rpartition("/")[0]
+                self.run.log_artifact(self._run_id, str(path), folder or None)
+        finally:
+            active = mlflow.active_run()
+            if active is not None and active.info.run_id == self._run_id:
+                mlflow.end_run()
+            else:
+                self.run.set_terminated(self._run_id)
+
+    def _store(self) -> tuple[str, str | None]:
+        """The tracking URI, and where a new experiment keeps its artifacts."""
+        uri = self._tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+        if uri:
+            return uri, self._artifact_location
+        folder = Path(self._save_dir).absolute()
+        beside = (folder / "mlartifacts").as_uri()
+        return f"sqlite:///{(folder / 'mlflow.db').as_posix()}", self._artifact_location or beside
+
+    def _experiment_id(self, client: Any, location: str | None) -> str:
+        found = client.get_experiment_by_name(self._exp_name)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(client.create_experiment(self._exp_name, artifact_location=location))
