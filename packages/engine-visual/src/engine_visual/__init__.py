@@ -1,5 +1,47 @@
 """Draw what the model sees, in whatever monitor people use."""
 
 from engine_visual.__about__ import __version__
+from engine_visual.backends import (
+    AimVisBackend,
+    BaseVisBackend,
+    ClearMLVisBackend,
+    DVCLiveVisBackend,
+    LocalVisBackend,
+    MissingTrackerError,
+    MLflowVisBackend,
+    NeptuneVisBackend,
+    SwanLabVisBackend,
+    TensorboardVisBackend,
+    TrackerError,
+    TrackerVisBackend,
+    TrackioVisBackend,
+    WandbVisBackend,
+    force_init_env,
+)
+from engine_visual.errors import MissingGlyphError, NoImageError
+from engine_visual.samples import Look, draws_field
+from engine_visual.visualizer import Visualizer
 
-__all__ = ["__version__"]
+__all__ = [
+    "AimVisBackend",
+    "BaseVisBackend",
+    "ClearMLVisBackend",
+    "DVCLiveVisBackend",
+    "LocalVisBackend",
+    "Look",
+    "MLflowVisBackend",
+    "MissingGlyphError",
+    "MissingTrackerError",
+    "NeptuneVisBackend",
+    "NoImageError",
+    "SwanLabVisBackend",
+    "TensorboardVisBackend",
+    "TrackerError",
+    "TrackerVisBackend",
+    "TrackioVisBackend",
+    "Visualizer",
+    "WandbVisBackend",
+    "__version__",
+    "draws_field",
+    "force_init_env",
+]

@@ -1,0 +1,157 @@
+"""Feature maps as pictures: channels reduced or side by side, in the colours called jet.
+
+Dimension names used in this file: C channels, H rows, W columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine_visual.arrays import as_rgb, refuse_nan, to_array
+
+REDUCTIONS = ("squeeze_mean", "select_max")
+Map = NDArray[np.float32]
+
+
+def draw_featmap(
+    featmap: Any,
+    overlaid_image: Any = None,
+    channel_reduction: str | None = "squeeze_mean",
+    topk: int = 20,
+    arrangement: tuple[int, int] = (4, 5),
+    resize_shape: tuple[int, int] | None = None,
+    alpha: float = 0.5,
+) -> NDArray[np.uint8]:
+    """Return a picture of a feature map, (H, W, 3) uint8 RGB, from dark blue to dark red.
+
+    Args:
+        featmap: (C, H, W).
+        overlaid_image: what it is blended over; the map takes its size.
+        channel_reduction: ``squeeze_mean``, the mean of the channels; ``select_max``, the
+            channel with the largest sum; None for ``topk``.
+        topk: how many channels, those with the largest sums, are shown side by side; 0 or
+            less takes the map for an image of one or three channels.
+        arrangement: rows and columns of the channels.
+        resize_shape: (height, width) of the map, and of the image below.
+        alpha: opacity of the map over the image.
+
+    Raises:
+        ValueError: the shape doesn't suit what is asked for, or a number isn't finite.
+    """
+    maps = to_array(featmap)
+    if maps.ndim != 3 or not maps.size:
+        raise ValueError(f"featmap must have shape (C, H, W), got {maps.shape}")
+    maps = maps.astype(np.float32)
+    refuse_nan(maps.reshape(len(maps), -1).astype(np.float64), "featmap")
+    image = None if overlaid_image is None else as_rgb(overlaid_image)
+    if resize_shape is not None:
+        height, width = resize_shape
+        image = None if image is None else _resize_image(image, (height, width))
+        maps = _resize(maps, (height, width))
+    elif image is not None:
+        maps = _resize(maps, image.shape[:2])
+    if channel_reduction is not None:
+        return _heat(_reduce(maps, channel_reduction), image, alpha)
+    if topk <= 0:
+        return _as_picture(maps, image, alpha)
+    return _side_by_side(maps, image, alpha, shown=(topk, *arrangement))
+
+
+def _reduce(maps: Map, how: str) -> Map:
+    if how == "squeeze_mean":
+        return np.asarray(maps.mean(axis=0))
+    if how == "select_max":
+        return np.asarray(maps[maps.sum(axis=(1, 2)).argmax()])
+    raise ValueError(f"no channel_reduction is called {how!r}; accepted: {REDUCTIONS} and None")
+
+
+def _as_picture(maps: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
+    if len(maps) not in (1, 3):
+        raise ValueError(
+            f"featmap has {len(maps)} channels; with topk={0} or less it is taken for an image of "
+            f"1 or 3. Give a channel_reduction, or topk above 0"
+        )
+    if len(maps) == 1:
+        return _heat(maps[0], image, alpha)
+    picture = _to_range(maps.transpose(1, 2, 0))
+    return picture if image is None else _blend(picture, image, alpha)
+
+
+def _side_by_side(
+    maps: Map, image: NDArray[np.uint8] | None, alpha: float, *, shown: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    """The channels with the largest sums, in rows, the largest first; the rest stays white."""
+    topk, rows, columns = shown
+    if rows * columns < topk:
+        raise ValueError(
+            f"an arrangement of {rows} x {columns} has no room for topk={topk} channels"
+        )
+    best = np.argsort(-maps.sum(axis=(1, 2)), kind="stable")[:topk]
+    height, width = maps.shape[1:]
+    sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)
+    for place, channel in enumerate(best):
+        row, column = divmod(place, columns)
+        part = sheet[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        part[:] = _heat(maps[channel], image, alpha)
+    return sheet
+
+
+def _heat(values: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
+    picture = jet()[_to_range(values)]
+    return picture if image is None else _blend(picture, image, alpha)
+
+
+def jet() -> NDArray[np.uint8]:
+    """The 256 colours from dark blue by green to dark red, (256, 3)."""
+    level = np.arange(256) / 255
+    ramps = [1.5 - np.abs(4 * level - middle) for middle in (3, 2, 1)]
+    return np.asarray(np.rint(255 * np.stack(ramps, axis=1).clip(0, 1)), np.uint8)
+
+
+def _to_range(values: Map) -> NDArray[np.uint8]:
+    """``values`` stretched to 0 to 255; 0 where all are the same."""
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    return np.asarray(((values - low) * np.float32(255 / (high - low))).clip(0, 255), np.uint8)
+
+
+def _blend(over: NDArray[np.uint8], image: NDArray[np.uint8], alpha: float) -> NDArray[np.uint8]:
+    mixed = over * np.float32(alpha) + image * np.float32(1 - alpha)
+    return np.asarray(np.rint(mixed).clip(0, 255), np.uint8)
+
+
+def _resize(maps: Map, shape: tuple[int, int]) -> Map:
+    """``maps`` (C, H, W) at ``shape``, interpolated between the centres of pixels."""
+    if maps.shape[1:] == tuple(shape):
+        return maps
+    height, width = shape
+    return np.stack([_interpolate(m, width, height) for m in maps])
+
+
+def _interpolate(values: Map, width: int, height: int) -> Map:
+    columns, right = _weights(values.shape[1], width)
+    rows, low = _weights(values.shape[0], height)
+    last_row, last_column = values.shape[0] - 1, values.shape[1] - 1
+    wide = (
+        values[:, columns] * (1 - right) + values[:, np.minimum(columns + 1, last_column)] * right
+    )
+    below = wide[np.minimum(rows + 1, last_row)]
+    return np.asarray(wide[rows] * (1 - low)[:, None] + below * low[:, None])
+
+
+def _weights(old: int, new: int) -> tuple[NDArray[np.intp], Map]:
+    """For each of ``new`` places, the one of ``old`` before it and the weight of the next."""
+    at = ((np.arange(new) + 0.5) * (old / new) - 0.5).clip(0, old - 1)
+    before = at.astype(np.intp)
+    return before, (at - before).astype(np.float32)
+
+
+def _resize_image(image: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    height, width = shape
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(resized)

@@ -1,0 +1,81 @@
+"""The signs that points are drawn with, named as matplotlib names them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine_visual.drawing.canvas import Canvas
+from engine_visual.drawing.fills import fill_ring
+from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_lines, draw_polygon
+
+Corners = tuple[tuple[float, float], ...]
+
+
+def _star(tips: int, inner: float, turn: float = 0.0) -> Corners:
+    """A star with ``tips``, or a regular polygon where ``inner`` is 1; its first tip is up."""
+    found = []
+    for i in range(2 * tips):
+        radius = 0.5 if i % 2 == 0 else 0.5 * inner
+        angle = math.radians(turn) + math.pi * (i / tips - 0.5)
+        found.append((radius * math.cos(angle), radius * math.sin(angle)))
+    return tuple(found if inner < 1 else found[::2])
+
+
+_UP = ((0.0, -0.5), (0.5, 0.5), (-0.5, 0.5))
+_DIAMOND = ((0.0, -0.7), (0.7, 0.0), (0.0, 0.7), (-0.7, 0.0))
+# corners of areas, in sizes around the point
+_AREAS: dict[str, Corners] = {
+    "s": ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)),
+    "^": _UP,
+    "v": tuple((x, -y) for x, y in _UP),
+    "<": tuple((y, x) for x, y in _UP),
+    ">": tuple((-y, x) for x, y in _UP),
+    "D": _DIAMOND,
+    "d": tuple((0.6 * x, y) for x, y in _DIAMOND),
+    "*": _star(5, 0.382),
+    "p": _star(5, 1.0),
+    "h": _star(6, 1.0),
+    "H": _star(6, 1.0, turn=30),
+    "8": _star(8, 1.0, turn=22.5),
+}
+# ends of lines
+_LINES: dict[str, tuple[Corners, ...]] = {
+    "+": (((-0.5, 0.0), (0.5, 0.0)), ((0.0, -0.5), (0.0, 0.5))),
+    "x": (((-0.5, -0.5), (0.5, 0.5)), ((-0.5, 0.5), (0.5, -0.5))),
+    "|": (((0.0, -0.5), (0.0, 0.5)),),
+    "_": (((-0.5, 0.0), (0.5, 0.0)),),
+}
+_DISCS = {"o": 1.0, ".": 0.5, ",": 0.0}  # and their size
+DEFAULT_SIZE = 36.0  # square points
+
+
+def draw_marker(
+    canvas: Canvas, at: tuple[float, float], ink: Ink, *, sign: str, size: float
+) -> None:
+    """Draw one point.
+
+    Args:
+        canvas: where.
+        at: x, y in pixels.
+        ink: its colour.
+        sign: one of matplotlib's letters.
+        size: square points, as in matplotlib: a disc's diameter is the root of it.
+
+    Raises:
+        ValueError: there is no such sign.
+    """
+    side = math.sqrt(max(0.0, size)) * POINT
+    if sign in _DISCS:
+        radius = max(0.5, side / 2 * _DISCS[sign])
+        covered, corner = fill_ring(at, (-1, radius), (canvas.width, canvas.height))
+        canvas.paint(covered, corner, ink.color, opacity=ink.opacity)
+    elif sign in _AREAS:
+        draw_polygon(canvas, np.array(_AREAS[sign]) * side + at, None, face=ink)
+    elif sign in _LINES:
+        for ends in _LINES[sign]:
+            draw_lines(canvas, np.array(ends) * side + at, Pen(ink=ink, width=1.5))
+    else:
+        known = " ".join([*_DISCS, *_AREAS, *_LINES])
+        raise ValueError(f"{sign!r} is no marker; accepted: {known}")

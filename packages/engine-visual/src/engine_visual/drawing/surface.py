@@ -1,0 +1,340 @@
+"""The drawing methods of MMEngine's Visualizer: many elements a call, chained."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine_visual.arrays import as_rgb, finite, to_array
+from engine_visual.drawing.canvas import Canvas
+from engine_visual.drawing.colors import each, each_color
+from engine_visual.drawing.feature_map import draw_featmap
+from engine_visual.drawing.fonts import font_file
+from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
+from engine_visual.drawing.masks import draw_mask
+from engine_visual.drawing.shapes import (
+    Ink,
+    Pen,
+    draw_box,
+    draw_circle,
+    draw_lines,
+    draw_polygon,
+)
+from engine_visual.drawing.texts import TextStyle, draw_text, text_box
+from engine_visual.errors import NoImageError
+
+
+class Surface:
+    """An image that is drawn on; every ``draw_`` method returns the surface itself.
+
+    Coordinates are pixels; arrays and tensors on any device are taken, one element with or
+    without its first axis. Widths and font sizes are points at 100 dpi (1 is 1.39 pixels). Colours
+    are names, ``#rrggbb``, or (red, green, blue) up to 255; ``"none"`` draws nothing. Styles given
+    as a list are cycled over the elements. What lies outside of the image is cut off, with a
+    warning the first time.
+
+    Args:
+        image: what `as_rgb` takes; it is copied.
+    """
+
+    def __init__(self, image: Any = None) -> None:
+        self._canvas: Canvas | None = None
+        self._warned: set[str] = set()
+        if image is not None:
+            self.set_image(image)
+
+    def set_image(self, image: NDArray[Any]) -> None:
+        """Begin to draw on a copy of ``image``.
+
+        Args:
+            image: RGB (H, W, 3), grey (H, W), or (C, H, W); uint8, or floats in [0, 1] or
+                [0, 255]; an array or a tensor.
+
+        Raises:
+            ValueError: it has another shape, or values outside of these ranges.
+        """
+        self._canvas = Canvas(as_rgb(image))
+
+    def get_image(self) -> NDArray[np.uint8]:
+        """A copy of the pixels as they are now, (H, W, 3) uint8 RGB.
+
+        Raises:
+            NoImageError: none has been set.
+        """
+        return self.canvas.pixels()
+
+    @property
+    def canvas(self) -> Canvas:
+        """What is drawn on.
+
+        Raises:
+            NoImageError: no image has been set.
+        """
+        if self._canvas is None:
+            raise NoImageError("there is no image to draw on; call set_image first")
+        return self._canvas
+
+    @property
+    def width(self) -> int:
+        """Pixels of a row."""
+        return self.canvas.width
+
+    @property
+    def height(self) -> int:
+        """Pixels of a column."""
+        return self.canvas.height
+
+    def draw_bboxes(
+        self,
+        bboxes: Any,
+        edge_colors: Any = "g",
+        line_styles: Any = "-",
+        line_widths: Any = 2,
+        face_colors: Any = "none",
+        alpha: float = 0.8,
+    ) -> Self:
+        """Draw boxes (N, 4): left, top, right, bottom.
+
+        Raises:
+            ValueError: a box isn't finite, or ends before it begins; the message names it.
+        """
+        boxes = finite(bboxes, "bboxes", (4,))
+        wrong = np.flatnonzero((boxes[:, :2] > boxes[:, 2:]).any(axis=1))
+        if len(wrong):
+            shown = boxes[wrong[0]].tolist()
+            raise ValueError(f"bboxes[{wrong[0]}] must be (x1, y1, x2, y2) in order: {shown}")
+        self._see(boxes.reshape(-1, 2), "a box")
+        styles = _edges(len(boxes), (edge_colors, line_styles, line_widths, alpha))
+        faces = _inks(face_colors, len(boxes), alpha)
+        for box, edge, face in zip(boxes.tolist(), styles, faces, strict=True):
+            draw_box(self.canvas, box, edge, face=face)
+        return self
+
+    def draw_lines(
+        self,
+        x_datas: Any,
+        y_datas: Any,
+        colors: Any = "g",
+        line_styles: Any = "-",
+        line_widths: Any = 2,
+    ) -> Self:
+        """Draw lines through points (N, number of points), the x apart from the y.
+
+        Raises:
+            ValueError: the shapes differ, or a number isn't finite.
+        """
+        x, y = finite(x_datas, "x_datas", (-1,)), finite(y_datas, "y_datas", (-1,))
+        if x.shape != y.shape:
+            raise ValueError(f"x_datas and y_datas differ in shape: {x.shape} and {y.shape}")
+        points = np.stack([x, y], axis=-1)
+        self._see(points.reshape(-1, 2), "a line")
+        for line, edge in zip(
+            points, _edges(len(points), (colors, line_styles, line_widths, 1)), strict=True
+        ):
+            if edge:
+                draw_lines(self.canvas, line, edge)
+        return self
+
+    def draw_circles(
+        self,
+        center: Any,
+        radius: Any,
+        edge_colors: Any = "g",
+        line_styles: Any = "-",
+        line_widths: Any = 2,
+        face_colors: Any = "none",
+        alpha: float = 0.8,
+    ) -> Self:
+        """Draw circles around ``center`` (N, 2) with ``radius`` (N,).
+
+        Raises:
+            ValueError: there are not as many radii as centres, or a number isn't finite.
+        """
+        centres, radii = finite(center, "center", (2,)), finite(radius, "radius", ())
+        if len(centres) != len(radii):
+            raise ValueError(f"{len(centres)} centres and {len(radii)} radii were given")
+        reach = radii[:, None] + np.zeros((1, 2))
+        self._see(np.concatenate([centres - reach, centres + reach]), "a circle")
+        styles = _edges(len(radii), (edge_colors, line_styles, line_widths, alpha))
+        faces = _inks(face_colors, len(radii), alpha)
+        circles = np.concatenate([centres, radii[:, None]], axis=1).tolist()
+        for circle, edge, face in zip(circles, styles, faces, strict=True):
+            draw_circle(self.canvas, circle, edge, face=face)
+        return self
+
+    def draw_points(
+        self, positions: Any, colors: Any = "g", marker: str | None = None, sizes: Any = None
+    ) -> Self:
+        """Draw points (N, 2) as one of matplotlib's markers, discs by default.
+
+        Args:
+            positions: x and y.
+            colors: a colour, or one for each.
+            marker: ``o . , s ^ v < > D d * p h H 8 + x | _``.
+            sizes: square points, one or (N,); a disc's diameter is the root. None is 36.
+
+        Raises:
+            ValueError: there is no such marker, or a number isn't finite.
+        """
+        points = finite(positions, "positions", (2,))
+        self._see(points, "a point")
+        areas = to_array(DEFAULT_SIZE if sizes is None else sizes).reshape(-1).tolist()
+        inks, areas = _inks(colors, len(points), 1), each(areas, len(points))
+        for (x, y), ink, area in zip(points.tolist(), inks, areas, strict=True):
+            if ink:
+                draw_marker(self.canvas, (x, y), ink, sign=marker or "o", size=area)
+        return self
+
+    def draw_polygons(
+        self,
+        polygons: Any,
+        edge_colors: Any = "g",
+        line_styles: Any = "-",
+        line_widths: Any = 2,
+        face_colors: Any = "none",
+        alpha: float = 0.8,
+    ) -> Self:
+        """Draw closed polygons: one (M, 2), or a list of such.
+
+        Raises:
+            ValueError: a polygon has another shape, or a number isn't finite.
+        """
+        outlines = _polygons(polygons)
+        styles = _edges(len(outlines), (edge_colors, line_styles, line_widths, alpha))
+        faces = _inks(face_colors, len(outlines), alpha)
+        for points, edge, face in zip(outlines, styles, faces, strict=True):
+            self._see(points, "a polygon")
+            draw_polygon(self.canvas, points, edge, face=face)
+        return self
+
+    def draw_texts(
+        self,
+        texts: str | list[str],
+        positions: Any,
+        font_sizes: Any = None,
+        colors: Any = "g",
+        vertical_alignments: str | list[str] = "top",
+        horizontal_alignments: str | list[str] = "left",
+        font_families: str | list[str] = "sans-serif",
+        bboxes: Any = None,
+        font_properties: Any = None,
+    ) -> Self:
+        """Write texts at ``positions`` (N, 2).
+
+        A text without a box gets an outline that contrasts with it. For characters that the font
+        lacks, such as Chinese ones, another font of the machine is taken.
+
+        Args:
+            texts: one, or one for each position; ``\\n`` begins another line.
+            positions: x and y of the point that the alignments speak of.
+            font_sizes: points; None takes a size that suits the image's.
+            colors: a colour, or one for each.
+            vertical_alignments: what of the text lies there: top, center, bottom, baseline.
+            horizontal_alignments: left, center, right.
+            font_families: ``sans-serif``, the path of a font file, or a name that matplotlib finds.
+            bboxes: settings of a box behind the text, as matplotlib spells them, such as
+                ``dict(facecolor="black", alpha=0.7, pad=1)``; one or a list. An empty dict is a
+                box of the defaults, ``dict(facecolor="none", edgecolor="none")`` nothing at all.
+            font_properties: matplotlib's ``FontProperties``, instead of a family.
+
+        Raises:
+            ValueError: the numbers of texts and positions differ.
+            MissingGlyphError: no font carries a character.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        points, num = finite(positions, "positions", (2,)), len(texts)
+        if len(points) != num:
+            raise ValueError(f"{num} texts and {len(points)} positions were given")
+        self._see(points, "a text")
+        sizes = [size or self._default_font_size for size in each(_listed(font_sizes), num)]
+        families = each(font_families, num)
+        if font_properties is not None:
+            families = [font_file(one) for one in each(font_properties, num)]
+        boxes = each(bboxes, num)
+        vertical, horizontal = each(vertical_alignments, num), each(horizontal_alignments, num)
+        for i, ink in enumerate(_inks(colors, num, 1)):
+            if ink is None:
+                continue
+            style = TextStyle(
+                ink=ink,
+                size=sizes[i],
+                vertical=vertical[i],
+                horizontal=horizontal[i],
+                family=families[i],
+                box=None if boxes[i] is None else text_box(boxes[i], sizes[i]),
+            )
+            draw_text(self.canvas, texts[i], (points[i, 0], points[i, 1]), style=style)
+        return self
+
+    def draw_binary_masks(self, binary_masks: Any, colors: Any = "g", alphas: Any = 0.8) -> Self:
+        """Tint the image where a mask is true; masks are bool (N, H, W) of the image's size.
+
+        Raises:
+            ValueError: the masks have another size, or aren't bool.
+        """
+        masks = to_array(binary_masks)
+        masks = masks[None] if masks.ndim == 2 else masks
+        if masks.dtype != np.bool_:
+            raise ValueError(f"binary_masks must be bool, got {masks.dtype}; compare, as in m > 0")
+        if masks.ndim != 3 or (len(masks) and masks.shape[1:] != (self.height, self.width)):
+            wanted = f"({self.height}, {self.width})"
+            raise ValueError(f"binary_masks must have the image's size {wanted}, got {masks.shape}")
+        inks = each_color(colors, len(masks))
+        for mask, ink, alpha in zip(masks, inks, each(_listed(alphas), len(masks)), strict=True):
+            if ink:
+                draw_mask(self.canvas, mask, ink[0], opacity=alpha * ink[1])
+        return self
+
+    draw_featmap = staticmethod(draw_featmap)
+
+    @property
+    def _default_font_size(self) -> int:
+        """Points that suit the image's size; subclasses of MMEngine's world read it."""
+        return max(10, int(math.sqrt(self.width * self.height)) // 90)
+
+    def _see(self, points: NDArray[np.float64], what: str) -> None:
+        """Warn once if one of ``points`` (n, 2) lies outside of the image."""
+        if what in self._warned or not len(points):
+            return
+        low, high = points.min(axis=0), points.max(axis=0)
+        if (low < -1).any() or (high > (self.width, self.height)).any():
+            self._warned.add(what)
+            size = f"{self.width} x {self.height}"
+            message = f"{what} reaches out of the image ({size}) and is cut off; said once"
+            warnings.warn(message, UserWarning, stacklevel=3)
+
+
+def _listed(value: Any) -> Any:
+    """Arrays and tensors of numbers as lists, everything else as it is."""
+    return to_array(value).tolist() if hasattr(value, "tolist") else value
+
+
+def _inks(colors: Any, count: int, alpha: float) -> list[Ink | None]:
+    parsed = each_color(colors, count)
+    return [Ink(color=one[0], opacity=one[1] * alpha) if one else None for one in parsed]
+
+
+def _edges(count: int, style: tuple[Any, Any, Any, float]) -> list[Pen | None]:
+    """A pen for each of ``count`` elements, from colours, styles, widths and opacity."""
+    colors, styles, widths, alpha = style
+    drawn = zip(
+        _inks(colors, count, alpha), each(styles, count), each(_listed(widths), count), strict=True
+    )
+    return [Pen(ink=ink, style=one, width=width) if ink else None for ink, one, width in drawn]
+
+
+def _polygons(polygons: Any) -> list[NDArray[np.float64]]:
+    if not isinstance(polygons, list):
+        polygons = to_array(polygons)
+        polygons = list(polygons) if polygons.ndim == 3 else [polygons]
+    found = []
+    for i, polygon in enumerate(polygons):
+        array = to_array(polygon)
+        array = array.reshape(-1, 2) if array.ndim == 1 and array.size % 2 == 0 else array
+        if array.size:
+            found.append(finite(array, f"polygons[{i}]", (2,)))
+    return found

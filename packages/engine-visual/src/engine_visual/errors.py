@@ -1,0 +1,11 @@
+"""What goes wrong when something is drawn."""
+
+from __future__ import annotations
+
+
+class MissingGlyphError(ValueError):
+    """No font at hand carries a character; the message says what to install."""
+
+
+class NoImageError(RuntimeError):
+    """Something was to be drawn or shown before there was an image."""
