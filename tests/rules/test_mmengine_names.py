@@ -18,6 +18,7 @@ SERVED_BY = {
     "mmengine.registry": "engine_registry",
     "mmengine.dist": "engine_dist",
     "mmengine.structures": "engine_structures",
+    "mmengine.visualization": "engine_visual",
 }
 # Names that stand in another of MMEngine's modules than in ours.
 MOVED = {("mmengine.utils", "ManagerMixin"), ("mmengine.utils", "ManagerMeta")}
