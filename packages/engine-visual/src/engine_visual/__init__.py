@@ -19,6 +19,8 @@ from engine_visual.backends import (
     force_init_env,
 )
 from engine_visual.errors import MissingGlyphError, NoImageError
+from engine_visual.plots import compare, plot_scalars
+from engine_visual.report import write_report
 from engine_visual.samples import Look, draws_field
 from engine_visual.visualizer import Visualizer
 
@@ -42,6 +44,9 @@ __all__ = [
     "Visualizer",
     "WandbVisBackend",
     "__version__",
+    "compare",
     "draws_field",
     "force_init_env",
+    "plot_scalars",
+    "write_report",
 ]

@@ -1,0 +1,163 @@
+"""Curves of runs as figures, with matplotlib."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine_visual.curves import Curve, Run, read_run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Source = str | Path | Run
+_PANEL = (4.8, 3.0)  # inches
+_FAINT = 0.25
+
+
+def plot_scalars(
+    source: Source,
+    keys: str | Iterable[str] | None = None,
+    smooth: float = 0.0,
+    out: str | Path | None = None,
+    *,
+    axis: str | None = None,
+) -> Figure:
+    """Draw a panel for each scalar of a run, its best value marked.
+
+    Args:
+        source: a work_dir, a session or ``vis_data`` folder, or a file of JSON lines.
+        keys: names of scalars, or patterns such as ``loss*``; None takes all.
+        smooth: weight of the moving average in [0, 1); the values as they are stay, faintly.
+        out: a file to write, PNG, SVG or PDF.
+        axis: ``epoch`` or ``iteration``; None takes epochs where there is more than one.
+
+    Returns:
+        the figure, for who wants to go on.
+
+    Raises:
+        FileNotFoundError: there are no scalars.
+        KeyError: there is no such scalar.
+    """
+    run = source if isinstance(source, Run) else read_run(source)
+    return _draw({run.name: run}, keys, smooth, out=out, axis=axis)
+
+
+def compare(
+    sources: Mapping[str, Source] | Sequence[Source],
+    keys: str | Iterable[str] | None = None,
+    smooth: float = 0.0,
+    out: str | Path | None = None,
+    *,
+    axis: str | None = None,
+) -> Figure:
+    """Draw several runs, a panel for each scalar; the rest is as in `plot_scalars`.
+
+    Args:
+        sources: runs by the name that the legend shows, or a list of them.
+        keys: names or patterns; a scalar that only some runs have is drawn for those.
+        smooth: weight of the moving average in [0, 1).
+        out: a file to write.
+        axis: ``epoch`` or ``iteration``; None takes epochs where every run has several.
+
+    Raises:
+        ValueError: there is no run.
+        KeyError: no run has such a scalar.
+    """
+    if isinstance(sources, Mapping):
+        runs = {
+            name: one if isinstance(one, Run) else read_run(one) for name, one in sources.items()
+        }
+    else:
+        runs = {}
+        for one in sources:
+            run = one if isinstance(one, Run) else read_run(one)
+            name, number = run.name, 2
+            while name in runs:
+                name, number = f"{run.name} ({number})", number + 1
+            runs[name] = run
+    if not runs:
+        raise ValueError("compare needs at least one run")
+    return _draw(runs, keys, smooth, out=out, axis=axis)
+
+
+def _draw(
+    runs: Mapping[str, Run],
+    keys: str | Iterable[str] | None,
+    smooth: float,
+    *,
+    out: str | Path | None,
+    axis: str | None,
+) -> Figure:
+    from matplotlib.figure import Figure  # not pyplot: it needs no screen and keeps nothing open
+
+    panels = _panels(runs, keys)
+    units = {run.axis(axis)[0] for run in runs.values()}
+    unit = "epoch" if units == {"epoch"} else "iteration"
+    columns = min(len(panels), 3) or 1
+    rows = math.ceil(len(panels) / columns) or 1
+    size = (_PANEL[0] * columns, _PANEL[1] * rows)
+    figure = Figure(figsize=size, dpi=100, layout="constrained")
+    for i, (key, curves) in enumerate(panels.items()):
+        axes = figure.add_subplot(rows, columns, i + 1)
+        for number, (name, curve) in enumerate(curves.items()):
+            scale = runs[name].axis(unit)[1]
+            best = _draw_curve(axes, curve, f"C{number}", label=name, scale=scale, smooth=smooth)
+            if len(runs) == 1:
+                axes.set_title(best, fontsize=9, loc="right", color="0.35")
+        axes.set_title(key, fontsize=11, loc="left")
+        axes.set_xlabel(unit)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        if len(runs) > 1:
+            axes.legend(fontsize=8, frameon=False)
+    if out is not None:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out)
+    return figure
+
+
+def _panels(
+    runs: Mapping[str, Run], keys: str | Iterable[str] | None
+) -> dict[str, dict[str, Curve]]:
+    """Curves by key, then by run."""
+    wanted: list[str | None] = [keys] if isinstance(keys, str) or keys is None else list(keys)
+    panels: dict[str, dict[str, Curve]] = {}
+    for key in wanted:
+        errors = []
+        for name, run in runs.items():
+            try:
+                for curve in run.select(key):
+                    panels.setdefault(curve.key, {})[name] = curve
+            except KeyError as error:
+                errors.append(error)
+        if len(errors) == len(runs):
+            raise errors[0]
+    return panels
+
+
+def _draw_curve(
+    axes: Axes, curve: Curve, color: str, *, label: str, scale: float, smooth: float
+) -> str:
+    """Draw one curve; return what its best value is, in words."""
+    steps = [step / scale for step in curve.steps]
+    best = curve.best() if len(steps) > 1 else None
+    text = "" if best is None else f"best {curve.values[best]:.4g} at {steps[best]:.4g}"
+    if smooth:
+        axes.plot(steps, curve.values, color=color, alpha=_FAINT, linewidth=1)
+    axes.plot(
+        steps,
+        curve.smoothed(smooth),
+        color=color,
+        linewidth=1.5,
+        marker="o" if len(steps) == 1 else None,
+        label=f"{label}: {text}" if text else label,
+    )
+    if best is not None:
+        axes.plot(
+            steps[best], curve.values[best], "o", markersize=6, color=color, markeredgecolor="white"
+        )
+    return text
