@@ -129,5 +129,6 @@ class BaseVisBackend(metaclass=ABCMeta):
         ``file_path`` is a further file for them, where the back-end writes files.
         """
 
+    @contained  # a subclass that closes nothing still says what it missed
     def close(self) -> None:
         """Flush and end the run, and say what was missed. What is added later begins it again."""

@@ -32,7 +32,7 @@ class MLflowVisBackend(TrackerVisBackend):
 
     Args:
         save_dir: folder of the store, if there is no server.
-        exp_name: the experiment's name; "Default" if there is none.
+        exp_name: the experiment's name; "Default" if there is none, "engine" in a store of our own.
         run_name: the run's name; MLflow makes one up if there is none.
         tags: tags of the run.
         params: parameters of the run, beside those of the config.
@@ -63,7 +63,7 @@ class MLflowVisBackend(TrackerVisBackend):
         strict: bool = False,
     ) -> None:
         super().__init__(save_dir, strict=strict)
-        self._exp_name = exp_name or "Default"
+        self._exp_name = exp_name
         self._run_name = run_name
         self._tags = tags or {}
         self._params = params or {}
@@ -82,11 +82,11 @@ class MLflowVisBackend(TrackerVisBackend):
     def begin(self) -> Any:
         """A client; the run it writes to is made or resumed."""
         mlflow = self.load()
-        uri, location = self._store()
+        uri = self._tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or self._own_store()
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
         if self._run_id is None:
-            experiment_id = self._experiment_id(client, location)
+            experiment_id = self._experiment_id(client, is_own=uri == self._own_store())
             made = client.create_run(experiment_id, run_name=self._run_name, tags=self._tags)
             self._run_id = made.info.run_id
             for name, value in self._params.items():
@@ -99,11 +99,8 @@ class MLflowVisBackend(TrackerVisBackend):
 
     def write_scalars(self, numbers: Mapping[str, float | int], step: int) -> None:
         """All numbers in one request."""
-
-        now = int(time.time() * 1000)
-        metrics = [
-            entities.Metric(name, float(value), now, step) for name, value in numbers.items()
-        ]
+        metric, now = self.load("mlflow.entities").Metric, int(time.time() * 1000)
+        metrics = [metric(name, float(value), now, step) for name, value in numbers.items()]
         self.run.log_batch(self._run_id, metrics=metrics)
 
     def write_image(self, name: str, image: np.ndarray, step: int) -> None:
@@ -134,17 +131,16 @@ class MLflowVisBackend(TrackerVisBackend):
             else:
                 self.run.set_terminated(self._run_id)
 
-    def _store(self) -> tuple[str, str | None]:
-        """The tracking URI, and where a new experiment keeps its artifacts."""
-        uri = self._tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
-        if uri:
-            return uri, self._artifact_location
-        folder = Path(self._save_dir).absolute()
-        beside = (folder / "mlartifacts").as_uri()
-        return f"sqlite:///{(folder / 'mlflow.db').as_posix()}", self._artifact_location or beside
+    def _own_store(self) -> str:
+        return f"sqlite:///{Path(self._save_dir, 'mlflow.db').absolute().as_posix()}"
 
-    def _experiment_id(self, client: Any, location: str | None) -> str:
-        found = client.get_experiment_by_name(self._exp_name)
+    def _experiment_id(self, client: Any, *, is_own: bool) -> str:
+        """The experiment to write to, made if need be, with its artifacts beside our own store."""
+        name = self._exp_name or ("engine" if is_own else "Default")
+        found = client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
-        return str(client.create_experiment(self._exp_name, artifact_location=location))
+        location = self._artifact_location
+        if location is None and is_own:
+            location = Path(self._save_dir, "mlartifacts").absolute().as_uri()
+        return str(client.create_experiment(name, artifact_location=location))
