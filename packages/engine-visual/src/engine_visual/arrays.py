@@ -48,7 +48,7 @@ def finite(value: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]
     return floats
 
 
-def refuse_nan(values: NDArray[np.float64], name: str) -> None:
+def refuse_nan(values: NDArray[np.floating], name: str) -> None:
     """Raise a ValueError that names the first entry of ``values`` with a number not finite."""
     if np.isfinite(values).all():
         return

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import engine_fileio
 from engine_registry import VISBACKENDS, ManagerMixin
 from engine_visual.arrays import as_rgb
 from engine_visual.drawing import Surface
@@ -51,7 +52,7 @@ class Visualizer(Surface, ManagerMixin):
         ManagerMixin.__init__(self, name)
         self._dataset_meta: dict[str, Any] | None = None
         self.fig_save_cfg, self.fig_show_cfg = fig_save_cfg, fig_show_cfg
-        folder = None if save_dir is None else str(Path(save_dir, "vis_data"))
+        folder = None if save_dir is None else engine_fileio.join_path(save_dir, "vis_data")
         self._vis_backends = _build(vis_backends, folder)
 
     @property

@@ -7,15 +7,15 @@ pixel (0, 0) covers [-0.5, 0.5) in both. Colours have no opacity, which is given
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from engine_visual.drawing.colors import Color, opaque
+from engine_visual.drawing.colors import Color
 
 TILE = 128  # px: larger coverages are painted tile by tile, where there is something to paint
-_RAMP = range(256)
 
 
 class Canvas:
@@ -34,12 +34,11 @@ class Canvas:
         """A copy of the pixels, (H, W, 3) uint8."""
         return np.array(self._image)
 
-    def fill_box(self, box: tuple[int, int, int, int], color: Color, opacity: float) -> None:
-        """Blend ``color`` over the pixels (left, top, right, bottom), the last two excluded."""
+    def fill_box(self, box: tuple[int, int, int, int], rgba: tuple[int, int, int, int]) -> None:
+        """Blend a colour over the pixels (left, top, right, bottom), the last two excluded."""
         left, top, right, bottom = box
         if right > left and bottom > top:
-            corners = (left, top, right - 1, bottom - 1)
-            self._draw.rectangle(corners, fill=opaque(color, opacity))
+            self._draw.rectangle((left, top, right - 1, bottom - 1), rgba)
 
     def paint(
         self, coverage: NDArray[np.uint8], at: tuple[int, int], color: Color, *, opacity: float = 1
@@ -56,10 +55,23 @@ class Canvas:
         left, top = max(0, -x), max(0, -y)
         coverage = coverage[top : max(0, self.height - y), left : max(0, self.width - x)]
         for row, column, tile in _tiles(coverage):
-            mask = Image.fromarray(np.ascontiguousarray(tile))
-            if opacity < 1:
-                mask = mask.point([round(c * opacity) for c in _RAMP])
+            tile = np.ascontiguousarray(tile) if opacity >= 1 else _dimmer(opacity)[tile]
+            mask = Image.fromarray(tile)
             self._image.paste(color, (x + left + column, y + top + row), mask)
+
+    def paste(
+        self, mask: Image.Image, at: tuple[int, int], color: Color, *, opacity: float = 1
+    ) -> None:
+        """Blend ``color`` where ``mask`` (mode L) says; as `paint`, for what Pillow has made."""
+        if opacity < 1:
+            mask = mask.point(_dimmer(opacity).tolist())
+        self._image.paste(color, at, mask)
+
+
+@lru_cache(maxsize=64)
+def _dimmer(opacity: float) -> NDArray[np.uint8]:
+    """Each of 0 to 255 times ``opacity``."""
+    return np.asarray(np.rint(np.arange(256) * max(0.0, opacity)), np.uint8)
 
 
 def _tiles(coverage: NDArray[np.uint8]) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:

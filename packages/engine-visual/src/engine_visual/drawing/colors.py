@@ -128,7 +128,9 @@ def each_color(value: Any, count: int) -> list[tuple[Color, float] | None]:
         value = value.tolist()
     if isinstance(value, list) and value and all(isinstance(n, int | float) for n in value):
         value = tuple(value)
-    return [parse_color(color) for color in each(value, count)]
+    if isinstance(value, list) and value:
+        return each([parse_color(color) for color in value[:count]], count)
+    return each(parse_color(value), count) if count else []
 
 
 def opaque(color: Sequence[int], opacity: float) -> tuple[int, int, int, int]:

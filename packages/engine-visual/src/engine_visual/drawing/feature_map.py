@@ -15,6 +15,7 @@ from engine_visual.arrays import as_rgb, refuse_nan, to_array
 
 REDUCTIONS = ("squeeze_mean", "select_max")
 Map = NDArray[np.float32]
+Shape = tuple[int, ...]
 
 
 def draw_featmap(
@@ -46,62 +47,78 @@ def draw_featmap(
     if maps.ndim != 3 or not maps.size:
         raise ValueError(f"featmap must have shape (C, H, W), got {maps.shape}")
     maps = maps.astype(np.float32)
-    refuse_nan(maps.reshape(len(maps), -1).astype(np.float64), "featmap")
+    refuse_nan(maps, "featmap")
     image = None if overlaid_image is None else as_rgb(overlaid_image)
+    shape = maps.shape[1:] if image is None else image.shape[:2]
     if resize_shape is not None:
-        height, width = resize_shape
+        height, width = shape = resize_shape
         image = None if image is None else _resize_image(image, (height, width))
-        maps = _resize(maps, (height, width))
-    elif image is not None:
-        maps = _resize(maps, image.shape[:2])
     if channel_reduction is not None:
-        return _heat(_reduce(maps, channel_reduction), image, alpha)
+        return _heat(_resize(_reduce(maps, channel_reduction, shape), shape), image, alpha)
     if topk <= 0:
-        return _as_picture(maps, image, alpha)
-    return _side_by_side(maps, image, alpha, shown=(topk, *arrangement))
+        return _as_picture(_resize(maps, shape), image, alpha)
+    best = np.argsort(-_sums(maps, shape), kind="stable")[:topk]
+    return _side_by_side(_resize(maps[best], shape), image, alpha, arrangement=arrangement)
 
 
-def _reduce(maps: Map, how: str) -> Map:
+def _reduce(maps: Map, how: str, shape: Shape) -> Map:
+    """One channel (1, H, W) of many."""
     if how == "squeeze_mean":
-        return np.asarray(maps.mean(axis=0))
+        return np.asarray(maps.mean(axis=0, keepdims=True))
     if how == "select_max":
-        return np.asarray(maps[maps.sum(axis=(1, 2)).argmax()])
+        return maps[[_sums(maps, shape).argmax()]]
     raise ValueError(f"no channel_reduction is called {how!r}; accepted: {REDUCTIONS} and None")
+
+
+def _sums(maps: Map, shape: Shape) -> Map:
+    """The sum of each channel as it would be at ``shape``, without making it."""
+    down, across = (_shares(old, new) for old, new in zip(maps.shape[1:], shape, strict=True))
+    return np.asarray(np.einsum("chw,h,w->c", maps, down, across, optimize=True))
+
+
+def _shares(old: int, new: int) -> Map:
+    """How much each of ``old`` places adds to the sum over ``new``."""
+    if old == new:
+        return np.ones(old, np.float32)
+    before, weight = _weights(old, new)
+    shares = np.bincount(before, 1 - weight, old)
+    shares += np.bincount(np.minimum(before + 1, old - 1), weight, old)
+    return shares.astype(np.float32)
 
 
 def _as_picture(maps: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
     if len(maps) not in (1, 3):
         raise ValueError(
-            f"featmap has {len(maps)} channels; with topk={0} or less it is taken for an image of "
+            f"featmap has {len(maps)} channels; with topk of 0 or less it is taken for an image of "
             f"1 or 3. Give a channel_reduction, or topk above 0"
         )
     if len(maps) == 1:
-        return _heat(maps[0], image, alpha)
+        return _heat(maps, image, alpha)
     picture = _to_range(maps.transpose(1, 2, 0))
     return picture if image is None else _blend(picture, image, alpha)
 
 
 def _side_by_side(
-    maps: Map, image: NDArray[np.uint8] | None, alpha: float, *, shown: tuple[int, int, int]
+    maps: Map, image: NDArray[np.uint8] | None, alpha: float, *, arrangement: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """The channels with the largest sums, in rows, the largest first; the rest stays white."""
-    topk, rows, columns = shown
-    if rows * columns < topk:
+    """The channels in rows, one after another; what is left over is white."""
+    rows, columns = arrangement
+    if rows * columns < len(maps):
         raise ValueError(
-            f"an arrangement of {rows} x {columns} has no room for topk={topk} channels"
+            f"an arrangement of {rows} x {columns} has no room for topk={len(maps)} channels"
         )
-    best = np.argsort(-maps.sum(axis=(1, 2)), kind="stable")[:topk]
     height, width = maps.shape[1:]
     sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)
-    for place, channel in enumerate(best):
+    for place, channel in enumerate(maps):
         row, column = divmod(place, columns)
         part = sheet[row * height : (row + 1) * height, column * width : (column + 1) * width]
-        part[:] = _heat(maps[channel], image, alpha)
+        part[:] = _heat(channel[None], image, alpha)
     return sheet
 
 
-def _heat(values: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
-    picture = jet()[_to_range(values)]
+def _heat(maps: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
+    """The picture of one channel (1, H, W)."""
+    picture = jet()[_to_range(maps[0])]
     return picture if image is None else _blend(picture, image, alpha)
 
 
@@ -125,7 +142,7 @@ def _blend(over: NDArray[np.uint8], image: NDArray[np.uint8], alpha: float) -> N
     return np.asarray(np.rint(mixed).clip(0, 255), np.uint8)
 
 
-def _resize(maps: Map, shape: tuple[int, int]) -> Map:
+def _resize(maps: Map, shape: Shape) -> Map:
     """``maps`` (C, H, W) at ``shape``, interpolated between the centres of pixels."""
     if maps.shape[1:] == tuple(shape):
         return maps

@@ -64,13 +64,13 @@ def find_font(text: str, pixels: int, *, family: str = "sans-serif") -> TextFont
         MissingGlyphError: no font does; the message names what to install.
     """
     font = _font_of(family, pixels)
-    if font.carries(text):
+    lacking = font.missing(text)
+    if not lacking:
         return font
     for path in _candidates():
         other = _load(path, pixels)
-        if other is not None and other.carries(text):
+        if other is not None and not other.missing(text):
             return other
-    lacking = font.missing(text)
     raise MissingGlyphError(
         f"no font of this machine carries {lacking!r} (U+{ord(lacking):04X}) of {text!r}. "
         f"{_advice()}, or give the path of a font file as font_families"

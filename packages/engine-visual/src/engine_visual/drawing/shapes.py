@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from engine_visual.drawing.canvas import Canvas
-from engine_visual.drawing.colors import Color
+from engine_visual.drawing.colors import Color, opaque
 from engine_visual.drawing.fills import fill_polygon, fill_ring
 from engine_visual.drawing.strokes import Points, dash_pattern, dashes_of, segments_of, stroke
 
@@ -21,6 +22,11 @@ class Ink:
 
     color: Color
     opacity: float
+
+    @cached_property
+    def rgba(self) -> tuple[int, int, int, int]:
+        """As Pillow takes it, 0 to 255."""
+        return opaque(self.color, self.opacity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +42,7 @@ class Pen:
         """The width in pixels."""
         return self.width * POINT
 
-    @property
+    @cached_property
     def dashes(self) -> tuple[float, ...] | None:
         """Pixels on and off; () for a solid line, None for none at all."""
         pattern = dash_pattern(self.style)
@@ -52,7 +58,7 @@ def draw_box(
     x1, y1, x2, y2 = box
     if face:
         corners = (_near(x1), _near(y1), _near(x2) + 1, _near(y2) + 1)
-        canvas.fill_box(corners, face.color, face.opacity)
+        canvas.fill_box(corners, face.rgba)
     dashes = edge.dashes if edge else None
     if edge is None or dashes is None:
         return
@@ -70,7 +76,7 @@ def draw_box(
         (left, inner_top, left + width, inner_bottom),
         (inner_right, inner_top, right + width, inner_bottom),
     ):
-        canvas.fill_box(part, edge.ink.color, edge.ink.opacity)
+        canvas.fill_box(part, edge.ink.rgba)
 
 
 def _near(value: float) -> int:

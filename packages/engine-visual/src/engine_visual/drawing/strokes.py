@@ -169,23 +169,25 @@ def _measure(
 ) -> None:
     """Raise ``buffer`` to what each segment (N, 2, 2) covers in the square around its centre."""
     side, width, round_ends = pen
-    corner = np.floor(centres - side / 2).astype(int) + 1
-    x = (corner[:, 0, None] + np.arange(side))[:, None, :]  # (N, 1, P)
-    y = (corner[:, 1, None] + np.arange(side))[:, :, None]  # (N, P, 1)
+    rows, columns = buffer.shape
+    corner = np.floor(centres - side / 2).astype(np.intp) + 1
+    x, y = (corner[:, i, None] + np.arange(side) for i in (0, 1))  # (N, P)
     way = segments[:, 1] - segments[:, 0]
-    length = np.linalg.norm(way, axis=1)
-    unit = way / np.where(length > 0, length, 1)[:, None]
-    ux, uy, end = (n[:, None, None].astype(np.float32) for n in (unit[:, 0], unit[:, 1], length))
-    dx = (x - segments[:, 0, 0, None, None]).astype(np.float32)
-    dy = (y - segments[:, 0, 1, None, None]).astype(np.float32)
-    along, across = dx * ux + dy * uy, dx * uy - dy * ux  # (N, P, P)
+    length = np.hypot(way[:, 0], way[:, 1])[:, None]
+    unit = way / np.where(length > 0, length, 1)
+    dx, dy = ((n - segments[:, 0, i, None]).astype(np.float32) for i, n in enumerate((x, y)))
+    ux, uy = (unit[:, i, None].astype(np.float32) for i in (0, 1))
+    along = (dx * ux)[:, None, :] + (dy * uy)[:, :, None]  # (N, P, P)
+    across = (dx * uy)[:, None, :] - (dy * ux)[:, :, None]
+    end = length[:, :, None].astype(np.float32)
     if round_ends:
-        beyond = along - along.clip(0, end)
-        covered = (width / 2 + 0.5 - np.hypot(across, beyond)).clip(0, min(1.0, width))
+        along -= along.clip(0, end)  # what lies beyond the ends
+        distance = np.sqrt(along * along + across * across)
+        covered = (width / 2 + 0.5 - distance).clip(0, min(1.0, width))
     else:
         covered = (width / 2 + 0.5 - np.abs(across)).clip(0, min(1.0, width))
         covered *= (np.minimum(along, end - along) + 0.5).clip(0, 1)
-    rows, columns = buffer.shape
-    seen = (covered > 0) & (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-    flat = (y * columns + x)[seen]
+    seen = covered > 0
+    seen &= ((x >= 0) & (x < columns))[:, None, :] & ((y >= 0) & (y < rows))[:, :, None]
+    flat = ((y * columns)[:, :, None] + x[:, None, :])[seen]
     np.maximum.at(buffer.reshape(-1), flat, np.rint(covered[seen] * 255).astype(np.uint8))

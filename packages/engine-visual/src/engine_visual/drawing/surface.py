@@ -24,7 +24,7 @@ from engine_visual.drawing.shapes import (
     draw_lines,
     draw_polygon,
 )
-from engine_visual.drawing.texts import TextStyle, draw_text, text_box
+from engine_visual.drawing.texts import TextBox, TextStyle, draw_text, text_box
 from engine_visual.errors import NoImageError
 
 
@@ -254,7 +254,7 @@ class Surface:
         families = each(font_families, num)
         if font_properties is not None:
             families = [font_file(one) for one in each(font_properties, num)]
-        boxes = each(bboxes, num)
+        boxes = _boxes(bboxes, sizes)
         vertical, horizontal = each(vertical_alignments, num), each(horizontal_alignments, num)
         for i, ink in enumerate(_inks(colors, num, 1)):
             if ink is None:
@@ -265,7 +265,7 @@ class Surface:
                 vertical=vertical[i],
                 horizontal=horizontal[i],
                 family=families[i],
-                box=None if boxes[i] is None else text_box(boxes[i], sizes[i]),
+                box=boxes[i],
             )
             draw_text(self.canvas, texts[i], (points[i, 0], points[i, 1]), style=style)
         return self
@@ -314,17 +314,40 @@ def _listed(value: Any) -> Any:
 
 
 def _inks(colors: Any, count: int, alpha: float) -> list[Ink | None]:
+    made: dict[Any, Ink | None] = {None: None}
     parsed = each_color(colors, count)
-    return [Ink(color=one[0], opacity=one[1] * alpha) if one else None for one in parsed]
+    for one in parsed:
+        if one is not None and one not in made:
+            made[one] = Ink(color=one[0], opacity=one[1] * alpha)
+    return [made[one] for one in parsed]
 
 
 def _edges(count: int, style: tuple[Any, Any, Any, float]) -> list[Pen | None]:
     """A pen for each of ``count`` elements, from colours, styles, widths and opacity."""
     colors, styles, widths, alpha = style
+    made: dict[Any, Pen] = {}
     drawn = zip(
         _inks(colors, count, alpha), each(styles, count), each(_listed(widths), count), strict=True
     )
-    return [Pen(ink=ink, style=one, width=width) if ink else None for ink, one, width in drawn]
+    found: list[Pen | None] = []
+    for look in drawn:
+        ink, line, width = look
+        if ink is not None and look not in made:
+            made[look] = Pen(ink=ink, style=line, width=width)
+        found.append(made.get(look))
+    return found
+
+
+def _boxes(settings: Any, sizes: list[float]) -> list[TextBox | None]:
+    """The box of each text; the same settings are read once."""
+    made: dict[tuple[int, float], TextBox] = {}
+    found: list[TextBox | None] = []
+    for one, size in zip(each(settings, len(sizes)), sizes, strict=True):
+        known = (id(one), size)
+        if one is not None and known not in made:
+            made[known] = text_box(one, size)
+        found.append(made.get(known))
+    return found
 
 
 def _polygons(polygons: Any) -> list[NDArray[np.float64]]:

@@ -11,7 +11,7 @@ import numpy as np
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import contrast, parse_color
 from engine_visual.drawing.fonts import find_font
-from engine_visual.drawing.glyphs import TextFont
+from engine_visual.drawing.glyphs import Mask
 from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_box, draw_polygon
 from engine_visual.drawing.strokes import Points
 
@@ -45,6 +45,11 @@ class TextStyle:
     horizontal: str = "left"
     family: str = "sans-serif"
     box: TextBox | None = None
+
+    @property
+    def outline(self) -> Ink:
+        """The colour around the strokes of a text without a box."""
+        return Ink(color=contrast(self.ink.color), opacity=self.ink.opacity)
 
     def __post_init__(self) -> None:
         for value, accepted in ((self.vertical, VERTICAL), (self.horizontal, HORIZONTAL)):
@@ -103,36 +108,27 @@ def draw_text(canvas: Canvas, text: str, at: tuple[float, float], *, style: Text
         return
     lines = text.split("\n")
     font = find_font(text, max(1, round(style.size * POINT)), family=style.family)
+    rendered = [font.render(line) for line in lines]
     step = font.ascent + font.descent
-    lengths = [font.length(line) for line in lines]
-    width, height = max(lengths), step * len(lines)
+    width, height = max(length for _, length in rendered), step * len(lines)
     left = round(at[0]) - {"left": 0, "center": width // 2, "right": width}[style.horizontal]
     above = {"top": 0, "center": height // 2, "bottom": height, "baseline": font.ascent}
     top = round(at[1]) - above[style.vertical]
     if style.box:
         _draw_box(canvas, (left, top, left + width - 1, top + height - 1), style.box)
-    for i, (line, length) in enumerate(zip(lines, lengths, strict=True)):
-        x = (
-            left
-            + {"left": 0, "center": (width - length) // 2, "right": width - length}[
-                style.horizontal
-            ]
-        )
-        _draw_line(canvas, line, (x, top + step * i + font.ascent), look=(font, style))
+    outline = 0 if style.box else max(1, round(style.size * POINT / 14))
+    for i, (masks, length) in enumerate(rendered):
+        spare = {"left": 0, "center": (width - length) // 2, "right": width - length}
+        origin = left + spare[style.horizontal], top + step * i + font.ascent
+        if outline:
+            around, _ = font.render(lines[i], outline)
+            _put(canvas, around, origin, ink=style.outline)
+        _put(canvas, masks, origin, ink=style.ink)
 
 
-def _draw_line(
-    canvas: Canvas, line: str, at: tuple[int, int], *, look: tuple[TextFont, TextStyle]
-) -> None:
-    font, style = look
-    ink = style.ink
-    if style.box is None:
-        thickness = max(1, round(style.size * POINT / 14))
-        outline, x, y = font.render(line, thickness)
-        corner = (at[0] + x, at[1] + y)
-        canvas.paint(outline, corner, contrast(ink.color), opacity=ink.opacity)
-    coverage, x, y = font.render(line)
-    canvas.paint(coverage, (at[0] + x, at[1] + y), ink.color, opacity=ink.opacity)
+def _put(canvas: Canvas, masks: list[Mask], origin: tuple[int, int], *, ink: Ink) -> None:
+    for mask, x, y in masks:
+        canvas.paste(mask, (origin[0] + x, origin[1] + y), ink.color, opacity=ink.opacity)
 
 
 def _draw_box(canvas: Canvas, text: tuple[int, int, int, int], box: TextBox) -> None:
