@@ -1,6 +1,6 @@
-"""`python -m engine_runner`: trains, once there is something to train with."""
+"""`python -m engine_runner`, the same as the command `engine`."""
 
-raise SystemExit(
-    "engine-runner cannot train yet: its Runner, loops and hooks are still to come. "
-    "What works today is listed in the README's table of packages."
-)
+from engine_runner.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="engine")

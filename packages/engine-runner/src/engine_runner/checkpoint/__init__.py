@@ -1,0 +1,55 @@
+"""Checkpoints: written whole or not at all, read without executing anything."""
+
+from engine_runner.checkpoint.errors import (
+    CheckpointError,
+    UnsafeCheckpointError,
+    WrongModelError,
+)
+from engine_runner.checkpoint.publish import publish_model
+from engine_runner.checkpoint.read import read_file
+from engine_runner.checkpoint.schemes import (
+    CheckpointLoader,
+    get_deprecated_model_names,
+    get_external_models,
+    get_mmcls_models,
+    get_torchvision_models,
+)
+from engine_runner.checkpoint.weights import (
+    LoadReport,
+    get_state_dict,
+    load_checkpoint,
+    load_into_model,
+    load_state_dict,
+    read_with_prefix,
+    revised,
+    unwrapped,
+    weights_of,
+    weights_to_cpu,
+)
+from engine_runner.checkpoint.write import LAST, find_latest_checkpoint, save_checkpoint
+
+__all__ = [
+    "LAST",
+    "CheckpointError",
+    "CheckpointLoader",
+    "LoadReport",
+    "UnsafeCheckpointError",
+    "WrongModelError",
+    "find_latest_checkpoint",
+    "get_deprecated_model_names",
+    "get_external_models",
+    "get_mmcls_models",
+    "get_state_dict",
+    "get_torchvision_models",
+    "load_checkpoint",
+    "load_into_model",
+    "load_state_dict",
+    "publish_model",
+    "read_file",
+    "read_with_prefix",
+    "revised",
+    "save_checkpoint",
+    "unwrapped",
+    "weights_of",
+    "weights_to_cpu",
+]

@@ -1,0 +1,17 @@
+"""What can be wrong with a checkpoint."""
+
+from __future__ import annotations
+
+__all__ = ["CheckpointError", "UnsafeCheckpointError", "WrongModelError"]
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint can't be read, or isn't one."""
+
+
+class UnsafeCheckpointError(CheckpointError):
+    """A checkpoint names classes or functions that reading data has no need of."""
+
+
+class WrongModelError(CheckpointError):
+    """The weights of a checkpoint don't fit the model."""

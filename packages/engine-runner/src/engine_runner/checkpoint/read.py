@@ -1,0 +1,76 @@
+"""Reading a checkpoint's bytes without executing anything that they name."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from numpy.dtypes import BoolDType, Float32DType, Float64DType, Int32DType, Int64DType
+
+from engine_logging import HistoryBuffer
+from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
+
+__all__ = ["read_file"]
+
+
+def _method_by_name(owner: object, name: str) -> str:
+    """Stands for ``getattr``, by which MMEngine's histories name their own methods."""
+    return name
+
+
+_scalar, _rebuild = np.float64(0).__reduce__()[0], np.zeros(1).__reduce__()[0]
+
+# What MMEngine's own checkpoints hold beside tensors and plain values. Each only makes data.
+_ALLOWED: list[Any] = [
+    (HistoryBuffer, "mmengine.logging.history_buffer.HistoryBuffer"),
+    HistoryBuffer,
+    np.ndarray,
+    np.dtype,
+    BoolDType,
+    Float32DType,
+    Float64DType,
+    Int32DType,
+    Int64DType,
+    (_scalar, "numpy._core.multiarray.scalar"),
+    (_scalar, "numpy.core.multiarray.scalar"),
+    (_rebuild, "numpy._core.multiarray._reconstruct"),
+    (_rebuild, "numpy.core.multiarray._reconstruct"),
+    (_method_by_name, "builtins.getattr"),
+    (_method_by_name, "getattr"),
+    (_method_by_name, "__builtin__.getattr"),
+]
+
+
+def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: str = "") -> Any:
+    """Return what ``torch.save`` wrote, as far as it is data: tensors, numbers, text, containers.
+
+    Args:
+        file: a local file, or one that is open.
+        map_location: as ``torch.load``.
+        name: what to call it in an error.
+
+    Raises:
+        UnsafeCheckpointError: it names something that is no data; nothing was executed.
+        CheckpointError: it is no checkpoint, or damaged.
+    """
+    name = name or str(file)
+    try:
+        with torch.serialization.safe_globals(_ALLOWED):
+            return torch.load(file, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        text = str(error)
+        if "global" in text.lower() or "Unsupported" in text:
+            wanted = text.split("WeightsUnpickler error:")[-1].strip().split("\n")[0]
+            raise UnsafeCheckpointError(
+                f"{name} holds more than data, and was not executed: {wanted} If you trust its "
+                "author, read it with torch.load(..., weights_only=False) and save its "
+                "state_dict alone"
+            ) from error
+        raise CheckpointError(f"{name} is no checkpoint, or damaged: {text[:300]}") from error
+    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise CheckpointError(
+            f"{name} is no checkpoint, or damaged: {type(error).__name__}: {error}"[:600]
+        ) from error

@@ -1,0 +1,260 @@
+"""Weights of a module: taken out, put in, and told what didn't fit."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin  # lazy modules
+
+from engine_logging import print_log
+from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
+from engine_runner.checkpoint.schemes import CheckpointLoader
+
+__all__ = [
+    "LoadReport",
+    "get_state_dict",
+    "load_checkpoint",
+    "load_into_model",
+    "load_state_dict",
+    "read_with_prefix",
+    "unwrapped",
+    "weights_of",
+    "weights_to_cpu",
+]
+
+_SHOWN = 20
+
+
+class LoadReport(NamedTuple):
+    """What did not fit when weights were loaded."""
+
+    missing: list[str]  # keys of the model that the file lacks
+    unexpected: list[str]  # keys of the file that the model lacks
+    wrong_shape: list[tuple[str, tuple[int, ...], tuple[int, ...]]]  # (key, in file, in model)
+    num_loaded: int
+
+    def __str__(self) -> str:
+        lines = []
+        if self.unexpected:
+            lines.append(f"unexpected key in source state_dict: {_listed(self.unexpected)}")
+        if self.missing:
+            lines.append(f"missing keys in source state_dict: {_listed(self.missing)}")
+        lines += [
+            f"size mismatch for {key}: {source} in the file, {own} in the model"
+            for key, source, own in self.wrong_shape[:_SHOWN]
+        ]
+        return "\n".join(lines)
+
+
+def _listed(keys: Sequence[str]) -> str:
+    more = f", and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return ", ".join(keys[:_SHOWN]) + more
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """Return the model inside torch's wrappers for data-parallel training."""
+    while isinstance(module, nn.parallel.DistributedDataParallel | nn.DataParallel):
+        module = module.module
+    return module
+
+
+def load_state_dict(
+    module: nn.Module, state_dict: Mapping[str, Any], strict: bool = False, logger: Any = None
+) -> LoadReport:
+    """Put weights into a module, and tell what didn't fit.
+
+    Args:
+        module: a model, or a wrapper of one.
+        state_dict: weights by name.
+        strict: whether what doesn't fit is an error; it is a warning otherwise, and what fits is
+            loaded.
+        logger: whom to warn: a logger, its name, or None for a plain print.
+
+    Raises:
+        WrongModelError: ``strict``, and something doesn't fit; nothing was loaded.
+    """
+    module = unwrapped(module)
+    own = module.state_dict()
+    wrong = [
+        (key, tuple(value.shape), tuple(own[key].shape))
+        for key, value in state_dict.items()
+        if isinstance(value, Tensor)
+        and isinstance(own.get(key), Tensor)
+        and not isinstance(own[key], UninitializedTensorMixin)
+        and value.shape != own[key].shape
+    ]
+    names = {key for key, _, _ in wrong}
+    fitting = OrderedDict((k, v) for k, v in state_dict.items() if k not in names)
+    if hasattr(state_dict, "_metadata"):
+        fitting._metadata = state_dict._metadata  # type: ignore[attr-defined]  # torch's own way
+    if strict and (wrong or fitting.keys() != own.keys()):
+        report = LoadReport(
+            [k for k in own if k not in state_dict],
+            [k for k in state_dict if k not in own],
+            wrong,
+            0,
+        )
+        if not _renames(module):
+            raise WrongModelError(_refusal(module, report))
+    result = module.load_state_dict(fitting, strict=False)
+    missing = [key for key in result.missing_keys if key not in names]
+    unexpected = list(result.unexpected_keys)
+    report = LoadReport(missing, unexpected, wrong, len(fitting) - len(unexpected))
+    if strict and (missing or unexpected or wrong):
+        raise WrongModelError(_refusal(module, report))
+    if missing or unexpected or wrong:
+        head = "The model and loaded state dict do not match exactly"
+        print_log(f"{head}\n\n{report}\n", logger, 30)
+    return report
+
+
+def _renames(module: nn.Module) -> bool:
+    """Whether a part of ``module`` changes keys while it loads, so that only loading shows."""
+    return any(
+        part._load_state_dict_pre_hooks
+        or type(part)._load_from_state_dict is not nn.Module._load_from_state_dict
+        for part in module.modules()
+    )
+
+
+def _refusal(module: nn.Module, report: LoadReport) -> str:
+    return f"the weights are not those of this {type(module).__name__}:\n{report}"
+
+
+def weights_of(checkpoint: Any, name: str = "the file") -> Mapping[str, Any]:
+    """Return the weights in a checkpoint: its ``state_dict``, or all of it if there is none.
+
+    Raises:
+        CheckpointError: it is no mapping.
+    """
+    found = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, Mapping) else None
+    if not isinstance(found, Mapping):
+        kind = type(checkpoint).__name__
+        raise CheckpointError(f"{name} is no checkpoint: it holds a {kind}, not weights by name")
+    return found
+
+
+def load_into_model(
+    model: nn.Module,
+    checkpoint: Any,
+    strict: bool = False,
+    logger: Any = None,
+    revise_keys: Sequence[tuple[str, str]] = ((r"^module\.", ""),),
+) -> Any:
+    """Put the weights of a checkpoint into a model; see `load_checkpoint`.
+
+    Returns:
+        The checkpoint.
+    """
+    state_dict = revised(weights_of(checkpoint), revise_keys)
+    load_state_dict(model, state_dict, strict, logger)
+    return checkpoint
+
+
+def revised(
+    state_dict: Mapping[str, Any], revise_keys: Sequence[tuple[str, str]]
+) -> Mapping[str, Any]:
+    """Return the weights with each regular expression replaced in every key, in turn."""
+    metadata = getattr(state_dict, "_metadata", OrderedDict())
+    for pattern, replacement in revise_keys:
+        state_dict = OrderedDict(
+            (re.sub(pattern, replacement, key), value) for key, value in state_dict.items()
+        )
+    if isinstance(state_dict, OrderedDict):
+        state_dict._metadata = metadata  # type: ignore[attr-defined]  # torch's own way
+    return state_dict
+
+
+def load_checkpoint(
+    model: nn.Module,
+    filename: str,
+    map_location: Any = None,
+    strict: bool = False,
+    logger: Any = None,
+    revise_keys: Sequence[tuple[str, str]] = [(r"^module\.", "")],
+) -> Any:
+    """Read a checkpoint and put its weights into a model.
+
+    Args:
+        model: a model, or a wrapper of one.
+        filename: its address; see `CheckpointLoader`.
+        map_location: as ``torch.load``.
+        strict: whether weights that don't fit are an error.
+        logger: whom to tell what didn't fit: a logger, its name, or None for a plain print.
+        revise_keys: (regular expression, replacement) for the keys, in turn.
+
+    Returns:
+        The checkpoint.
+
+    Raises:
+        FileNotFoundError: there is none.
+        CheckpointError: it can't be read, is none, or ``strict`` and it doesn't fit.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, logger)
+    weights_of(checkpoint, filename)
+    return load_into_model(model, checkpoint, strict, logger, revise_keys)
+
+
+def read_with_prefix(
+    prefix: str, filename: str, map_location: Any = None, logger: Any = "current"
+) -> dict[str, Any]:
+    """Return the weights of a checkpoint that begin with ``prefix``, without it.
+
+    Raises:
+        CheckpointError: there are none.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, logger)
+    prefix = prefix if prefix.endswith(".") else f"{prefix}."
+    weights = weights_of(checkpoint, filename)
+    found = {k[len(prefix) :]: v for k, v in weights.items() if k.startswith(prefix)}
+    if not found:
+        heads = sorted({key.split(".")[0] for key in weights})
+        raise CheckpointError(
+            f"{filename} has no weights that begin with {prefix!r}; there are {_listed(heads)}"
+        )
+    return found
+
+
+def weights_to_cpu(state_dict: Mapping[str, Any]) -> OrderedDict[str, Any]:
+    """Return the weights with every tensor on the CPU; it keeps torch's metadata."""
+    found: OrderedDict[str, Any] = OrderedDict(
+        (key, value.cpu() if isinstance(value, Tensor) else value)
+        for key, value in state_dict.items()
+    )
+    found._metadata = getattr(state_dict, "_metadata", OrderedDict())  # type: ignore[attr-defined]  # torch's own way
+    return found
+
+
+def get_state_dict(
+    module: nn.Module,
+    destination: Any = None,
+    prefix: str = "",
+    keep_vars: bool = False,
+) -> Any:
+    """Return the weights of a module, those of wrapped modules without the wrapper's prefix.
+
+    Args:
+        module: also one that holds wrappers, such as two models wrapped separately.
+        destination: an ordered dict to fill.
+        prefix: comes before each key.
+        keep_vars: whether tensors stay part of the autograd graph.
+    """
+    module = unwrapped(module)
+    if destination is None:
+        destination = OrderedDict()
+        destination._metadata = OrderedDict()
+    destination._metadata[prefix[:-1]] = {"version": module._version}
+    module._save_to_state_dict(destination, prefix, keep_vars)
+    for name, child in module._modules.items():
+        if child is not None:
+            get_state_dict(child, destination, f"{prefix}{name}.", keep_vars)
+    with torch.no_grad():
+        for hook in module._state_dict_hooks.values():
+            changed = hook(module, destination, prefix, {"version": module._version})
+            destination = destination if changed is None else changed
+    return destination

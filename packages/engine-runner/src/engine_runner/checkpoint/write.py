@@ -1,0 +1,67 @@
+"""Writing a checkpoint: whole, or not at all."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine_fileio import exists, get_text, join_path, put
+from engine_fileio.atomic import atomic_file
+from engine_logging import print_log
+
+__all__ = ["LAST", "find_latest_checkpoint", "save_checkpoint"]
+
+# The file in a work_dir that holds the address of the newest checkpoint.
+LAST = "last_checkpoint"
+
+
+def save_checkpoint(
+    checkpoint: dict[str, Any],
+    filename: str,
+    file_client_args: dict[str, Any] | None = None,
+    backend_args: dict[str, Any] | None = None,
+) -> None:
+    """Write a checkpoint: under a temporary name, flushed to the disk, and then renamed.
+
+    Args:
+        checkpoint: what `torch.save` can write.
+        filename: its address, on anything that `engine_fileio` writes.
+        file_client_args: MMEngine's former name of ``backend_args``.
+        backend_args: of the storage.
+
+    Raises:
+        ValueError: both arguments of the storage are given.
+        OSError: it can't be written; what was there under this name still is.
+    """
+    if file_client_args is not None:
+        if backend_args is not None:
+            raise ValueError("give backend_args alone; file_client_args is its former name")
+        backend_args = dict(file_client_args)
+    if "://" not in str(filename) and not backend_args:
+        Path(filename).parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(filename) as file:
+            torch.save(checkpoint, file)
+        return
+    buffer = io.BytesIO()
+    torch.save(checkpoint, buffer)
+    put(buffer.getbuffer(), filename, backend_args=backend_args)
+
+
+def find_latest_checkpoint(path: str) -> str | None:
+    """Return the address of the newest checkpoint of a work_dir; None if it has none.
+
+    A checkpoint that was moved together with its folder is found where it is now.
+    """
+    record = join_path(path, LAST)
+    if not exists(record):
+        print_log(f"There is no {LAST} in {path}: nothing was saved there yet", "current")
+        return None
+    address = get_text(record).strip()
+    if address and not exists(address):
+        moved = join_path(path, address.replace("\\", "/").rsplit("/", 1)[-1])
+        if exists(moved):
+            return moved
+    return address or None

@@ -1,0 +1,5 @@
+"""What people start."""
+
+from engine_runner.cli.main import main
+
+__all__ = ["main"]

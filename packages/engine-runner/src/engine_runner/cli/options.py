@@ -1,0 +1,53 @@
+"""``--cfg-options a.b=1 c=2``, as everybody types it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from engine_config.command_line import parse_option_value
+
+__all__ = ["TakesPairs", "cfg_options"]
+
+_NAME = "--cfg-options"
+
+
+class TakesPairs(click.Command):
+    """A command whose ``--cfg-options`` takes all the pairs that follow it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Name the option before each of its pairs, which is how click knows it."""
+        found: list[str] = []
+        inside = False
+        for arg in args:
+            if arg == _NAME:
+                inside = True
+                continue
+            inside = inside and "=" in arg and not arg.startswith("--")
+            found += [_NAME, arg] if inside else [arg]
+        return super().parse_args(ctx, found)
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
+    """The options as a dict of values."""
+    found = {}
+    for pair in given:
+        key, separator, text = pair.partition("=")
+        if not separator or not key:
+            raise click.BadParameter(f"{pair!r} is no KEY=VALUE", ctx, param)
+        try:
+            found[key] = parse_option_value(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{pair}: {error}", ctx, param) from error
+    return found
+
+
+cfg_options = click.option(
+    _NAME,
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE...",
+    callback=_pairs,
+    help="Change values of the config: --cfg-options optim_wrapper.optimizer.lr=0.1 work_dir=a",
+)

@@ -1,0 +1,114 @@
+"""``engine train``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine_config import Config
+from engine_dist import is_main_process
+from engine_logging import setup
+from engine_runner.cli.failures import INTERRUPTED, plainly
+from engine_runner.cli.options import TakesPairs, cfg_options
+from engine_runner.cli.summary import summarise
+from engine_runner.runner import Runner, find_latest_checkpoint
+
+__all__ = ["train"]
+
+
+@click.command(cls=TakesPairs)
+@click.argument("config", type=click.Path(exists=True, dir_okay=False))
+@click.option("--work-dir", help="Folder of checkpoints and logs; by default work_dirs/CONFIG.")
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="auto",
+    metavar="[PATH]",
+    help="Go on from a checkpoint; without PATH, from the newest of the work_dir.",
+)
+@click.option("--amp", is_flag=True, help="Compute in half precision where that is safe.")
+@click.option("--auto-scale-lr", is_flag=True, help="Scale the learning rate to the batch size.")
+@click.option(
+    "--launcher",
+    type=click.Choice(["none", "pytorch", "slurm", "mpi"]),
+    default="none",
+    help="What started the processes.",
+)
+@click.option("--traceback", is_flag=True, help="Show where a mistake was noticed.")
+@cfg_options
+def train(
+    config: str,
+    *,
+    work_dir: str | None,
+    resume: str | None,
+    amp: bool,
+    auto_scale_lr: bool,
+    launcher: str,
+    traceback: bool,
+    options: dict[str, Any],
+) -> None:
+    """Train what CONFIG describes.
+
+    \b
+    engine train configs/resnet18.py
+    engine train configs/resnet18.py --resume
+    engine train configs/resnet18.py --work-dir runs/a --cfg-options randomness.seed=1
+    torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
+    """
+    with plainly(traceback=traceback):
+        cfg = _configured(config, work_dir=work_dir, resume=resume, options=options)
+        cfg.launcher = launcher
+        if amp:
+            _use_amp(cfg)
+        if auto_scale_lr:
+            _scale_lr(cfg)
+        runner = Runner.from_cfg(cfg)
+    setup(runner.logger)  # type: ignore[arg-type]  # an MMLogger
+    try:
+        runner.train()
+    except KeyboardInterrupt:
+        if is_main_process():
+            _say_stopped(runner)
+        sys.exit(INTERRUPTED)
+    if is_main_process():
+        summarise(runner)
+
+
+def _configured(
+    config: str, *, work_dir: str | None, resume: str | None, options: dict[str, Any]
+) -> Config:
+    """The config, with what the command line says in it."""
+    cfg = Config.fromfile(config)
+    cfg.merge_from_dict(options)
+    if work_dir is not None:
+        cfg.work_dir = work_dir
+    elif cfg.get("work_dir") is None:
+        cfg.work_dir = str(Path("work_dirs") / Path(config).stem)
+    if resume is not None:
+        cfg.resume = True
+        cfg.load_from = None if resume == "auto" else resume
+    return cfg
+
+
+def _use_amp(cfg: Config) -> None:
+    wrapper = cfg.optim_wrapper
+    kind = wrapper.get("type", "OptimWrapper")
+    if kind not in ("OptimWrapper", "AmpOptimWrapper"):
+        raise ValueError(f"--amp is for a plain OptimWrapper, and the config has {kind!r}")
+    wrapper.type = "AmpOptimWrapper"
+    wrapper.setdefault("loss_scale", "dynamic")
+
+
+def _scale_lr(cfg: Config) -> None:
+    if "base_batch_size" not in (cfg.get("auto_scale_lr") or {}):
+        raise ValueError("--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG")
+    cfg.auto_scale_lr.enable = True
+
+
+def _say_stopped(runner: Runner) -> None:
+    latest = find_latest_checkpoint(runner.work_dir)
+    where = f"go on from {latest} with --resume" if latest else "nothing was saved yet"
+    click.echo(f"\nstopped at iteration {runner.iter} of {runner.max_iters}; {where}", err=True)

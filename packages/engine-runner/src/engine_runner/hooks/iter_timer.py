@@ -1,0 +1,79 @@
+"""How long iterations take, and how long it will still take."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from engine_runner.hooks.hook import Hook
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["IterTimerHook"]
+
+
+class IterTimerHook(Hook):
+    """Logs ``data_time`` and ``time`` of each iteration in seconds, and what is left as ``eta``.
+
+    Both are times of the host, which doesn't wait for the device. The estimate takes the mean over
+    the iterations of this run; a validation's own is over its iterations.
+    """
+
+    priority = "NORMAL"
+
+    def __init__(self) -> None:
+        self.t = 0.0
+        self.start_iter = 0
+        self.time_sec_tot = 0.0
+        self.time_sec_test_val = 0.0
+
+    def before_train(self, runner: RunnerLike) -> None:
+        """Begin to count."""
+        self.start_iter = runner.iter
+        self.time_sec_tot = 0.0
+
+    def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
+        self.t = time.perf_counter()
+        self.time_sec_test_val = 0.0
+
+    def _before_iter(
+        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, mode: str = "train"
+    ) -> None:
+        elapsed = time.perf_counter() - self.t
+        runner.message_hub.update_scalar(f"{mode}/data_time", elapsed)
+
+    def after_train_iter(
+        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Log the time of this iteration."""
+        now = time.perf_counter()
+        elapsed, self.t = now - self.t, now
+        self.time_sec_tot += elapsed
+        iteration = runner.iter + 1
+        left = (runner.max_iters or iteration) - iteration
+        hub = runner.message_hub
+        hub.update_scalar("train/time", elapsed)
+        hub.update_info("eta", self.time_sec_tot / (iteration - self.start_iter) * left)
+
+    def _after_iter(
+        self,
+        runner: RunnerLike,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Any = None,
+        mode: str = "val",
+    ) -> None:
+        now = time.perf_counter()
+        elapsed, self.t = now - self.t, now
+        self.time_sec_test_val += elapsed
+        loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
+        left = _length(loader, batch_idx + 1) - batch_idx - 1
+        hub = runner.message_hub
+        hub.update_scalar(f"{mode}/time", elapsed)
+        hub.update_info("eta", self.time_sec_test_val / (batch_idx + 1) * left)
+
+
+def _length(loader: Any, otherwise: int) -> int:
+    try:
+        return len(loader)
+    except TypeError:  # an iterable data set may have none
+        return otherwise

@@ -1,0 +1,197 @@
+"""Log lines, scalars for the visualizer, and NaN losses."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine_dist import is_main_process
+from engine_fileio import copyfile_from_local, dump, join_path
+from engine_runner.hooks.hook import Hook
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["LoggerHook", "NonFiniteLossError"]
+
+SUFFIX_TYPE = Sequence[str] | str
+
+
+class NonFiniteLossError(FloatingPointError):
+    """A loss is NaN, and stayed so until a log line was due."""
+
+
+class LoggerHook(Hook):
+    """Writes a log line every few iterations and after each validation and test.
+
+    Args:
+        interval: iterations between log lines.
+        ignore_last: leave out the line for the last iterations of an epoch, if they are fewer than
+            ``interval``.
+        interval_exp_name: iterations between lines that repeat the name of the experiment.
+        out_dir: where to copy the logs at the end, in a folder named as the work_dir.
+        out_suffix: which files are copied.
+        keep_local: whether what was copied stays in the work_dir.
+        file_client_args: MMEngine's former name of ``backend_args``.
+        log_metric_by_epoch: whether a validation's numbers are drawn over epochs, in an
+            epoch-based training; over iterations otherwise.
+        backend_args: of the storage of ``out_dir``.
+        stop_at_nan: raise where a loss is NaN when a line is due, as the weights are lost by then.
+
+    Raises:
+        ValueError: an interval isn't positive, or both arguments of the storage are given.
+    """
+
+    priority = "BELOW_NORMAL"
+
+    def __init__(
+        self,
+        interval: int = 10,
+        ignore_last: bool = True,
+        interval_exp_name: int = 1000,
+        out_dir: str | Path | None = None,
+        out_suffix: SUFFIX_TYPE = (".json", ".log", ".py", "yaml"),
+        keep_local: bool = True,
+        file_client_args: dict[str, Any] | None = None,
+        log_metric_by_epoch: bool = True,
+        backend_args: dict[str, Any] | None = None,
+        *,
+        stop_at_nan: bool = True,
+    ) -> None:
+        for name, value in (("interval", interval), ("interval_exp_name", interval_exp_name)):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"LoggerHook: {name} must be a positive int, got {value!r}")
+        if file_client_args is not None and backend_args is not None:
+            raise ValueError("LoggerHook: file_client_args is the former name of backend_args")
+        self.interval = interval
+        self.ignore_last = ignore_last
+        self.interval_exp_name = interval_exp_name
+        self.out_dir = out_dir
+        self.out_suffix = (out_suffix,) if isinstance(out_suffix, str) else tuple(out_suffix)
+        self.keep_local = keep_local
+        self.backend_args = backend_args or file_client_args
+        self.log_metric_by_epoch = log_metric_by_epoch
+        self.stop_at_nan = stop_at_nan
+        self.json_log_path = ""
+        self._last_line = -1  # the batch of an epoch that ends it and deserves a line
+
+    def before_run(self, runner: RunnerLike) -> None:
+        """Settle where everything goes."""
+        self.json_log_path = f"{runner.timestamp}.json"
+        if self.out_dir is not None:
+            name = Path(runner.work_dir).name
+            self.out_dir = join_path(str(self.out_dir), name, backend_args=self.backend_args)
+            runner.logger.info("Text logs will be saved to %s after the training", self.out_dir)
+
+    def before_train_epoch(self, runner: RunnerLike) -> None:
+        """Find out whether the epoch's last batch deserves a line although none is due then."""
+        try:
+            length = len(runner.train_dataloader)
+        except TypeError:  # an iterable data set may have none
+            length = 0
+        short = not self.ignore_last or length <= self.interval
+        self._last_line = length - 1 if short else -1
+
+    def after_train_iter(
+        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Write a line if one is due."""
+        if (batch_idx + 1) % self.interval and batch_idx != self._last_line:
+            return
+        iteration = runner.iter + 1
+        if iteration % self.interval_exp_name == 0:
+            runner.logger.info("Exp name: %s", runner.experiment_name)
+        tag, line = runner.log_processor.get_log_after_iter(runner, batch_idx, "train")
+        self._check(runner, tag)
+        _write(runner, line, tag, during="train")
+        runner.visualizer.add_scalars(tag, step=iteration, file_path=self.json_log_path)
+
+    def _check(self, runner: RunnerLike, tag: dict[str, Any]) -> None:
+        for name, value in tag.items():
+            if "loss" not in name or not isinstance(value, float) or math.isfinite(value):
+                continue
+            key = name if name.startswith("train/") else f"train/{name}"
+            if key not in runner.message_hub.log_scalars:
+                continue
+            history = runner.message_hub.get_scalar(key)
+            _, values, _ = history.since(0)
+            first = next((i for i, each in enumerate(values) if each != each), None)
+            if first is None or not math.isnan(values[-1]):
+                continue
+            iteration = runner.iter + 1 - (len(values) - 1 - first)
+            message = (
+                f"the loss {name!r} is NaN since iteration {iteration} (now {runner.iter + 1}). "
+                "Lower the learning rate, clip gradients (clip_grad=dict(max_norm=1) in "
+                "optim_wrapper), or look for bad samples; LoggerHook(stop_at_nan=False) goes on"
+            )
+            if self.stop_at_nan:
+                raise NonFiniteLossError(message)
+            runner.logger.warning(message)
+
+    def after_val_iter(
+        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Write a line if one is due."""
+        self._after_eval_iter(runner, batch_idx, "val")
+
+    def after_test_iter(
+        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Write a line if one is due."""
+        self._after_eval_iter(runner, batch_idx, "test")
+
+    def _after_eval_iter(self, runner: RunnerLike, batch_idx: int, mode: str) -> None:
+        if (batch_idx + 1) % self.interval == 0:
+            _, line = runner.log_processor.get_log_after_iter(runner, batch_idx, mode)
+            _write(runner, line, {}, during=mode)
+
+    def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
+        """Write the validation's numbers."""
+        tag, line = runner.log_processor.get_log_after_epoch(
+            runner, len(runner.val_dataloader), "val"
+        )
+        _write(runner, line, tag)
+        by_epoch = self.log_metric_by_epoch and not _by_iter(runner)
+        step = runner.epoch if by_epoch else runner.iter
+        runner.visualizer.add_scalars(tag, step=step, file_path=self.json_log_path)
+
+    def after_test_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
+        """Write the test's numbers, into the log and into ``<timestamp>/<timestamp>.json``."""
+        tag, line = runner.log_processor.get_log_after_epoch(
+            runner, len(runner.test_dataloader), "test", with_non_scalar=True
+        )
+        _write(runner, line, tag)
+        if is_main_process():
+            numbers = {name: value for name, value in tag.items() if not hasattr(value, "shape")}
+            dump(numbers, join_path(runner.log_dir, self.json_log_path))
+
+    def after_run(self, runner: RunnerLike) -> None:
+        """Copy the logs to ``out_dir``, if one was given."""
+        if self.out_dir is None or not is_main_process():
+            return
+        for path in sorted(Path(runner.log_dir).rglob("*")):
+            if not path.name.endswith(self.out_suffix) or not path.is_file():
+                continue
+            target = join_path(str(self.out_dir), path.name, backend_args=self.backend_args)
+            copyfile_from_local(str(path), target, backend_args=self.backend_args)
+            runner.logger.info("%s was copied to %s", path.name, target)
+            if not self.keep_local:
+                path.unlink()
+        if not self.keep_local:
+            shutil.rmtree(runner.log_dir, ignore_errors=True)
+
+
+def _by_iter(runner: RunnerLike) -> bool:
+    loop = runner.train_loop
+    return loop is not None and not isinstance(loop, dict) and not getattr(loop, "by_epoch", True)
+
+
+def _write(runner: RunnerLike, line: str, tag: dict[str, Any], *, during: str = "") -> None:
+    """Write a log line; what a progress bar shows on the terminal goes to the file alone."""
+    bar = runner.progress_bar
+    if bar is not None and during:
+        bar.show(during, tag)
+        runner.logger.info(line, extra={"on_bar": True})
+    else:
+        runner.logger.info(line)

@@ -1,0 +1,93 @@
+"""Which hooks do something at which stage: worked out when a hook comes, not when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from engine_runner.hooks.hook import STAGES, Hook, implements
+from engine_runner.hooks.priority import Priority, get_priority
+
+__all__ = ["HookTable"]
+
+_FIRST = ("before_", "after_")
+
+
+class HookTable:
+    """Hooks in the order of their priority, and by stage.
+
+    Attributes:
+        hooks: all of them; those of one priority in the order in which they came.
+    """
+
+    def __init__(self) -> None:
+        self.hooks: list[Hook] = []
+        self._stages: dict[str, list[Callable[..., None]]] = {}
+
+    def add(self, hook: Hook, priority: int | str | Priority | None = None) -> None:
+        """Put a hook in its place.
+
+        Args:
+            hook: the hook.
+            priority: None means its own.
+
+        Raises:
+            ValueError: it has a method that looks like a stage, misspelt.
+        """
+        _check_names(hook)
+        if priority is not None:
+            hook.priority = get_priority(priority)
+        rank = get_priority(hook.priority)
+        place = len(self.hooks)
+        while place and rank < get_priority(self.hooks[place - 1].priority):
+            place -= 1
+        self.hooks.insert(place, hook)
+        self._stages.clear()
+
+    def stage(self, name: str) -> list[Callable[..., None]]:
+        """Return the methods to call at a stage, in order; those of a stage of a user's own, too.
+
+        Raises:
+            ValueError: there is no such stage, and no hook has a method of that name.
+        """
+        found = self._stages.get(name)
+        if found is None:
+            found = self._stages[name] = self._methods(name)
+        return found
+
+    def _methods(self, name: str) -> list[Callable[..., None]]:
+        if name in STAGES:
+            return [getattr(hook, name) for hook in self.hooks if implements(hook, name)]
+        found = [getattr(hook, name) for hook in self.hooks if hasattr(hook, name)]
+        near = get_close_matches(name, STAGES, n=1, cutoff=0.9)
+        if near and not found:
+            raise ValueError(f"hooks have no stage {name!r}; did you mean {near[0]!r}?")
+        return found
+
+    def describe(self) -> str:
+        """Return which hooks are called at which stage, in order, as text."""
+        lines = []
+        for stage in STAGES:
+            hooks = [hook for hook in self.hooks if implements(hook, stage)]
+            if hooks:
+                lines.append(f"{stage}:")
+                lines += [f"({_named(hook):<12}) {type(hook).__name__:<35}" for hook in hooks]
+                lines.append(" -------------------- ")
+        return "\n".join(lines)
+
+
+def _named(hook: Hook) -> str:
+    number = get_priority(hook.priority)
+    return next((each.name for each in Priority if each.value == number), str(number))
+
+
+def _check_names(hook: Hook) -> None:
+    for name in dir(type(hook)):
+        if not name.startswith(_FIRST) or name in STAGES:
+            continue
+        near = get_close_matches(name, STAGES, n=1, cutoff=0.9)
+        if near and callable(getattr(hook, name)):
+            raise ValueError(
+                f"the hook {type(hook).__name__} has a method {name!r}, which is no stage and "
+                f"would never be called; did you mean {near[0]!r}?"
+            )

@@ -1,0 +1,14 @@
+"""Training, validation and test as loops over batches."""
+
+from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.evaluate import TestLoop, ValLoop
+from engine_runner.loops.train import EpochBasedTrainLoop, InfiniteBatches, IterBasedTrainLoop
+
+__all__ = [
+    "BaseLoop",
+    "EpochBasedTrainLoop",
+    "InfiniteBatches",
+    "IterBasedTrainLoop",
+    "TestLoop",
+    "ValLoop",
+]

@@ -1,0 +1,293 @@
+"""Training: by epochs, or by iterations."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from torch import nn
+
+from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.interval import IntervalPlan
+from engine_runner.loops.position import batches_from
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["EpochBasedTrainLoop", "IterBasedTrainLoop"]
+
+
+class _TrainLoop(BaseLoop):
+    """What both have in common: the clocks, one iteration, and when to validate."""
+
+    by_epoch = True
+
+    def __init__(
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        *,
+        val_begin: int,
+        val_interval: int,
+        dynamic_intervals: list[tuple[int, int]] | None,
+    ) -> None:
+        super().__init__(runner, dataloader)
+        for name, value in (("val_begin", val_begin), ("val_interval", val_interval)):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
+        self._state = runner.state
+        self.val_begin = val_begin
+        self.val_interval = val_interval
+        self.stop_training = False
+        self._plan = IntervalPlan(val_interval, dynamic_intervals)
+        metainfo = getattr(getattr(self.dataloader, "dataset", None), "metainfo", None)
+        runner.visualizer.dataset_meta = metainfo
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that were finished."""
+        return self._state.epoch
+
+    @property
+    def iter(self) -> int:
+        """Batches that were trained on."""
+        return self._state.iteration
+
+    # What MMEngine's loops call these counts, which libraries set.
+    @property
+    def _epoch(self) -> int:
+        return self._state.epoch
+
+    @_epoch.setter
+    def _epoch(self, value: int) -> None:
+        self._state.epoch = value
+
+    @property
+    def _iter(self) -> int:
+        return self._state.iteration
+
+    @_iter.setter
+    def _iter(self, value: int) -> None:
+        self._state.iteration = value
+
+    def _step(self, batch_idx: int, data_batch: Any) -> None:
+        runner = self._runner
+        runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
+        outputs = runner.model.train_step(data_batch, optim_wrapper=runner.optim_wrapper)  # type: ignore[operator]  # a BaseModel, or its wrapper
+        runner.call_hook(
+            "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
+        )
+        state = self._state
+        state.iteration += 1
+        state.batch_in_epoch += 1
+
+    def _is_time_to_validate(self, done: int, last: int) -> bool:
+        """Whether to validate after ``done`` epochs or iterations of ``last``."""
+        if self._runner.val_loop is None or done < self.val_begin:
+            return False
+        return done % self.val_interval == 0 or done == last
+
+    def _decide_current_val_interval(self) -> None:
+        self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)
+
+
+class EpochBasedTrainLoop(_TrainLoop):
+    """Trains for a number of passes over the data.
+
+    Args:
+        runner: the runner that it works for.
+        dataloader: the data, or the config of a loader.
+        max_epochs: how many epochs.
+        val_begin: no validation before this epoch.
+        val_interval: epochs between validations.
+        dynamic_intervals: (epoch, interval) pairs: from the epoch on, that interval.
+
+    Raises:
+        ValueError: a number isn't positive, or the loader is empty.
+    """
+
+    def __init__(
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        max_epochs: int,
+        val_begin: int = 1,
+        val_interval: int = 1,
+        dynamic_intervals: list[tuple[int, int]] | None = None,
+    ) -> None:
+        super().__init__(
+            runner,
+            dataloader,
+            val_begin=val_begin,
+            val_interval=val_interval,
+            dynamic_intervals=dynamic_intervals,
+        )
+        self._max_epochs = _whole("max_epochs", max_epochs)
+        self._max_iters = self._max_epochs * len(self.dataloader)
+
+    @property
+    def max_epochs(self) -> int:
+        """Epochs to train."""
+        return self._max_epochs
+
+    @property
+    def max_iters(self) -> int:
+        """Batches to train on."""
+        return self._max_iters
+
+    def run(self) -> nn.Module:
+        """Train, and return the model."""
+        runner = self._runner
+        runner.call_hook("before_train")
+        while self.epoch < self._max_epochs and not self.stop_training:
+            self.run_epoch()
+            self._decide_current_val_interval()
+            if self._is_time_to_validate(self.epoch, self._max_epochs):
+                runner.val_loop.run()
+        runner.call_hook("after_train")
+        return runner.model
+
+    def run_epoch(self) -> None:
+        """Train on what is left of the epoch, which is all of it unless it was interrupted."""
+        runner, state = self._runner, self._state
+        runner.call_hook("before_train_epoch")
+        runner.model.train()
+        start = state.batch_in_epoch
+        for idx, data_batch in enumerate(batches_from(self.dataloader, start), start=start):
+            self.run_iter(idx, data_batch)
+        runner.call_hook("after_train_epoch")
+        state.epoch += 1
+        state.batch_in_epoch = 0
+
+    def run_iter(self, idx: int, data_batch: Sequence[dict[str, Any]]) -> None:
+        """Train on a batch."""
+        self._step(idx, data_batch)
+
+
+class IterBasedTrainLoop(_TrainLoop):
+    """Trains for a number of batches, in one endless pass over the data.
+
+    Args:
+        runner: the runner that it works for.
+        dataloader: the data, or the config of a loader.
+        max_iters: how many batches.
+        val_begin: no validation before this iteration.
+        val_interval: iterations between validations.
+        dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
+
+    Raises:
+        ValueError: a number isn't positive, or the loader is empty.
+    """
+
+    by_epoch = False
+
+    def __init__(
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        max_iters: int,
+        val_begin: int = 1,
+        val_interval: int = 1000,
+        dynamic_intervals: list[tuple[int, int]] | None = None,
+    ) -> None:
+        super().__init__(
+            runner,
+            dataloader,
+            val_begin=val_begin,
+            val_interval=val_interval,
+            dynamic_intervals=dynamic_intervals,
+        )
+        self._max_iters = _whole("max_iters", max_iters)
+        self._max_epochs = 1
+        self.dataloader_iterator = InfiniteBatches(self.dataloader)
+
+    @property
+    def max_epochs(self) -> int:
+        """One: the whole training counts as an epoch."""
+        return self._max_epochs
+
+    @property
+    def max_iters(self) -> int:
+        """Batches to train on."""
+        return self._max_iters
+
+    def run(self) -> nn.Module:
+        """Train, and return the model."""
+        runner = self._runner
+        runner.call_hook("before_train")
+        runner.call_hook("before_train_epoch")  # as of one large epoch
+        self.dataloader_iterator.skip(self.iter)
+        while self.iter < self._max_iters and not self.stop_training:
+            runner.model.train()
+            self.run_iter(next(self.dataloader_iterator))
+            self._decide_current_val_interval()
+            if self._is_time_to_validate(self.iter, self._max_iters):
+                runner.val_loop.run()
+        runner.call_hook("after_train_epoch")
+        self._state.epoch += 1
+        runner.call_hook("after_train")
+        return runner.model
+
+    def run_iter(self, data_batch: Sequence[dict[str, Any]]) -> None:
+        """Train on a batch."""
+        self._step(self.iter, data_batch)
+
+
+class InfiniteBatches:
+    """The batches of a loader, pass after pass, each telling the sampler its number.
+
+    Args:
+        dataloader: the loader.
+    """
+
+    def __init__(self, dataloader: Any) -> None:
+        self._dataloader = dataloader
+        self._iterator: Iterator[Any] | None = None
+        self._epoch = 0
+        self._start = 0
+
+    def skip(self, num_batches: int) -> None:
+        """Begin after so many batches; only before the first one."""
+        try:
+            length = len(self._dataloader)
+        except TypeError:
+            length = num_batches + 1
+        if _is_endless(self._dataloader):
+            self._epoch, self._start = 0, num_batches
+        else:
+            self._epoch, self._start = divmod(num_batches, length)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._iterator is None:
+            self._tell_epoch()
+            self._iterator = iter(batches_from(self._dataloader, self._start))
+        try:
+            return next(self._iterator)
+        except StopIteration:
+            logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
+            self._epoch, self._start = self._epoch + 1, 0
+            self._tell_epoch()
+            self._iterator = iter(self._dataloader)
+            return next(self._iterator)
+
+    def _tell_epoch(self) -> None:
+        loader = self._dataloader
+        sampler: Any = getattr(loader, "sampler", None)
+        inner: Any = getattr(getattr(loader, "batch_sampler", None), "sampler", None)
+        for each in (sampler, inner):
+            if hasattr(each, "set_epoch"):
+                each.set_epoch(self._epoch)
+                return
+
+
+def _is_endless(loader: Any) -> bool:
+    """Whether a pass over the loader never ends, as with an `InfiniteSampler`."""
+    return "Infinite" in type(getattr(loader, "sampler", None)).__name__
+
+
+def _whole(name: str, value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"train_cfg: {name} must be a whole number, got {value!r}")
+    return value

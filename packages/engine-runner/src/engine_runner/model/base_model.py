@@ -1,0 +1,161 @@
+"""A model that knows how to train, to validate and to test itself on a batch."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine_registry import MODELS
+from engine_runner.model.base_module import BaseModule
+from engine_runner.model.data_preprocessor import BaseDataPreprocessor
+
+__all__ = ["BaseModel"]
+
+
+class BaseModel(BaseModule):
+    """Override `forward`, and the runner can train it.
+
+    ``forward(*inputs, mode)`` returns, for each mode,
+
+    * "loss": a dict of losses, each a tensor or a list of tensors;
+    * "predict": a list of predictions, one for each sample;
+    * "tensor": whatever the network gives.
+
+    Args:
+        data_preprocessor: what moves a batch to the device and normalises it, or its config.
+        init_cfg: how weights are initialised.
+
+    Raises:
+        TypeError: ``data_preprocessor`` is neither module nor config.
+    """
+
+    def __init__(
+        self,
+        data_preprocessor: dict[str, Any] | nn.Module | None = None,
+        init_cfg: dict[str, Any] | list[dict[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if data_preprocessor is None:
+            data_preprocessor = BaseDataPreprocessor()
+        elif isinstance(data_preprocessor, dict):
+            data_preprocessor = MODELS.build({"type": "BaseDataPreprocessor", **data_preprocessor})
+        if not isinstance(data_preprocessor, nn.Module):
+            raise TypeError(
+                f"data_preprocessor must be a module or a config, got {data_preprocessor!r:.200}"
+            )
+        self.data_preprocessor: Any = data_preprocessor
+
+    @abstractmethod
+    def forward(self, inputs: Any, data_samples: Any = None, mode: str = "tensor") -> Any:
+        """Return losses, predictions or the network's output, as ``mode`` says."""
+
+    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, Tensor]:
+        """Train on a batch.
+
+        Args:
+            data: the batch, as the loader gave it.
+            optim_wrapper: what moves the weights.
+
+        Returns:
+            The losses by name, "loss" their sum; detached, on the device.
+
+        Raises:
+            TypeError, ValueError: `forward` returned no losses.
+        """
+        with optim_wrapper.optim_context(self):
+            data = self.data_preprocessor(data, True)
+            losses = self._run_forward(data, mode="loss")
+        total, log_vars = self.parse_losses(losses)
+        optim_wrapper.update_params(total)
+        return log_vars
+
+    def val_step(self, data: Any) -> list[Any]:
+        """Return predictions for a batch of the validation."""
+        data = self.data_preprocessor(data, False)
+        predictions: list[Any] = self._run_forward(data, mode="predict")
+        return predictions
+
+    def test_step(self, data: Any) -> list[Any]:
+        """Return predictions for a batch of the test."""
+        data = self.data_preprocessor(data, False)
+        predictions: list[Any] = self._run_forward(data, mode="predict")
+        return predictions
+
+    def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the sum of all losses, and everything by name, detached; nothing is waited for.
+
+        What has "loss" in its name is summed up; anything else is for the log alone.
+
+        Args:
+            losses: tensors, of which the mean is taken, or lists of them, whose means are summed.
+
+        Raises:
+            TypeError: it is no dict, or a value is neither.
+            ValueError: no name has "loss" in it.
+        """
+        if not isinstance(losses, dict):
+            raise TypeError(
+                f"{type(self).__name__}.forward(mode='loss') must return a dict of losses, such as "
+                f"dict(loss=...): got {type(losses).__name__}"
+            )
+        means = {name: _mean(name, value) for name, value in losses.items()}
+        parts = [mean for name, mean in means.items() if "loss" in name]
+        if not parts:
+            raise ValueError(
+                f"{type(self).__name__}.forward(mode='loss') returned no loss: a loss has 'loss' in "
+                f"its name, and there are {sorted(losses) or 'no names at all'}"
+            )
+        total = parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
+        log_vars = OrderedDict(loss=total.detach())
+        for name, mean in means.items():
+            if name != "loss":
+                log_vars[name] = mean.detach()
+        return total, log_vars
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Move the model, and the batches of its preprocessor, to a device."""
+        device = torch._C._nn._parse_to(*args, **kwargs)[0]
+        if device is not None:
+            self._set_device(torch.device(device))
+        return super().to(*args, **kwargs)
+
+    def cuda(self, device: Any = None) -> Any:
+        """Move the model, and the batches of its preprocessor, to a GPU."""
+        index = torch.cuda.current_device() if device is None else device
+        self._set_device(torch.device("cuda", index) if isinstance(index, int) else index)
+        return super().cuda(device)
+
+    def cpu(self) -> Any:
+        """Move the model, and the batches of its preprocessor, to the CPU."""
+        self._set_device(torch.device("cpu"))
+        return super().cpu()
+
+    def _set_device(self, device: torch.device) -> None:
+        """Tell every preprocessor in the model; they have no parameters to see it by."""
+        for module in self.modules():
+            if isinstance(module, BaseDataPreprocessor):
+                module.set_device(device)
+
+    def _run_forward(self, data: dict[str, Any] | tuple[Any, ...] | list[Any], mode: str) -> Any:
+        """Hand a batch to `forward`: a dict by names, a sequence in order."""
+        if isinstance(data, dict):
+            return self(**data, mode=mode)
+        if isinstance(data, list | tuple):
+            return self(*data, mode=mode)
+        raise TypeError(
+            f"a batch must be a dict, a list or a tuple for {type(self).__name__}.forward to take "
+            f"it apart: got {type(data).__name__}"
+        )
+
+
+def _mean(name: str, value: Any) -> Tensor:
+    if isinstance(value, Tensor):
+        return value if value.ndim == 0 else value.mean()
+    if isinstance(value, list) and value and all(isinstance(each, Tensor) for each in value):
+        means = [each.mean() for each in value]
+        return sum(means[1:], start=means[0])
+    raise TypeError(f"the loss {name!r} must be a tensor or a list of tensors, got {value!r:.100}")

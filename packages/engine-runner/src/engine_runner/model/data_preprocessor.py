@@ -1,0 +1,183 @@
+"""What happens to a batch between loader and model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine_runner.model.stack_batch import stack_batch
+from engine_structures import BaseDataElement
+
+__all__ = ["BaseDataPreprocessor", "ImgDataPreprocessor"]
+
+
+class BaseDataPreprocessor(nn.Module):
+    """Moves a batch to the model's device.
+
+    Args:
+        non_blocking: whether the host goes on while pinned memory is copied.
+    """
+
+    def __init__(self, non_blocking: bool | None = False) -> None:
+        super().__init__()
+        self._non_blocking = bool(non_blocking)
+        self._device = torch.device("cpu")
+
+    @property
+    def device(self) -> torch.device:
+        """Where batches go."""
+        return self._device
+
+    def set_device(self, device: torch.device) -> None:
+        """Say where batches go."""
+        self._device = torch.device(device)
+
+    def forward(self, data: Any, training: bool = False) -> Any:
+        """Return the batch on the device.
+
+        Args:
+            data: the batch, as the loader gave it.
+            training: whether it is for training.
+        """
+        return self.cast_data(data)
+
+    def cast_data(self, data: Any) -> Any:
+        """Return ``data`` with every tensor and data element in it on the device."""
+        if isinstance(data, Tensor):
+            if data.device == self._device:
+                return data
+            return data.to(self._device, non_blocking=self._non_blocking)
+        if isinstance(data, Mapping):
+            return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
+        if isinstance(data, str | bytes) or data is None:
+            return data
+        if isinstance(data, tuple) and hasattr(data, "_fields"):
+            return type(data)(*(self.cast_data(each) for each in data))
+        if isinstance(data, Sequence):
+            return _rebuilt(data, [self.cast_data(each) for each in data])
+        if isinstance(data, BaseDataElement):
+            return data.to(self._device, non_blocking=self._non_blocking)
+        return data
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Move it, and where batches go."""
+        device = torch._C._nn._parse_to(*args, **kwargs)[0]
+        if device is not None:
+            self._device = torch.device(device)
+        return super().to(*args, **kwargs)
+
+    def cuda(self, *args: Any, **kwargs: Any) -> Any:
+        """Move it, and where batches go, to a GPU."""
+        self._device = torch.device("cuda", torch.cuda.current_device())
+        return super().cuda(*args, **kwargs)
+
+    def cpu(self, *args: Any, **kwargs: Any) -> Any:
+        """Move it, and where batches go, to the CPU."""
+        self._device = torch.device("cpu")
+        return super().cpu(*args, **kwargs)
+
+
+def _rebuilt(like: Any, parts: Any) -> Any:
+    """``parts`` in a container of the same kind, where that can be made of them."""
+    kind = type(like)
+    if kind is type(parts):
+        return parts
+    try:
+        return kind(parts)
+    except TypeError:
+        return parts
+
+
+class ImgDataPreprocessor(BaseDataPreprocessor):
+    """Moves images to the device, normalises them, and pads them to one size.
+
+    A batch is a dict with ``inputs``: a list of (C,H,W) tensors, or a tensor (N,C,H,W).
+
+    Args:
+        mean: of each channel, in the images' units; 1 or 3 values.
+        std: of each channel; as many.
+        pad_size_divisor: height and width become multiples of it.
+        pad_value: what is padded with, after normalisation.
+        bgr_to_rgb: whether to turn the channels round.
+        rgb_to_bgr: the same; only one of the two can be set.
+        non_blocking: whether the host goes on while pinned memory is copied.
+
+    Raises:
+        ValueError: ``mean`` without ``std``, another number of values, or both turns.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        mean: Sequence[float | int] | None = None,
+        std: Sequence[float | int] | None = None,
+        pad_size_divisor: int = 1,
+        pad_value: float | int = 0,
+        bgr_to_rgb: bool = False,
+        rgb_to_bgr: bool = False,
+        non_blocking: bool | None = False,
+    ) -> None:
+        super().__init__(non_blocking)
+        if bgr_to_rgb and rgb_to_bgr:
+            raise ValueError("bgr_to_rgb and rgb_to_bgr undo each other: set one of them")
+        if (mean is None) != (std is None):
+            raise ValueError(f"mean and std go together: got mean={mean} and std={std}")
+        self._enable_normalize = mean is not None
+        if mean is not None and std is not None:
+            if len(mean) not in (1, 3) or len(std) not in (1, 3):
+                raise ValueError(
+                    f"mean and std have 1 or 3 values, got mean={list(mean)} and std={list(std)}"
+                )
+            self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1).float(), False)
+            self.register_buffer("std", torch.tensor(std).view(-1, 1, 1).float(), False)
+        self._channel_conversion = rgb_to_bgr or bgr_to_rgb
+        self.pad_size_divisor = pad_size_divisor
+        self.pad_value = pad_value
+
+    def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
+        """Return the batch on the device, with ``inputs`` as one tensor (N,C,H,W).
+
+        Raises:
+            TypeError: ``inputs`` is neither list nor tensor.
+            ValueError: an image has another number of dimensions or channels.
+        """
+        data = self.cast_data(data)
+        images = data["inputs"]
+        if isinstance(images, Tensor):
+            data["inputs"] = self._padded(self._normalised(images, dims=4))
+        elif isinstance(images, Sequence):
+            normalised = [self._normalised(image, dims=3) for image in images]
+            data["inputs"] = stack_batch(normalised, self.pad_size_divisor, self.pad_value)
+        else:
+            raise TypeError(
+                f"inputs must be a list of (C,H,W) tensors or one (N,C,H,W), got {type(images)}"
+            )
+        data.setdefault("data_samples", None)
+        return data
+
+    def _normalised(self, images: Tensor, *, dims: int) -> Tensor:
+        if images.dim() != dims:
+            wanted = "(N,C,H,W)" if dims == 4 else "(C,H,W)"
+            raise ValueError(f"images must be {wanted}, got a tensor {tuple(images.shape)}")
+        if self._channel_conversion:
+            images = images.flip(-3)
+        images = images.float()
+        if not self._enable_normalize:
+            return images
+        if self.mean.shape[0] == 3 and images.shape[-3] != 3:
+            raise ValueError(
+                f"mean has 3 values, and an image {images.shape[-3]} channels: {tuple(images.shape)}"
+            )
+        return (images - self.mean) / self.std
+
+    def _padded(self, images: Tensor) -> Tensor:
+        height, width = images.shape[-2:]
+        every = self.pad_size_divisor
+        padding = (0, -width % every, 0, -height % every)
+        return functional.pad(images, padding, "constant", self.pad_value)

@@ -1,0 +1,33 @@
+"""What this package adds to the root registries: by import path, so that nothing is imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine_registry.root import ROOT_REGISTRIES
+
+__all__ = ["register"]
+
+_HERE: Final = "engine_runner.model"
+_ENTRIES: Final = {
+    "MODELS": {
+        "BaseDataPreprocessor": "data_preprocessor",
+        "ImgDataPreprocessor": "data_preprocessor",
+        "ModuleDict": "base_module",
+        "ModuleList": "base_module",
+        "Sequential": "base_module",
+    },
+    "MODEL_WRAPPERS": {
+        "MMDistributedDataParallel": "wrappers",
+        "MMSeparateDistributedDataParallel": "wrappers",
+    },
+}
+
+
+def register() -> None:
+    """Register everything; the registries call it when a name is missed for the first time."""
+    for registry, entries in _ENTRIES.items():
+        for name, module in entries.items():
+            ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
+    for name in ("DataParallel", "DistributedDataParallel"):
+        ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy(name, f"torch.nn.parallel:{name}")

@@ -1,0 +1,145 @@
+"""Models in wrappers that average gradients over processes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.parallel import DataParallel, DistributedDataParallel
+
+from engine_registry import MODEL_WRAPPERS
+
+__all__ = [
+    "MMDistributedDataParallel",
+    "MMSeparateDistributedDataParallel",
+    "is_model_wrapper",
+]
+
+
+def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
+    """Whether ``model`` is a wrapper: torch's, or one that a registry of wrappers holds."""
+    if isinstance(model, DistributedDataParallel | DataParallel):
+        return True
+    wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
+    if isinstance(model, tuple(wrappers)):
+        return True
+    return any(is_model_wrapper(model, child) for child in registry.children.values())
+
+
+class MMDistributedDataParallel(DistributedDataParallel):
+    """Torch's DistributedDataParallel around a `BaseModel`.
+
+    Args:
+        module: the model.
+        detect_anomalous_params: whether to log parameters that the loss doesn't depend on.
+        kwargs: of torch's class.
+    """
+
+    def __init__(
+        self, module: nn.Module, detect_anomalous_params: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(module=module, **kwargs)
+        self.detect_anomalous_params = detect_anomalous_params
+
+    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
+        """Train on a batch; see `BaseModel.train_step`."""
+        with optim_wrapper.optim_context(self):
+            data = self.module.data_preprocessor(data, training=True)
+            losses = self._run_forward(data, mode="loss")
+        total, log_vars = self.module.parse_losses(losses)
+        optim_wrapper.update_params(total)
+        if self.detect_anomalous_params:
+            from engine_runner.model.anomalies import detect_anomalous_params
+
+            detect_anomalous_params(total, model=self)
+        return log_vars  # type: ignore[no-any-return]  # the model's
+
+    def val_step(self, data: Any) -> list[Any]:
+        """Return predictions; every process has all weights, so nothing is exchanged."""
+        return self.module.val_step(data)  # type: ignore[no-any-return]  # the model's
+
+    def test_step(self, data: Any) -> list[Any]:
+        """Return predictions; every process has all weights, so nothing is exchanged."""
+        return self.module.test_step(data)  # type: ignore[no-any-return]  # the model's
+
+    def _run_forward(self, data: Any, mode: str) -> Any:
+        """Hand a batch to the model, through the wrapper that watches for gradients."""
+        if isinstance(data, dict):
+            return self(**data, mode=mode)
+        if isinstance(data, list | tuple):
+            return self(*data, mode=mode)
+        raise TypeError(f"a batch must be a dict, a list or a tuple, got {type(data).__name__}")
+
+
+class MMSeparateDistributedDataParallel(DistributedDataParallel):
+    """Wraps each child of a model by itself, for models that train parts in turns, as GANs do.
+
+    Args:
+        module: the model.
+        broadcast_buffers: of torch's class.
+        find_unused_parameters: of torch's class.
+        kwargs: of torch's class.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        broadcast_buffers: bool = False,
+        find_unused_parameters: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        nn.Module.__init__(self)
+        self.module = module
+        device = next((each.device for each in module.parameters()), torch.device("cpu"))
+        for name, child in list(module._modules.items()):
+            if child is None or not any(each.requires_grad for each in child.parameters()):
+                if child is not None:
+                    child.to(device)
+                continue
+            wrapped = MMDistributedDataParallel(
+                module=child.to(device),
+                broadcast_buffers=broadcast_buffers,
+                find_unused_parameters=find_unused_parameters,
+                **kwargs,
+            )
+            module._modules[name] = wrapped
+
+    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
+        """Train on a batch, as the model does it."""
+        return self.module.train_step(data, optim_wrapper)  # type: ignore[no-any-return]  # the model's
+
+    def val_step(self, data: Any) -> list[Any]:
+        """Return predictions, as the model does it."""
+        return self.module.val_step(data)  # type: ignore[no-any-return]  # the model's
+
+    def test_step(self, data: Any) -> list[Any]:
+        """Return predictions, as the model does it."""
+        return self.module.test_step(data)  # type: ignore[no-any-return]  # the model's
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the model."""
+        return self.module(*args, **kwargs)
+
+    def train(self, mode: bool = True) -> Any:
+        """Set the mode of the wrapper and of the model."""
+        self.training = mode
+        self.module.train(mode)
+        return self
+
+    def no_sync(self) -> AbstractContextManager[Any]:
+        """Return a context in which no child averages its gradients."""
+        stack = ExitStack()
+        for child in self.module.children():
+            if isinstance(child, DistributedDataParallel):
+                stack.enter_context(child.no_sync())
+        return stack
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return nn.Module.__getattr__(self, name)
+        except AttributeError:
+            if name == "module":
+                raise
+            return getattr(self.module, name)

@@ -1,0 +1,95 @@
+"""What a loop and a hook expect of an optimizer."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["BaseOptimWrapper"]
+
+
+class BaseOptimWrapper(metaclass=ABCMeta):
+    """An optimizer together with how it is applied.
+
+    Args:
+        optimizer: a torch optimizer, or what has its methods.
+
+    Attributes:
+        base_param_settings: the optimizer's own settings as one more parameter group, where its
+            groups have others; schedulers treat it as a group, and logs show it as ``base_lr``.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.base_param_settings: dict[str, Any] | None = None
+
+    def keep_base_settings(self) -> None:
+        """Begin to keep `base_param_settings`."""
+        self.base_param_settings = {"params": torch.tensor([0.0]), **self.optimizer.defaults}
+
+    @abstractmethod
+    def update_params(self, *args: Any, **kwargs: Any) -> None:
+        """Move the weights by a loss: backward, step, and forget the gradients."""
+
+    @abstractmethod
+    def backward(self, loss: Tensor, **kwargs: Any) -> None:
+        """Work out the gradients of a loss."""
+
+    @abstractmethod
+    def zero_grad(self, **kwargs: Any) -> None:
+        """Forget the gradients."""
+
+    @abstractmethod
+    def step(self, **kwargs: Any) -> None:
+        """Move the weights by their gradients."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the optimizer's state."""
+        state: dict[str, Any] = self.optimizer.state_dict()
+        if self.base_param_settings is not None:
+            state["base_param_settings"] = self.base_param_settings
+        return state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Put a state that `state_dict` returned into the optimizer.
+
+        Raises:
+            ValueError: it is of other parameters.
+        """
+        state = dict(state_dict)
+        base = state.pop("base_param_settings", None)
+        if base is not None:
+            self.base_param_settings = base
+        self.optimizer.load_state_dict(state)
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The parameter groups that schedulers change."""
+        groups: list[dict[str, Any]] = self.optimizer.param_groups
+        return groups if self.base_param_settings is None else [*groups, self.base_param_settings]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The optimizer's settings of groups that say nothing else."""
+        settings: dict[str, Any] = self.optimizer.defaults
+        return settings
+
+    def get_lr(self) -> dict[str, list[float]]:
+        """Return the learning rate of each group as ``lr``, and ``base_lr`` if there is one."""
+        rates = {"lr": [group["lr"] for group in self.optimizer.param_groups]}
+        if self.base_param_settings is not None:
+            return {"base_lr": [self.base_param_settings["lr"]], **rates}
+        return rates
+
+    def get_momentum(self) -> dict[str, list[float]]:
+        """Return the momentum of each group: SGD's, or the first beta of Adam and its kind."""
+        found = []
+        for group in self.optimizer.param_groups:
+            if "momentum" in group:
+                found.append(group["momentum"])
+            else:
+                found.append(group["betas"][0] if "betas" in group else 0)
+        return {"momentum": found}

@@ -1,0 +1,149 @@
+"""What changes a setting of an optimizer as a training goes on."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from typing import Any, Final
+
+from torch.optim import Optimizer
+
+from engine_logging import print_log
+from engine_runner.optim.base import BaseOptimWrapper
+
+__all__ = ["INF", "ParamScheduler", "iterations"]
+
+INF: Final = 1_000_000_000
+
+
+class ParamScheduler(metaclass=ABCMeta):
+    """Changes one setting of every parameter group, from step ``begin`` until before ``end``.
+
+    Each step works on the present value, so that several schedulers of one setting compose. The
+    first value is set when a scheduler is made.
+
+    Args:
+        optimizer: an optimizer, or a wrapper of one.
+        param_name: the setting, such as "lr".
+        begin: the step to begin with.
+        end: the step to end before.
+        last_step: the last step that was made; -1 begins anew.
+        by_epoch: whether steps are epochs rather than iterations.
+        verbose: whether to log every change.
+
+    Raises:
+        TypeError: ``optimizer`` is none.
+        ValueError: ``end`` isn't after ``begin``.
+        KeyError: ``last_step`` is given, and the optimizer has no initial value.
+    """
+
+    need_val_args = False
+
+    def __init__(
+        self,
+        optimizer: Optimizer | BaseOptimWrapper,
+        param_name: str,
+        begin: int = 0,
+        end: int = INF,
+        last_step: int = -1,
+        by_epoch: bool = True,
+        verbose: bool = False,
+    ) -> None:
+        if not hasattr(optimizer, "param_groups"):
+            raise TypeError(
+                f"{type(self).__name__}: optimizer must be an Optimizer or an OptimWrapper, got "
+                f"{optimizer!r:.200}"
+            )
+        if end <= begin:
+            raise ValueError(
+                f"{type(self).__name__}: end must be after begin, got begin={begin}, end={end}"
+            )
+        self.optimizer: Any = optimizer
+        self.param_name = param_name
+        self.begin = begin
+        self.end = end
+        self.by_epoch = by_epoch
+        initial = f"initial_{param_name}"
+        for group in self._groups():
+            if last_step == -1:
+                group.setdefault(initial, self._get(group))
+            elif initial not in group:
+                raise KeyError(f"last_step={last_step} needs {initial!r} in every parameter group")
+        self.base_values = [group[initial] for group in self._groups()]
+        self.last_step = last_step
+        self._global_step = last_step
+        self.verbose = verbose
+        self._last_value: list[Any] = []
+        self.step()
+
+    def _groups(self) -> list[dict[str, Any]]:
+        groups: list[dict[str, Any]] = self.optimizer.param_groups
+        return groups
+
+    def _get(self, group: dict[str, Any]) -> Any:
+        """The setting's present value in a group."""
+        if self.param_name == "momentum" and "momentum" not in group and "betas" in group:
+            return group["betas"][0]
+        return group[self.param_name]
+
+    def _set(self, group: dict[str, Any], value: Any) -> None:
+        if self.param_name == "momentum" and "momentum" not in group and "betas" in group:
+            group["betas"] = (value, *group["betas"][1:])
+        else:
+            group[self.param_name] = value
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where it stands, as plain data."""
+        return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from where `state_dict` was called."""
+        self.__dict__.update(state_dict)
+
+    def get_last_value(self) -> list[Any]:
+        """Return the values that were set last, one for each group."""
+        return self._last_value
+
+    @abstractmethod
+    def _get_value(self) -> list[Any]:
+        """The next value for each group, at ``self.last_step``, which counts from ``begin``."""
+
+    def _values(self) -> list[Any]:
+        """The present value in each group."""
+        return [self._get(group) for group in self._groups()]
+
+    def print_value(self, is_verbose: bool, group: int, value: float) -> None:
+        """Log a change."""
+        if is_verbose:
+            print_log(f"Adjusting parameter value of group {group} to {value:.4e}.", "current")
+
+    def step(self) -> None:
+        """Make a step."""
+        self._global_step += 1
+        if not self.begin <= self._global_step < self.end:
+            return
+        self.last_step += 1
+        values = self._get_value()
+        for index, (group, value) in enumerate(zip(self._groups(), values, strict=False)):
+            self._set(group, value)
+            if self.verbose:
+                self.print_value(True, index, value)
+        self._last_value = values
+
+
+def iterations(
+    scheduler: str, begin: int, end: int, by_epoch: bool, epoch_length: int | None
+) -> dict[str, Any]:
+    """Return begin and end of a scheduler that counted epochs, in iterations.
+
+    Raises:
+        ValueError: it didn't count epochs, or nobody says how long one is.
+    """
+    if not by_epoch:
+        raise ValueError(f"{scheduler} counts iterations already: convert_to_iter_based is in vain")
+    if epoch_length is None or epoch_length < 1:
+        raise ValueError(f"{scheduler}: epoch_length must be positive, got {epoch_length!r}")
+    return {
+        "begin": int(begin * epoch_length),
+        "end": end if end == INF else int(end * epoch_length),
+        "by_epoch": False,
+    }

@@ -1,0 +1,214 @@
+"""An optimizer with gradient accumulation and clipping."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim import Optimizer
+
+from engine_logging import MessageHub
+from engine_runner.optim.base import BaseOptimWrapper
+
+__all__ = ["OptimWrapper"]
+
+logger = logging.getLogger(__name__)
+
+_NOTHING: AbstractContextManager[None] = nullcontext()
+_CLIP = {"norm": torch.nn.utils.clip_grad_norm_, "value": torch.nn.utils.clip_grad_value_}
+
+
+class OptimWrapper(BaseOptimWrapper):
+    """Applies an optimizer: backward, clip, step, zero, once every ``accumulative_counts`` losses.
+
+    The losses of a window are averaged; the last window of a training, if it is shorter, by its
+    own length.
+
+    Args:
+        optimizer: a torch optimizer.
+        accumulative_counts: losses to a step.
+        clip_grad: ``type``, "norm" (the default) or "value", and the arguments of torch's
+            `clip_grad_norm_` or `clip_grad_value_`, such as ``dict(max_norm=1)``. The norm is
+            logged as ``grad_norm``.
+
+    Raises:
+        TypeError: ``optimizer`` is none, or ``clip_grad`` no dict.
+        ValueError: ``accumulative_counts`` isn't positive, or ``clip_grad`` of an unknown type.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        accumulative_counts: int = 1,
+        clip_grad: dict[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(accumulative_counts, int) or accumulative_counts < 1:
+            raise ValueError(
+                f"accumulative_counts must be a positive int, got {accumulative_counts!r}"
+            )
+        if not hasattr(optimizer, "param_groups") or not hasattr(optimizer, "step"):
+            raise TypeError(f"optimizer must be a torch optimizer, got {optimizer!r}")
+        super().__init__(optimizer)
+        self._accumulative_counts = accumulative_counts
+        self.clip_grad_kwargs, self.clip_func, self.grad_name = _clipping(clip_grad)
+        self._params: list[nn.Parameter] | None = None
+        self._model_order: list[int] | None = None
+        self._inner_count = 0
+        self._max_counts = -1
+        self._divisible_counts = -1
+        self._remainder_counts = 0
+
+    def __repr__(self) -> str:
+        return (
+            f"Type: {type(self).__name__}\n_accumulative_counts: {self._accumulative_counts}\n"
+            f"optimizer: \n{self.optimizer!r}"
+        )
+
+    def update_params(
+        self,
+        loss: Tensor,
+        step_kwargs: dict[str, Any] | None = None,
+        zero_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Work out gradients, and at the end of a window move the weights.
+
+        Args:
+            loss: a scalar.
+            step_kwargs: for the optimizer's ``step``.
+            zero_kwargs: for its ``zero_grad``.
+        """
+        self.backward(self.scale_loss(loss) if self._accumulative_counts > 1 else loss)
+        if self.should_update():
+            self.step(**(step_kwargs or {}))
+            self.zero_grad(**(zero_kwargs or {}))
+
+    def backward(self, loss: Tensor, **kwargs: Any) -> None:
+        """Work out the gradients of ``loss``, and count it."""
+        loss.backward(**kwargs)  # type: ignore[no-untyped-call]  # torch's
+        self._inner_count += 1
+
+    def zero_grad(self, **kwargs: Any) -> None:
+        """Forget the gradients."""
+        self.optimizer.zero_grad(**kwargs)
+
+    def step(self, **kwargs: Any) -> None:
+        """Clip the gradients, if asked to, and move the weights."""
+        if self.clip_grad_kwargs:
+            self._clip_grad()
+        self.optimizer.step(**kwargs)
+
+    def optim_context(self, model: nn.Module) -> AbstractContextManager[Any]:
+        """Return what the forward and backward pass of a step run in.
+
+        Where processes average gradients, all but a window's last loss go without that.
+        """
+        if self._accumulative_counts == 1 or self.should_sync() or not hasattr(model, "no_sync"):
+            return _NOTHING
+        context: AbstractContextManager[Any] = model.no_sync()
+        return context
+
+    def initialize_count_status(self, model: nn.Module, init_counts: int, max_counts: int) -> None:
+        """Say how many losses there were, and how many there will be.
+
+        Args:
+            model: whose batch normalisation a warning is about.
+            init_counts: losses so far.
+            max_counts: losses of the whole training; -1 if nobody knows.
+        """
+        every = self._accumulative_counts
+        self._inner_count, self._max_counts = init_counts, max_counts
+        if every > 1 and init_counts % every:
+            logger.warning(
+                "the training goes on after %d iterations, in the middle of a window of %d: the "
+                "gradients of its first part are lost",
+                *(init_counts, every),
+            )
+        if every > 1 and any(isinstance(part, _BatchNorm) for part in model.modules()):
+            logger.warning(
+                "gradients are accumulated, but batch normalisation sees each batch alone: the "
+                "result differs from that of large batches"
+            )
+        self._remainder_counts = max_counts % every if max_counts > 0 else 0
+        self._divisible_counts = max_counts - self._remainder_counts if max_counts > 0 else -1
+
+    def should_update(self) -> bool:
+        """Whether the loss that was counted last ends a window."""
+        count = self._inner_count
+        return count % self._accumulative_counts == 0 or count == self._max_counts
+
+    def should_sync(self) -> bool:
+        """Whether the next loss ends a window."""
+        count = self._inner_count + 1
+        return count % self._accumulative_counts == 0 or count == self._max_counts
+
+    def scale_loss(self, loss: Tensor) -> Tensor:
+        """Return the next loss's part of the mean over its window."""
+        in_last = -1 < self._divisible_counts <= self._inner_count
+        length = self._remainder_counts if in_last else self._accumulative_counts
+        return loss / (length or 1)
+
+    @property
+    def inner_count(self) -> int:
+        """How many losses there were."""
+        return self._inner_count
+
+    def keep_model_order(self, order: list[int]) -> None:
+        """Remember where each parameter, group after group, stands in the model.
+
+        MMEngine's checkpoints hold the parameters in the model's order, a group for each: they
+        load by this.
+        """
+        self._model_order = order
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Put a state into the optimizer: ours, or MMEngine's with a group for each parameter.
+
+        Raises:
+            ValueError: it is of other parameters.
+        """
+        super().load_state_dict(self._in_own_groups(state_dict))
+
+    def _in_own_groups(self, state: dict[str, Any]) -> dict[str, Any]:
+        saved = state.get("param_groups", ())
+        own = self.optimizer.param_groups
+        order = self._model_order
+        if order is None or len(saved) in (0, len(own)) or len(saved) != len(order):
+            return state
+        groups, states, number = [], {}, 0
+        for group in own:
+            places = order[number : number + len(group["params"])]
+            numbers = [*range(number, number + len(places))]
+            groups.append({**saved[places[0]], "params": numbers})
+            for place, index in zip(places, numbers, strict=True):
+                if place in state["state"]:
+                    states[index] = state["state"][place]
+            number += len(places)
+        return {**state, "state": states, "param_groups": groups}
+
+    def _clip_grad(self) -> None:
+        """Clip the gradients; the norm is logged without waiting for it."""
+        if self._params is None:
+            self._params = [p for group in self.optimizer.param_groups for p in group["params"]]
+        params = [parameter for parameter in self._params if parameter.grad is not None]
+        if not params:
+            return
+        norm: Any = self.clip_func(params, **self.clip_grad_kwargs)
+        if norm is not None:
+            MessageHub.get_current_instance().update_scalar(f"train/{self.grad_name}", norm)
+
+
+def _clipping(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, str]:
+    """Arguments and function of the clipping, and the name under which the norm is logged."""
+    if clip_grad is None:
+        return {}, None, ""
+    if not isinstance(clip_grad, dict) or not clip_grad:
+        raise TypeError(f"clip_grad must be a dict such as dict(max_norm=1), got {clip_grad!r}")
+    arguments = dict(clip_grad)
+    kind = arguments.pop("type", "norm")
+    if kind not in _CLIP:
+        raise ValueError(f"clip_grad: type is 'norm' or 'value', got {kind!r}")
+    return arguments, _CLIP[kind], "grad_norm"

@@ -1,0 +1,59 @@
+"""What this package adds to the root registries: by import path, so that nothing is imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine_registry.root import ROOT_REGISTRIES
+from engine_runner.model.registered import register as register_models
+from engine_runner.optim.registered import register as register_optimizers
+
+__all__ = ["register"]
+
+_HERE: Final = "engine_runner"
+_ENTRIES: Final = {
+    "RUNNERS": {"Runner": "runner.runner"},
+    "LOOPS": {
+        "EpochBasedTrainLoop": "loops.train",
+        "IterBasedTrainLoop": "loops.train",
+        "TestLoop": "loops.evaluate",
+        "ValLoop": "loops.evaluate",
+    },
+    "HOOKS": {
+        "CheckpointHook": "hooks.checkpoint",
+        "DistSamplerSeedHook": "hooks.sampler_seed",
+        "IterTimerHook": "hooks.iter_timer",
+        "LoggerHook": "hooks.logger",
+        "ParamSchedulerHook": "hooks.param_scheduler",
+        "RuntimeInfoHook": "hooks.runtime_info",
+    },
+    "STRATEGIES": {
+        "DDPStrategy": "strategy.ddp",
+        "SingleDeviceStrategy": "strategy.single",
+    },
+    "LOG_PROCESSORS": {"LogProcessor": "logs.processor"},
+    "DATASETS": {
+        "ClassBalancedDataset": "dataset.wrappers",
+        "ConcatDataset": "dataset.wrappers",
+        "RepeatDataset": "dataset.wrappers",
+    },
+    "DATA_SAMPLERS": {
+        "DefaultSampler": "dataset.sampler",
+        "InfiniteSampler": "dataset.sampler",
+    },
+    "FUNCTIONS": {
+        "default_collate": "dataset.collate",
+        "pseudo_collate": "dataset.collate",
+    },
+    "EVALUATOR": {"Evaluator": "evaluator.evaluator"},
+    "METRICS": {"DumpResults": "evaluator.metric"},
+}
+
+
+def register() -> None:
+    """Register everything; the registries call it when a name is missed for the first time."""
+    for registry, entries in _ENTRIES.items():
+        for name, module in entries.items():
+            ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
+    register_models()
+    register_optimizers()

@@ -1,0 +1,50 @@
+"""The runner, and everything that MMEngine keeps beside it."""
+
+from engine_runner.checkpoint import (
+    CheckpointLoader,
+    find_latest_checkpoint,
+    get_deprecated_model_names,
+    get_external_models,
+    get_mmcls_models,
+    get_state_dict,
+    get_torchvision_models,
+    load_checkpoint,
+    load_state_dict,
+    save_checkpoint,
+    weights_to_cpu,
+)
+from engine_runner.hooks import Priority, get_priority
+from engine_runner.logs import LogProcessor
+from engine_runner.loops import (
+    BaseLoop,
+    EpochBasedTrainLoop,
+    IterBasedTrainLoop,
+    TestLoop,
+    ValLoop,
+)
+from engine_runner.randomness import set_random_seed
+from engine_runner.runner.runner import Runner
+
+__all__ = [
+    "BaseLoop",
+    "CheckpointLoader",
+    "EpochBasedTrainLoop",
+    "IterBasedTrainLoop",
+    "LogProcessor",
+    "Priority",
+    "Runner",
+    "TestLoop",
+    "ValLoop",
+    "find_latest_checkpoint",
+    "get_deprecated_model_names",
+    "get_external_models",
+    "get_mmcls_models",
+    "get_priority",
+    "get_state_dict",
+    "get_torchvision_models",
+    "load_checkpoint",
+    "load_state_dict",
+    "save_checkpoint",
+    "set_random_seed",
+    "weights_to_cpu",
+]

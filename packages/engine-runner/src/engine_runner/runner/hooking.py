@@ -1,0 +1,103 @@
+"""A runner's hooks: registered, called, described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine_registry import HOOKS
+from engine_runner.hooks import Hook, Priority
+from engine_runner.runner.parts import RunnerParts
+
+__all__ = ["KeepsHooks"]
+
+_DEFAULT: dict[str, dict[str, Any]] = {
+    "runtime_info": {"type": "RuntimeInfoHook"},
+    "timer": {"type": "IterTimerHook"},
+    "sampler_seed": {"type": "DistSamplerSeedHook"},
+    "logger": {"type": "LoggerHook"},
+    "param_scheduler": {"type": "ParamSchedulerHook"},
+    "checkpoint": {"type": "CheckpointHook", "interval": 1},
+}
+
+
+class KeepsHooks(RunnerParts):
+    """The part of a runner that has to do with hooks."""
+
+    def register_hook(
+        self, hook: Hook | dict[str, Any], priority: str | int | Priority | None = None
+    ) -> None:
+        """Add a hook, or one made from a config.
+
+        Args:
+            hook: the hook; its config may have a ``priority``.
+            priority: None means the hook's own.
+
+        Raises:
+            TypeError: it is no hook.
+            ValueError: it has a method that looks like a stage, misspelt.
+        """
+        if isinstance(hook, dict):
+            config = dict(hook)
+            priority = config.pop("priority", None) if priority is None else priority
+            hook = HOOKS.build(config)
+        built: Any = hook
+        if not isinstance(built, Hook):
+            raise TypeError(f"a hook must be a Hook or the config of one, got {built!r:.200}")
+        self._table.add(built, priority)
+
+    def register_default_hooks(self, hooks: dict[str, Hook | dict[str, Any]] | None = None) -> None:
+        """Add MMEngine's six default hooks, with those of ``hooks`` in place of them or beside.
+
+        Args:
+            hooks: by name: runtime_info, timer, sampler_seed, logger, param_scheduler, checkpoint,
+                or another; None in place of a hook leaves it out.
+        """
+        wanted: dict[str, Any] = {name: dict(config) for name, config in _DEFAULT.items()}
+        for name, hook in (hooks or {}).items():
+            if hook is None:
+                wanted.pop(name, None)
+            elif isinstance(hook, dict) and "type" not in hook and name in wanted:
+                wanted[name] = {**wanted[name], **hook}
+            else:
+                wanted[name] = hook
+        for hook in wanted.values():
+            self.register_hook(hook)
+
+    def register_custom_hooks(self, hooks: list[Hook | dict[str, Any]]) -> None:
+        """Add hooks, or those made from configs."""
+        for hook in hooks:
+            self.register_hook(hook)
+
+    def register_hooks(
+        self,
+        default_hooks: dict[str, Hook | dict[str, Any]] | None = None,
+        custom_hooks: list[Hook | dict[str, Any]] | None = None,
+    ) -> None:
+        """Add the default hooks, then others."""
+        self.register_default_hooks(default_hooks)
+        if custom_hooks is not None:
+            self.register_custom_hooks(custom_hooks)
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call a stage of every hook that has something to do there, in order.
+
+        Args:
+            fn_name: the stage; one of a user's own is found by the name of its method.
+            kwargs: what the stage gets beside the runner.
+
+        Raises:
+            ValueError: it looks like a stage, misspelt.
+        """
+        method = None
+        try:
+            for method in self._table.stage(fn_name):
+                method(self, **kwargs)
+        except Exception as error:
+            if method is not None:
+                hook = getattr(method, "__self__", method)
+                error.add_note(f"in {fn_name} of the hook {type(hook).__name__}")
+            raise
+
+    def get_hooks_info(self) -> str:
+        """Return which hooks are called at which stage, in order, as text."""
+        return f"Hooks will be executed in the following order:\n{self._table.describe()}"

@@ -1,0 +1,50 @@
+"""Keys of a config that a runner understands, and those that look like them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+__all__ = ["check_arguments", "check_keys", "misspelt"]
+
+
+def check_keys(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse keys that nothing reads.
+
+    Raises:
+        TypeError: there is one; the message offers the close names.
+    """
+    names = [*known]
+    for key in given:
+        if key not in names:
+            near = get_close_matches(key, names, n=2) or names
+            raise TypeError(f"{where} has no key {key!r}; did you mean {' or '.join(near)}?")
+
+
+def check_arguments(where: str, given: Mapping[str, Any], function: Callable[..., Any]) -> None:
+    """Refuse keys that are no arguments of ``function``, unless it takes any.
+
+    Raises:
+        TypeError: there is one; the message offers the close names.
+    """
+    parameters = inspect.signature(function).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return
+    names = [name for name in parameters if name not in ("self", "runner", "dataloader")]
+    check_keys(where, given, ["type", *names])
+
+
+def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:
+    """Return keys of a config that look like a known one that is not given: (key, known)."""
+    keys, names = [*given], [*known]
+    absent = [name for name in names if name not in keys]
+    found = []
+    for key in keys:
+        if key in names or key.startswith("_"):
+            continue
+        near = get_close_matches(key, absent, n=1, cutoff=0.9)
+        if near:
+            found.append((key, near[0]))
+    return found

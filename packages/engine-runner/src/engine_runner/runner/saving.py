@@ -1,0 +1,270 @@
+"""A runner's checkpoints: written, read, resumed from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from engine_fileio import join_path
+from engine_runner.__about__ import __version__
+from engine_runner.checkpoint import (
+    CheckpointError,
+    WrongModelError,
+    find_latest_checkpoint,
+    revised,
+    weights_of,
+)
+from engine_runner.runner.parts import RunnerParts
+from engine_runner.state import TrainState
+
+__all__ = ["SavesAndResumes"]
+
+
+class SavesAndResumes(RunnerParts):
+    """The part of a runner that has to do with checkpoints."""
+
+    def save_checkpoint(
+        self,
+        out_dir: str,
+        filename: str,
+        file_client_args: dict[str, Any] | None = None,
+        save_optimizer: bool = True,
+        save_param_scheduler: bool = True,
+        meta: dict[str, Any] | None = None,
+        by_epoch: bool = True,
+        backend_args: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a checkpoint: all of it, or none. Every rank has to call it.
+
+        Args:
+            out_dir: the folder.
+            filename: the name in it.
+            file_client_args: MMEngine's former name of ``backend_args``.
+            save_optimizer: whether the optimizer's state is part of it.
+            save_param_scheduler: whether the schedulers' state is part of it.
+            meta: goes into its ``meta``; ``epoch`` and ``iter`` there say what has been finished.
+            by_epoch: whether it ends an epoch, or else an iteration, that isn't counted yet.
+            backend_args: of the storage.
+
+        Raises:
+            TypeError: ``meta`` is no dict.
+            OSError: it can't be written.
+        """
+        if meta is not None and not isinstance(meta, dict):
+            raise TypeError(f"meta must be a dict or None, got {meta!r:.100}")
+        state = self._state_after(meta, by_epoch=by_epoch)
+        checkpoint: dict[str, Any] = {
+            "meta": {**self._meta(state), **(meta or {})},
+            "state_dict": self.strategy.model_state(self.model),
+            "message_hub": self.message_hub.state_dict(),
+            "train_state": state.state_dict(),
+        }
+        if save_optimizer:
+            checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
+        if save_param_scheduler and self.param_schedulers is not None:
+            checkpoint["param_schedulers"] = _states(self.param_schedulers)
+        self.call_hook("before_save_checkpoint", checkpoint=checkpoint)  # type: ignore[attr-defined]  # KeepsHooks has it
+        address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
+        self.strategy.write(checkpoint, address, backend_args or file_client_args)
+
+    def _state_after(self, meta: dict[str, Any] | None, *, by_epoch: bool) -> TrainState:
+        """Where the training stands when what is going on is finished."""
+        state = TrainState(self.epoch, self.iter, self.state.batch_in_epoch)
+        if meta and "epoch" in meta and "iter" in meta:
+            state.epoch, state.iteration = meta["epoch"], meta["iter"]
+        elif by_epoch:
+            state.epoch, state.batch_in_epoch = state.epoch + 1, 0
+        else:
+            state.iteration, state.batch_in_epoch = state.iteration + 1, state.batch_in_epoch + 1
+        return state
+
+    def _meta(self, state: TrainState) -> dict[str, Any]:
+        meta: dict[str, Any] = {
+            "epoch": state.epoch,
+            "iter": state.iteration,
+            "cfg": self.cfg.pretty_text,
+            "seed": self.seed,
+            "experiment_name": self.experiment_name,
+            "time": time.strftime("%Y%m%d_%H%M%S", time.localtime()),
+            "engine_version": __version__,
+        }
+        dataset: Any = getattr(
+            getattr(self._loops.get("train"), "dataloader", None), "dataset", None
+        )
+        if hasattr(dataset, "metainfo"):
+            meta["dataset_meta"] = _plain(dataset.metainfo)
+        return meta
+
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location: str | Callable[..., Any] = "cpu",
+        strict: bool = False,
+        revise_keys: list[tuple[str, str]] = [(r"^module.", "")],  # noqa: B006 - MMEngine's
+    ) -> Any:
+        """Read a checkpoint and put its weights into the model.
+
+        Args:
+            filename: its address.
+            map_location: as ``torch.load``.
+            strict: whether weights that don't fit are an error.
+            revise_keys: (regular expression, replacement) for the keys, in turn.
+
+        Returns:
+            The checkpoint.
+
+        Raises:
+            FileNotFoundError: there is none.
+            CheckpointError: it can't be read, or ``strict`` and it doesn't fit, or nothing fits.
+        """
+        checkpoint = self.strategy.read(filename, map_location, self.logger)
+        weights = weights_of(checkpoint, filename)
+        self.call_hook("after_load_checkpoint", checkpoint=checkpoint)  # type: ignore[attr-defined]  # KeepsHooks has it
+        weights = weights_of(checkpoint, filename)
+        report = self.strategy.load_model_state(
+            self.model, revised(weights, revise_keys), strict=strict, logger=self.logger
+        )
+        if weights and not report.num_loaded:
+            raise WrongModelError(
+                f"{filename} holds no weight of {self.model_name}: it is of another model, or its "
+                f"keys need revise_keys.\n{report}"
+            )
+        self._has_loaded = True
+        self.logger.info("Load checkpoint from %s", filename)
+        return checkpoint
+
+    def load_or_resume(self) -> None:
+        """Resume, or load weights, as ``resume`` and ``load_from`` ask for; once."""
+        if self._has_loaded:
+            return
+        if self._resume:
+            address = self._load_from or find_latest_checkpoint(self.work_dir)
+            if address is None:
+                self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
+                return
+            self.resume(address)
+        elif self._load_from is not None:
+            self.load_checkpoint(self._load_from)
+        self._has_loaded = True
+
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location: str | Callable[..., Any] = "default",
+    ) -> None:
+        """Go on from a checkpoint: weights, optimizer, schedulers, logs, and where it stood.
+
+        Args:
+            filename: its address.
+            resume_optimizer: whether the optimizer's state is restored.
+            resume_param_scheduler: whether the schedulers' state is restored.
+            map_location: as ``torch.load``; "default" is the CPU.
+
+        Raises:
+            FileNotFoundError: there is none.
+            CheckpointError: it can't be read, or is of another training.
+        """
+        location = "cpu" if map_location == "default" else map_location
+        checkpoint = self.load_checkpoint(filename, map_location=location)
+        meta = _meta_of(checkpoint, filename)
+        self._check_fits(checkpoint, filename)
+        loop = self.train_loop
+        self._restore_clocks(checkpoint, meta)
+        self.message_hub.load_state_dict(checkpoint["message_hub"])
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)  # type: ignore[attr-defined]  # BuildsParts has it
+        if "optimizer" in checkpoint and resume_optimizer:
+            self._load("optimizer", filename, checkpoint["optimizer"])
+        if "param_schedulers" in checkpoint and resume_param_scheduler:
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)  # type: ignore[attr-defined]  # BuildsParts has it
+            _restore(self.param_schedulers, checkpoint["param_schedulers"], filename)
+        self._has_loaded = True
+        self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
+
+    def _restore_clocks(self, checkpoint: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+        loop = self.train_loop
+        self.state.load_state_dict(
+            checkpoint.get("train_state")
+            or {"epoch": meta["epoch"], "iteration": meta["iter"], "batch_in_epoch": 0}
+        )
+        loop._epoch, loop._iter = self.state.epoch, self.state.iteration
+        seed = meta.get("seed")
+        if seed is not None and seed != self.seed:
+            self.logger.warning(
+                "the checkpoint is of a training with the seed %s, and this one's is %s: it goes "
+                "on with the former",
+                *(seed, self.seed),
+            )
+            self._randomness["seed"] = seed
+            self.set_randomness(**self._randomness)  # type: ignore[attr-defined]  # BuildsParts has it
+
+    def _check_fits(self, checkpoint: Mapping[str, Any], filename: str) -> None:
+        """Weights that fit a model in part are good to start from, but not to go on from."""
+        own = set(self.strategy.model_state(self.model))
+        patterns = [(r"^module\.", "")]
+        found = set(revised(weights_of(checkpoint, filename), patterns))
+        if found and not found <= own:
+            raise WrongModelError(
+                f"{filename} is a checkpoint of another model: it holds {len(found - own)} weights "
+                f"that {self.model_name} lacks, such as {sorted(found - own)[0]!r}. To start from "
+                "what fits, give it as load_from without resume"
+            )
+
+    def _load(self, what: str, filename: str, state: Mapping[str, Any]) -> None:
+        try:
+            self.strategy.load_optim_state(self.model, self.optim_wrapper, state)
+        except (ValueError, KeyError) as error:
+            raise CheckpointError(
+                f"the {what} of {filename} is not this training's: {error}. Resume with the "
+                "optimizer that it was saved with, or call resume with resume_optimizer=False"
+            ) from error
+
+
+def _meta_of(checkpoint: Mapping[str, Any], filename: str) -> Mapping[str, Any]:
+    meta = checkpoint.get("meta")
+    for key in ("epoch", "iter"):
+        if not isinstance(meta, Mapping) or key not in meta or "message_hub" not in checkpoint:
+            raise CheckpointError(
+                f"{filename} can't be resumed from: it holds weights alone, not where a training "
+                "stood. To start from them, give it as load_from without resume"
+            )
+    found: Mapping[str, Any] = checkpoint["meta"]
+    return found
+
+
+def _states(schedulers: Any) -> Any:
+    if isinstance(schedulers, dict):
+        return {name: [each.state_dict() for each in group] for name, group in schedulers.items()}
+    return [each.state_dict() for each in schedulers]
+
+
+def _restore(schedulers: Any, states: Any, filename: str) -> None:
+    pairs = (
+        [(schedulers[name], states.get(name, [])) for name in schedulers]
+        if isinstance(schedulers, dict)
+        else [(schedulers, states)]
+    )
+    for group, saved in pairs:
+        if len(group) != len(saved):
+            raise CheckpointError(
+                f"{filename} holds the state of {len(saved)} schedulers, and there are {len(group)}"
+            )
+        for scheduler, state in zip(group, saved, strict=True):
+            scheduler.load_state_dict(state)
+
+
+def _plain(value: Any) -> Any:
+    """Facts of a data set as a checkpoint can hold them: plain data, arrays as tensors."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([_plain(each) for each in value])
+    if hasattr(value, "__array__") and not isinstance(value, torch.Tensor):
+        return value.tolist()
+    return (
+        value if isinstance(value, str | int | float | bool | None | torch.Tensor) else str(value)
+    )

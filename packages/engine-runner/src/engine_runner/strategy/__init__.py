@@ -1,0 +1,7 @@
+"""Where a training runs."""
+
+from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.ddp import DDPStrategy
+from engine_runner.strategy.single import SingleDeviceStrategy
+
+__all__ = ["BaseStrategy", "DDPStrategy", "SingleDeviceStrategy"]

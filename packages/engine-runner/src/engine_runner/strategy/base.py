@@ -1,0 +1,78 @@
+"""Where a training runs: what differs between one device, many, and foreign engines."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine_dist import barrier, is_main_process
+from engine_runner.checkpoint import (
+    CheckpointLoader,
+    LoadReport,
+    get_state_dict,
+    load_state_dict,
+    save_checkpoint,
+    weights_to_cpu,
+)
+from engine_runner.device import get_device
+
+__all__ = ["BaseStrategy"]
+
+
+class BaseStrategy(metaclass=ABCMeta):
+    """Places a model, and reads and writes its state, in ways that a runner needn't know.
+
+    Override what is different; the rest works for a model that each process holds whole.
+    """
+
+    @property
+    def device(self) -> torch.device:
+        """The device of this process."""
+        name = get_device()
+        if name in ("cpu", "mps"):
+            return torch.device(name)
+        return torch.device(name, torch.accelerator.current_device_index())
+
+    @abstractmethod
+    def place(self, model: nn.Module) -> nn.Module:
+        """Return the model on its device, in whatever wrapper it needs."""
+
+    def model_state(self, model: nn.Module) -> dict[str, Any]:
+        """Return the weights by name, on the CPU; every rank has to call it."""
+        return weights_to_cpu(get_state_dict(model))
+
+    def load_model_state(
+        self, model: nn.Module, state: Mapping[str, Any], *, strict: bool, logger: Any = None
+    ) -> LoadReport:
+        """Put weights into the model, and tell what didn't fit."""
+        return load_state_dict(model, state, strict=strict, logger=logger)
+
+    def optim_state(self, model: nn.Module, optim_wrapper: Any) -> dict[str, Any]:
+        """Return the optimizer's state; every rank has to call it."""
+        state: dict[str, Any] = optim_wrapper.state_dict()
+        return state
+
+    def load_optim_state(
+        self, model: nn.Module, optim_wrapper: Any, state: Mapping[str, Any]
+    ) -> None:
+        """Put a state into the optimizer."""
+        optim_wrapper.load_state_dict(state)
+
+    def write(
+        self,
+        checkpoint: dict[str, Any],
+        address: str,
+        backend_args: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a checkpoint, once for all ranks; it is there when this returns on any of them."""
+        if is_main_process():
+            save_checkpoint(checkpoint, address, backend_args=backend_args)
+        barrier()
+
+    def read(self, address: str, map_location: Any = "cpu", logger: Any = "current") -> Any:
+        """Return what a checkpoint holds."""
+        return CheckpointLoader.load_checkpoint(address, map_location, logger)

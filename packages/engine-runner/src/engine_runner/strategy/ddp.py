@@ -1,0 +1,53 @@
+"""A copy of the model in each process; gradients are averaged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from engine_registry import MODEL_WRAPPERS
+from engine_runner.model import convert_sync_batchnorm, is_model_wrapper
+from engine_runner.strategy.base import BaseStrategy
+
+__all__ = ["DDPStrategy"]
+
+
+class DDPStrategy(BaseStrategy):
+    """Distributed data-parallel training (torch's DistributedDataParallel).
+
+    Args:
+        model_wrapper: config of the wrapper; by default `MMDistributedDataParallel`.
+        sync_bn: "torch" or "mmcv" to compute batch normalisation over all processes.
+        find_unused_parameters: whether parameters may go without a gradient.
+    """
+
+    def __init__(
+        self,
+        model_wrapper: dict[str, Any] | None = None,
+        sync_bn: str | None = None,
+        find_unused_parameters: bool = False,
+    ) -> None:
+        self.model_wrapper = model_wrapper
+        self.sync_bn = sync_bn
+        self.find_unused_parameters = find_unused_parameters
+
+    def place(self, model: nn.Module) -> nn.Module:
+        """Return the model on its device, wrapped."""
+        if is_model_wrapper(model):
+            return model
+        model = model.to(self.device)
+        if self.sync_bn is not None:
+            model = convert_sync_batchnorm(model, self.sync_bn)
+        on_cpu = self.device.type == "cpu"
+        defaults: dict[str, Any] = {
+            "type": "MMDistributedDataParallel",
+            "device_ids": None if on_cpu else [self.device],
+            "broadcast_buffers": False,
+            "find_unused_parameters": self.find_unused_parameters,
+        }
+        if self.model_wrapper is not None:
+            defaults = {"type": defaults["type"]}
+        config = {**defaults, **(self.model_wrapper or {}), "module": model}
+        wrapped: nn.Module = MODEL_WRAPPERS.build(config)
+        return wrapped

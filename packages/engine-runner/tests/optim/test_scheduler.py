@@ -1,0 +1,143 @@
+"""Schedules equal MMEngine's, whose values were recorded, and torch's."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from engine_registry import PARAM_SCHEDULERS
+from engine_runner.optim.scheduler import (
+    CosineAnnealingLR,
+    CosineRestartLR,
+    LinearLR,
+    MultiStepLR,
+    OneCycleLR,
+    ReduceOnPlateauLR,
+    StepLR,
+)
+
+# Recorded by running mmengine 0.10.7 with epochs of 5 iterations.
+RECORDED = json.loads((Path(__file__).parent / "mmengine_curves.json").read_text("utf-8"))
+
+
+def optimizer(kind: str = "SGD", groups: int = 2) -> torch.optim.Optimizer:
+    params = [{"params": [nn.Parameter(torch.zeros(1))]} for _ in range(groups)]
+    if kind == "Adam":
+        return torch.optim.Adam(params[:1], lr=0.2)
+    if groups > 1:
+        params[1]["lr"] = 0.05
+    return torch.optim.SGD(params, lr=0.2, momentum=0.9)
+
+
+def values(of: torch.optim.Optimizer, *, momentum: bool) -> list[float]:
+    if not momentum:
+        return [group["lr"] for group in of.param_groups]
+    return [group.get("momentum", group.get("betas", [0])[0]) for group in of.param_groups]
+
+
+@pytest.mark.parametrize(
+    "case", RECORDED, ids=lambda c: "+".join(s["type"] for s in c["schedulers"])
+)
+def test_every_curve_is_mmengines(case: dict[str, Any]) -> None:
+    opt = optimizer(case["optimizer"], len(case["values"][0]))
+    defaults = {"optimizer": opt, "epoch_length": 5}
+    schedulers = [
+        PARAM_SCHEDULERS.build(config, default_args=defaults) for config in case["schedulers"]
+    ]
+    momentum = "Momentum" in case["schedulers"][0]["type"]
+    metrics = case.get("metrics")
+    for step, expected in enumerate(case["values"]):
+        assert values(opt, momentum=momentum) == pytest.approx(expected, abs=1e-12, rel=1e-12)
+        if metrics is not None and step < len(metrics):
+            schedulers[0].step({"m": metrics[step]})
+        elif metrics is None:
+            for scheduler in schedulers:
+                scheduler.step()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (lambda o: StepLR(o, 3), lambda o: torch.optim.lr_scheduler.StepLR(o, 3)),
+        (
+            lambda o: MultiStepLR(o, [2, 5]),
+            lambda o: torch.optim.lr_scheduler.MultiStepLR(o, [2, 5]),
+        ),
+        (
+            lambda o: CosineAnnealingLR(o, T_max=7, eta_min=0.01),
+            lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 7, eta_min=0.01),
+        ),
+        (
+            lambda o: OneCycleLR(o, eta_max=0.4, total_steps=20),
+            lambda o: torch.optim.lr_scheduler.OneCycleLR(
+                o, 0.4, total_steps=20, cycle_momentum=False
+            ),
+        ),
+        (
+            lambda o: LinearLR(o, start_factor=0.25, end=6),
+            lambda o: torch.optim.lr_scheduler.LinearLR(o, 0.25, total_iters=5),
+        ),
+    ],
+)
+def test_curves_are_torchs(ours: Any, theirs: Any) -> None:
+    one, other = optimizer(), optimizer()
+    mine, reference = ours(one), theirs(other)
+    for _ in range(19):
+        assert values(one, momentum=False) == pytest.approx(
+            values(other, momentum=False), rel=1e-12
+        )
+        other.step()
+        mine.step()
+        reference.step()
+
+
+def test_a_schedule_goes_on_from_its_state() -> None:
+    whole, first = optimizer(), optimizer()
+    untouched = [LinearLR(whole, start_factor=0.1, end=4), CosineAnnealingLR(whole, T_max=9)]
+    stopped = [LinearLR(first, start_factor=0.1, end=4), CosineAnnealingLR(first, T_max=9)]
+    for scheduler in [*untouched, *stopped]:
+        for _ in range(3):
+            scheduler.step()
+    later = optimizer()
+    resumed = [LinearLR(later, start_factor=0.1, end=4), CosineAnnealingLR(later, T_max=9)]
+    later.load_state_dict(first.state_dict())
+    for scheduler, state in zip(resumed, stopped, strict=True):
+        scheduler.load_state_dict(json.loads(json.dumps(state.state_dict())))  # plain data
+    for _ in range(5):
+        for scheduler in [*untouched, *resumed]:
+            scheduler.step()
+        assert values(later, momentum=False) == values(whole, momentum=False)
+
+
+def test_what_is_out_of_range_is_named() -> None:
+    opt = optimizer()
+    with pytest.raises(ValueError, match="end must be after begin, got begin=5, end=5"):
+        StepLR(opt, 1, begin=5, end=5)
+    with pytest.raises(ValueError, match=r"start_factor must lie in \(0, 1\], got 0"):
+        LinearLR(opt, start_factor=0)
+    with pytest.raises(TypeError, match="must be an Optimizer or an OptimWrapper"):
+        LinearLR(opt.param_groups)
+    with pytest.raises(ValueError, match="not both"):
+        CosineAnnealingLR(opt, T_max=3, eta_min=0.1, eta_min_ratio=0.1)
+    with pytest.raises(ValueError, match="2 periods, but 1 restart_weights"):
+        CosineRestartLR(opt, periods=[1, 2])
+    with pytest.raises(ValueError, match="needs total_steps, or an end"):
+        OneCycleLR(opt, eta_max=1)
+    with pytest.raises(KeyError, match="initial_lr"):
+        StepLR(optimizer(), 1, last_step=3)
+    config = {"type": "StepLR", "step_size": 1, "by_epoch": False, "convert_to_iter_based": True}
+    with pytest.raises(ValueError, match="by_epoch"):
+        PARAM_SCHEDULERS.build(config, default_args={"optimizer": opt, "epoch_length": 5})
+
+
+def test_a_plateau_needs_the_metric_that_it_watches() -> None:
+    scheduler = ReduceOnPlateauLR(optimizer(), monitor="loss")
+    with pytest.raises(ValueError, match=r"monitors 'loss', and the validation gave \['acc'\]"):
+        scheduler.step({"acc": 1.0})
+    assert scheduler.best == math.inf
