@@ -73,13 +73,9 @@ class DVCLiveVisBackend(TrackerVisBackend):
     def finish(self) -> None:
         """Give the artifacts to DVC, if it is there, and end the run."""
         try:
-            for path, _ in self._tracked():
+            # DVC has DVCLive's own files by dvc.yaml
+            own = Path(self._init_kwargs["dir"])
+            for path, _ in artifacts(self.config, self._artifact_suffix, apart_from=own):
                 self.run.log_artifact(path)
         finally:
             self.run.end()
-
-    def _tracked(self) -> list[tuple[Path, str]]:
-        """The artifacts, without DVCLive's own files, which DVC has by ``dvc.yaml``."""
-        own = Path(self._init_kwargs["dir"]).absolute()
-        found = artifacts(self.config, self._artifact_suffix)
-        return [(path, below) for path, below in found if own not in path.absolute().parents]

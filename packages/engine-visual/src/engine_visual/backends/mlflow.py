@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from engine_visual.backends.tracker import TrackerVisBackend
 
 __all__ = ["MLflowVisBackend"]
 
+_ADDRESS_VARIABLE = "MLFLOW_TRACKING_URI"
+_ARTIFACTS = "mlartifacts"
 _LONGEST_PARAM = 6000
 _PARAMS_A_CALL = 100
 
@@ -46,6 +48,7 @@ class MLflowVisBackend(TrackerVisBackend):
 
     package = "mlflow"
     extra = "mlflow"
+    _own_stores: ClassVar[set[str]] = set()
 
     def __init__(
         self,
@@ -82,7 +85,9 @@ class MLflowVisBackend(TrackerVisBackend):
     def begin(self) -> Any:
         """A client; the run it writes to is made or resumed."""
         mlflow = self.load()
-        uri = self._tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or self._own_store()
+        uri = self._tracking_uri or self._environment() or self._own_store()
+        if uri == self._own_store():
+            self._own_stores.add(uri)
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
         if self._run_id is None:
@@ -121,7 +126,8 @@ class MLflowVisBackend(TrackerVisBackend):
         """Upload the artifacts and end the run."""
         mlflow = self.load()
         try:
-            for path, below in artifacts(self.config, self._artifact_suffix):
+            own = Path(self._save_dir, _ARTIFACTS)
+            for path, below in artifacts(self.config, self._artifact_suffix, apart_from=own):
                 folder = below.rpartition("/")[0]
                 self.run.log_artifact(self._run_id, str(path), folder or None)
         finally:
@@ -130,6 +136,11 @@ class MLflowVisBackend(TrackerVisBackend):
                 mlflow.end_run()
             else:
                 self.run.set_terminated(self._run_id)
+
+    def _environment(self) -> str:
+        """The address that the environment gives, unless MLflow has put our own there."""
+        address = os.environ.get(_ADDRESS_VARIABLE, "")
+        return "" if address in self._own_stores else address
 
     def _own_store(self) -> str:
         return f"sqlite:///{Path(self._save_dir, 'mlflow.db').absolute().as_posix()}"
@@ -142,5 +153,5 @@ class MLflowVisBackend(TrackerVisBackend):
             return str(found.experiment_id)
         location = self._artifact_location
         if location is None and is_own:
-            location = Path(self._save_dir, "mlartifacts").absolute().as_uri()
+            location = Path(self._save_dir, _ARTIFACTS).absolute().as_uri()
         return str(client.create_experiment(name, artifact_location=location))
