@@ -49,6 +49,7 @@ IMPORTED_AS = {
 }
 RUNNER_FLOORS = [
     {"device", "randomness", "state"},
+    {"protocols"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},
     {"loops", "hooks"},

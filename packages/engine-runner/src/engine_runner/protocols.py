@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Protocol
 
 from torch import nn
 
-from engine_logging import MessageHub
+from engine_logging import MessageHub, MMLogger
 from engine_runner.state import TrainState
 
 __all__ = ["RunnerLike"]
@@ -20,7 +19,7 @@ class RunnerLike(Protocol):
     optim_wrapper: Any
     param_schedulers: Any
     state: TrainState
-    logger: logging.Logger
+    logger: MMLogger
     message_hub: MessageHub
     visualizer: Any
     log_processor: Any

@@ -36,5 +36,5 @@ def publish_model(address: str, keys: str | Sequence[str] = ("meta", "state_dict
     torch.save(kept, buffer)
     digest = hashlib.sha256(buffer.getbuffer()).hexdigest()
     target = f"{address.removesuffix('.pth')}-{digest[:8]}.pth"
-    put(buffer.getbuffer(), target)
+    put(buffer.getvalue(), target)
     return target

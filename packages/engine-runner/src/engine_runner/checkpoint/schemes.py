@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
@@ -202,12 +203,12 @@ def get_torchvision_models() -> dict[str, str]:
         ImportError: torchvision isn't installed.
     """
     try:
-        from torchvision.models import get_model_weights, list_models
+        models: Any = import_module("torchvision.models")
     except ImportError as error:
         raise ImportError("torchvision:// needs torchvision: pip install torchvision") from error
     found: dict[str, str] = {}
-    for name in list_models():
-        weights = get_model_weights(name)
+    for name in models.list_models():
+        weights = models.get_model_weights(name)
         for member in weights:
             found[f"{name}.{member.name}".lower()] = member.url
             found[f"{weights.__name__}.{member.name}".lower()] = member.url

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin  # lazy modules
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
@@ -85,13 +85,12 @@ def load_state_dict(
         for key, value in state_dict.items()
         if isinstance(value, Tensor)
         and isinstance(own.get(key), Tensor)
-        and not isinstance(own[key], UninitializedTensorMixin)
+        and not isinstance(own[key], UninitializedParameter | UninitializedBuffer)
         and value.shape != own[key].shape
     ]
     names = {key for key, _, _ in wrong}
     fitting = OrderedDict((k, v) for k, v in state_dict.items() if k not in names)
-    if hasattr(state_dict, "_metadata"):
-        fitting._metadata = state_dict._metadata  # type: ignore[attr-defined]  # torch's own way
+    _keep_metadata(fitting, state_dict)
     if strict and (wrong or fitting.keys() != own.keys()):
         report = LoadReport(
             [k for k in own if k not in state_dict],
@@ -142,6 +141,7 @@ def weights_of(checkpoint: Any, name: str = "the file") -> Mapping[str, Any]:
 def load_into_model(
     model: nn.Module,
     checkpoint: Any,
+    *,
     strict: bool = False,
     logger: Any = None,
     revise_keys: Sequence[tuple[str, str]] = ((r"^module\.", ""),),
@@ -160,14 +160,19 @@ def revised(
     state_dict: Mapping[str, Any], revise_keys: Sequence[tuple[str, str]]
 ) -> Mapping[str, Any]:
     """Return the weights with each regular expression replaced in every key, in turn."""
-    metadata = getattr(state_dict, "_metadata", OrderedDict())
+    source = state_dict
     for pattern, replacement in revise_keys:
         state_dict = OrderedDict(
             (re.sub(pattern, replacement, key), value) for key, value in state_dict.items()
         )
-    if isinstance(state_dict, OrderedDict):
-        state_dict._metadata = metadata  # type: ignore[attr-defined]  # torch's own way
+    if state_dict is not source:
+        _keep_metadata(state_dict, source)
     return state_dict
+
+
+def _keep_metadata(made: Any, source: Any) -> None:
+    """Torch keeps the versions of modules in an attribute of a state dict."""
+    made._metadata = getattr(source, "_metadata", OrderedDict())
 
 
 def load_checkpoint(
@@ -197,11 +202,11 @@ def load_checkpoint(
     """
     checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, logger)
     weights_of(checkpoint, filename)
-    return load_into_model(model, checkpoint, strict, logger, revise_keys)
+    return load_into_model(model, checkpoint, strict=strict, logger=logger, revise_keys=revise_keys)
 
 
 def read_with_prefix(
-    prefix: str, filename: str, map_location: Any = None, logger: Any = "current"
+    prefix: str, filename: str, map_location: Any = None, *, logger: Any = "current"
 ) -> dict[str, Any]:
     """Return the weights of a checkpoint that begin with ``prefix``, without it.
 
@@ -226,7 +231,7 @@ def weights_to_cpu(state_dict: Mapping[str, Any]) -> OrderedDict[str, Any]:
         (key, value.cpu() if isinstance(value, Tensor) else value)
         for key, value in state_dict.items()
     )
-    found._metadata = getattr(state_dict, "_metadata", OrderedDict())  # type: ignore[attr-defined]  # torch's own way
+    _keep_metadata(found, state_dict)
     return found
 
 

@@ -47,7 +47,7 @@ def save_checkpoint(
         return
     buffer = io.BytesIO()
     torch.save(checkpoint, buffer)
-    put(buffer.getbuffer(), filename, backend_args=backend_args)
+    put(buffer.getvalue(), filename, backend_args=backend_args)
 
 
 def find_latest_checkpoint(path: str) -> str | None:

@@ -66,7 +66,7 @@ def train(
         if auto_scale_lr:
             _scale_lr(cfg)
         runner = Runner.from_cfg(cfg)
-    setup(runner.logger)  # type: ignore[arg-type]  # an MMLogger
+    setup(runner.logger)
     try:
         runner.train()
     except KeyboardInterrupt:

@@ -45,6 +45,7 @@ def _stack(leaves: Sequence[Any]) -> Any:
 
 def _collate(batch: Sequence[Any], join: Any) -> Any:
     first = batch[0]
+    kind: Any = type(first)
     if isinstance(first, str | bytes | BaseDataElement) or first is None:
         return list(batch)
     if isinstance(first, tuple) and hasattr(first, "_fields"):
@@ -54,13 +55,13 @@ def _collate(batch: Sequence[Any], join: Any) -> Any:
     if isinstance(first, Sequence):
         parts = [_collate(part, join) for part in _columns(batch)]
         try:
-            return type(first)(parts)  # type: ignore[call-arg]  # a list, or one of its kind
+            return kind(parts)
         except TypeError:
             return parts
     if isinstance(first, Mapping):
         found = {key: _collate([each[key] for each in batch], join) for key in first}
         try:
-            return type(first)(found)  # type: ignore[call-arg]  # a dict, or one of its kind
+            return kind(found)
         except TypeError:
             return found
     return join(batch)

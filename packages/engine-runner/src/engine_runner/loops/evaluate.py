@@ -19,9 +19,7 @@ class _EvalLoop(BaseLoop):
 
     mode = ""
 
-    def __init__(
-        self, runner: RunnerLike, dataloader: Any, evaluator: Any, fp16: bool = False
-    ) -> None:
+    def __init__(self, runner: RunnerLike, dataloader: Any, evaluator: Any, *, fp16: bool) -> None:
         super().__init__(runner, dataloader)
         if isinstance(evaluator, dict | list | tuple):
             evaluator = runner.build_evaluator(evaluator)
@@ -57,9 +55,10 @@ class _EvalLoop(BaseLoop):
         """Predict for a batch, and hand that to the evaluator."""
         runner, mode = self._runner, self.mode
         runner.call_hook(f"before_{mode}_iter", batch_idx=idx, data_batch=data_batch)
-        step = runner.model.val_step if mode == "val" else runner.model.test_step
+        model: Any = runner.model  # a BaseModel, or its wrapper
+        step = model.val_step if mode == "val" else model.test_step
         with torch.autocast(self._device, enabled=self.fp16):
-            outputs = step(data_batch)  # type: ignore[operator]  # a BaseModel, or its wrapper
+            outputs = step(data_batch)
         self.evaluator.process(data_samples=outputs, data_batch=data_batch)
         runner.call_hook(
             f"after_{mode}_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs
@@ -85,7 +84,7 @@ class ValLoop(_EvalLoop):
     def __init__(
         self, runner: RunnerLike, dataloader: Any, evaluator: Any, fp16: bool = False
     ) -> None:
-        super().__init__(runner, dataloader, evaluator, fp16)
+        super().__init__(runner, dataloader, evaluator, fp16=fp16)
 
 
 class TestLoop(_EvalLoop):
@@ -108,7 +107,7 @@ class TestLoop(_EvalLoop):
     def __init__(
         self, runner: RunnerLike, dataloader: Any, evaluator: Any, fp16: bool = False
     ) -> None:
-        super().__init__(runner, dataloader, evaluator, fp16)
+        super().__init__(runner, dataloader, evaluator, fp16=fp16)
 
 
 def _size(loader: Any) -> int:

@@ -71,8 +71,9 @@ class _TrainLoop(BaseLoop):
 
     def _step(self, batch_idx: int, data_batch: Any) -> None:
         runner = self._runner
+        model: Any = runner.model  # a BaseModel, or its wrapper
         runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
-        outputs = runner.model.train_step(data_batch, optim_wrapper=runner.optim_wrapper)  # type: ignore[operator]  # a BaseModel, or its wrapper
+        outputs = model.train_step(data_batch, optim_wrapper=runner.optim_wrapper)
         runner.call_hook(
             "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
         )

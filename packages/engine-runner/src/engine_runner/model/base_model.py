@@ -106,8 +106,8 @@ class BaseModel(BaseModule):
         parts = [mean for name, mean in means.items() if "loss" in name]
         if not parts:
             raise ValueError(
-                f"{type(self).__name__}.forward(mode='loss') returned no loss: a loss has 'loss' in "
-                f"its name, and there are {sorted(losses) or 'no names at all'}"
+                f"{type(self).__name__}.forward(mode='loss') returned no loss: a loss has 'loss' "
+                f"in its name, and there are {sorted(losses) or 'no names at all'}"
             )
         total = parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
         log_vars = OrderedDict(loss=total.detach())
@@ -156,6 +156,6 @@ def _mean(name: str, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value if value.ndim == 0 else value.mean()
     if isinstance(value, list) and value and all(isinstance(each, Tensor) for each in value):
-        means = [each.mean() for each in value]
+        means: list[Tensor] = [each.mean() for each in value]
         return sum(means[1:], start=means[0])
     raise TypeError(f"the loss {name!r} must be a tensor or a list of tensors, got {value!r:.100}")

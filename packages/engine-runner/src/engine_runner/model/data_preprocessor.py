@@ -171,9 +171,7 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
         if not self._enable_normalize:
             return images
         if self.mean.shape[0] == 3 and images.shape[-3] != 3:
-            raise ValueError(
-                f"mean has 3 values, and an image {images.shape[-3]} channels: {tuple(images.shape)}"
-            )
+            raise ValueError(f"mean has 3 values, and an image {images.shape[-3]} channels")
         return (images - self.mean) / self.std
 
     def _padded(self, images: Tensor) -> Tensor:

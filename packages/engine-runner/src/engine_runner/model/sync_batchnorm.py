@@ -15,7 +15,7 @@ __all__ = ["convert_sync_batchnorm", "revert_sync_batchnorm"]
 class _BatchNormXd(_BatchNorm):
     """Batch normalisation of any number of dimensions, as synchronised one is."""
 
-    def _check_input_dim(self, input: Any) -> None: ...
+    def _check_input_dim(self, input: Any) -> None: ...  # noqa: A002 - torch's name
 
 
 def revert_sync_batchnorm(module: nn.Module) -> nn.Module:
@@ -45,7 +45,8 @@ def convert_sync_batchnorm(module: nn.Module, implementation: str = "torch") -> 
         ImportError: mmcv's was asked for, and it has no operators.
     """
     if implementation == "torch":
-        converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
+        torch_kind: Any = nn.SyncBatchNorm
+        converted: nn.Module = torch_kind.convert_sync_batchnorm(module)
         return converted
     if implementation != "mmcv":
         raise ValueError(f"sync_bn is 'torch' or 'mmcv', got {implementation!r}")

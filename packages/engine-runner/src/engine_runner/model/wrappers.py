@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 
 from engine_registry import MODEL_WRAPPERS
+from engine_runner.model.anomalies import detect_anomalous_params
 
 __all__ = [
     "MMDistributedDataParallel",
@@ -48,21 +50,22 @@ class MMDistributedDataParallel(DistributedDataParallel):
         with optim_wrapper.optim_context(self):
             data = self.module.data_preprocessor(data, training=True)
             losses = self._run_forward(data, mode="loss")
-        total, log_vars = self.module.parse_losses(losses)
+        parsed: tuple[torch.Tensor, dict[str, torch.Tensor]] = self.module.parse_losses(losses)
+        total, log_vars = parsed
         optim_wrapper.update_params(total)
         if self.detect_anomalous_params:
-            from engine_runner.model.anomalies import detect_anomalous_params
-
             detect_anomalous_params(total, model=self)
-        return log_vars  # type: ignore[no-any-return]  # the model's
+        return log_vars
 
     def val_step(self, data: Any) -> list[Any]:
         """Return predictions; every process has all weights, so nothing is exchanged."""
-        return self.module.val_step(data)  # type: ignore[no-any-return]  # the model's
+        found: list[Any] = self.module.val_step(data)
+        return found
 
     def test_step(self, data: Any) -> list[Any]:
         """Return predictions; every process has all weights, so nothing is exchanged."""
-        return self.module.test_step(data)  # type: ignore[no-any-return]  # the model's
+        found: list[Any] = self.module.test_step(data)
+        return found
 
     def _run_forward(self, data: Any, mode: str) -> Any:
         """Hand a batch to the model, through the wrapper that watches for gradients."""
@@ -108,15 +111,18 @@ class MMSeparateDistributedDataParallel(DistributedDataParallel):
 
     def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
         """Train on a batch, as the model does it."""
-        return self.module.train_step(data, optim_wrapper)  # type: ignore[no-any-return]  # the model's
+        found: dict[str, torch.Tensor] = self.module.train_step(data, optim_wrapper)
+        return found
 
     def val_step(self, data: Any) -> list[Any]:
         """Return predictions, as the model does it."""
-        return self.module.val_step(data)  # type: ignore[no-any-return]  # the model's
+        found: list[Any] = self.module.val_step(data)
+        return found
 
     def test_step(self, data: Any) -> list[Any]:
         """Return predictions, as the model does it."""
-        return self.module.test_step(data)  # type: ignore[no-any-return]  # the model's
+        found: list[Any] = self.module.test_step(data)
+        return found
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model."""
@@ -128,13 +134,14 @@ class MMSeparateDistributedDataParallel(DistributedDataParallel):
         self.module.train(mode)
         return self
 
-    def no_sync(self) -> AbstractContextManager[Any]:
-        """Return a context in which no child averages its gradients."""
-        stack = ExitStack()
-        for child in self.module.children():
-            if isinstance(child, DistributedDataParallel):
-                stack.enter_context(child.no_sync())
-        return stack
+    @contextmanager
+    def no_sync(self) -> Iterator[None]:
+        """Hold that no child averages its gradients."""
+        with ExitStack() as stack:
+            for child in self.module.children():
+                if isinstance(child, DistributedDataParallel):
+                    stack.enter_context(child.no_sync())
+            yield
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine_runner.device import get_device
 from engine_runner.optim.wrapper import OptimWrapper
@@ -55,7 +55,7 @@ class AmpOptimWrapper(OptimWrapper):
         if dtype is None:
             return torch.bfloat16 if self._device == "cpu" else torch.float16
         found = dtype if isinstance(dtype, torch.dtype) else _DTYPES.get(dtype)
-        if found not in _DTYPES.values():
+        if found is None or found not in _DTYPES.values():
             raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, or None: got {dtype!r}")
         return found
 
@@ -100,7 +100,7 @@ class AmpOptimWrapper(OptimWrapper):
         super().load_state_dict(state)
 
     @contextmanager
-    def optim_context(self, model: nn.Module) -> Iterator[None]:  # type: ignore[override]  # a context, made by a generator
+    def optim_context(self, model: Any) -> Iterator[None]:
         """Run the forward pass in mixed precision."""
         outer: AbstractContextManager[Any] = super().optim_context(model)
         with outer, torch.autocast(self._device, dtype=self.cast_dtype):

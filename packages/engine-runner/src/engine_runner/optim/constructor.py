@@ -137,7 +137,9 @@ class DefaultOptimWrapperConstructor:
             full_name = f"{prefix}.{name}" if prefix else name
             group: dict[str, Any] = {"params": [param]}
             if param.requires_grad:
-                group.update(self._settings(full_name, param, module, bool(is_dcn_module)))
+                group.update(
+                    self._settings(full_name, param, module, within_dcn=bool(is_dcn_module))
+                )
             params.append(group)
         within = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         for name, child in module.named_children():
@@ -146,7 +148,7 @@ class DefaultOptimWrapperConstructor:
             )
 
     def _settings(
-        self, full_name: str, param: nn.Parameter, module: nn.Module, within_dcn: bool
+        self, full_name: str, param: nn.Parameter, module: nn.Module, *, within_dcn: bool
     ) -> dict[str, Any]:
         """What a parameter's group says beside the optimizer's own settings."""
         custom = self.paramwise_cfg.get("custom_keys", {})
@@ -170,7 +172,7 @@ class DefaultOptimWrapperConstructor:
             settings["weight_decay"] = self.base_wd * given.get("decay_mult", 1.0)
         return settings
 
-    def _lr_factor(self, full_name: str, module: nn.Module, within_dcn: bool) -> float | None:
+    def _lr_factor(self, full_name: str, module: nn.Module, within_dcn: bool) -> Any:
         name, options = full_name.rsplit(".", 1)[-1], self.paramwise_cfg
         deformable = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         if within_dcn and "conv_offset" in full_name and isinstance(module, nn.Conv2d):
@@ -179,7 +181,7 @@ class DefaultOptimWrapperConstructor:
             return options.get("bias_lr_mult")
         return None
 
-    def _decay_factor(self, full_name: str, param: nn.Parameter, module: nn.Module) -> float | None:
+    def _decay_factor(self, full_name: str, param: nn.Parameter, module: nn.Module) -> Any:
         options = self.paramwise_cfg
         deformable = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         depthwise = isinstance(module, nn.Conv2d) and module.in_channels == module.groups

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from torch import Tensor, nn
@@ -63,13 +62,11 @@ class OptimWrapperDict(OptimWrapper):
         """Raise; see `update_params`."""
         self._refuse("zero_grad")
 
-    @contextmanager
-    def optim_context(self, model: nn.Module) -> Iterator[None]:  # type: ignore[override]  # never enters
+    def optim_context(self, model: Any) -> NoReturn:
         """Raise; see `update_params`."""
         self._refuse("optim_context")
-        yield
 
-    def initialize_count_status(self, model: nn.Module, cur_iter: int, max_iters: int) -> None:  # type: ignore[override]  # MMEngine's names
+    def initialize_count_status(self, model: nn.Module, cur_iter: int, max_iters: int) -> None:
         """Do nothing: how often each optimizer is used in an iteration is the model's affair."""
 
     @property

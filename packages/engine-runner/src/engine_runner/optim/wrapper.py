@@ -101,7 +101,7 @@ class OptimWrapper(BaseOptimWrapper):
             self._clip_grad()
         self.optimizer.step(**kwargs)
 
-    def optim_context(self, model: nn.Module) -> AbstractContextManager[Any]:
+    def optim_context(self, model: Any) -> AbstractContextManager[Any]:
         """Return what the forward and backward pass of a step run in.
 
         Where processes average gradients, all but a window's last loss go without that.

@@ -26,7 +26,7 @@ class ZeroRedundancyOptimizer(TorchZero):
     """
 
     def __init__(self, params: Iterable[Any], optimizer_type: str, **kwargs: Any) -> None:
-        optimizer_class = OPTIMIZERS.resolve(optimizer_type)
+        optimizer_class: Any = OPTIMIZERS.resolve(optimizer_type)
         super().__init__(params, optimizer_class=optimizer_class, **kwargs)
 
     def state_dict(self) -> dict[str, Any]:

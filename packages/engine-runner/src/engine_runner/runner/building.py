@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from engine_dist import get_world_size
+from engine_dist import get_local_rank, get_rank, get_world_size
 from engine_logging import MessageHub, MMLogger, use_ranks
 from engine_registry import (
     LOG_PROCESSORS,
@@ -21,7 +21,7 @@ from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
 from engine_runner.runner.keys import check_arguments, check_keys
 from engine_runner.runner.parts import RunnerParts
-from engine_runner.strategy import BaseStrategy
+from engine_runner.strategy import BaseStrategy, DDPStrategy, SingleDeviceStrategy
 from engine_visual import Visualizer
 
 __all__ = ["BuildsParts"]
@@ -40,8 +40,6 @@ class BuildsParts(RunnerParts):
             TypeError: it has another key.
         """
         setup_env(env_cfg, self._launcher)
-        from engine_dist import get_local_rank, get_rank
-
         use_ranks(get_rank, get_world_size, get_local_rank)
 
     def set_randomness(
@@ -120,14 +118,12 @@ class BuildsParts(RunnerParts):
             built: BaseStrategy = STRATEGIES.build(strategy)
             return built
         if not self.distributed:
-            return STRATEGIES.build({"type": "SingleDeviceStrategy"})  # type: ignore[no-any-return]  # the registry's
-        config = {
-            "type": "DDPStrategy",
-            "model_wrapper": self.cfg.get("model_wrapper_cfg"),
-            "sync_bn": self.cfg.get("sync_bn"),
-            "find_unused_parameters": self.cfg.get("find_unused_parameters", False),
-        }
-        return STRATEGIES.build(config)  # type: ignore[no-any-return]  # the registry's
+            return SingleDeviceStrategy()
+        return DDPStrategy(
+            model_wrapper=self.cfg.get("model_wrapper_cfg"),
+            sync_bn=self.cfg.get("sync_bn"),
+            find_unused_parameters=self.cfg.get("find_unused_parameters", False),
+        )
 
     def build_model(self, model: nn.Module | dict[str, Any]) -> nn.Module:
         """Return a model: what is one already, or one made from a config.

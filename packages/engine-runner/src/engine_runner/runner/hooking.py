@@ -36,16 +36,18 @@ class KeepsHooks(RunnerParts):
             TypeError: it is no hook.
             ValueError: it has a method that looks like a stage, misspelt.
         """
-        if isinstance(hook, dict):
-            config = dict(hook)
+        given: Any = hook
+        if isinstance(given, dict):
+            config = dict(given)
             priority = config.pop("priority", None) if priority is None else priority
-            hook = HOOKS.build(config)
-        built: Any = hook
-        if not isinstance(built, Hook):
-            raise TypeError(f"a hook must be a Hook or the config of one, got {built!r:.200}")
-        self._table.add(built, priority)
+            given = HOOKS.build(config)
+        if not isinstance(given, Hook):
+            raise TypeError(f"a hook must be a Hook or the config of one, got {given!r:.200}")
+        self._table.add(given, priority)
 
-    def register_default_hooks(self, hooks: dict[str, Hook | dict[str, Any]] | None = None) -> None:
+    def register_default_hooks(
+        self, hooks: dict[str, Hook | dict[str, Any] | None] | None = None
+    ) -> None:
         """Add MMEngine's six default hooks, with those of ``hooks`` in place of them or beside.
 
         Args:

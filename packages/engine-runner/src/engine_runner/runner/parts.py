@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
 from engine_config import Config
 from engine_dist import get_dist_info, is_distributed
-from engine_logging import MessageHub
+from engine_logging import MessageHub, MMLogger
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import LogProcessor, ProgressBar
 from engine_runner.state import TrainState
@@ -28,7 +28,7 @@ class RunnerParts:
     cfg: Config
     state: TrainState
     strategy: BaseStrategy
-    logger: logging.Logger
+    logger: MMLogger
     message_hub: MessageHub
     visualizer: Any
     log_processor: LogProcessor
@@ -36,6 +36,12 @@ class RunnerParts:
     optim_wrapper: Any
     param_schedulers: Any
     auto_scale_lr: dict[str, Any] | None
+
+    # What the parts of a runner call of one another.
+    call_hook: Callable[..., None]
+    build_optim_wrapper: Callable[[Any], Any]
+    build_param_scheduler: Callable[[Any], Any]
+    set_randomness: Callable[..., None]
 
     _asked: dict[str, Any]
     _loops: dict[str, Any]

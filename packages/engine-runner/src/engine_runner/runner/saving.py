@@ -66,7 +66,7 @@ class SavesAndResumes(RunnerParts):
             checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
         if save_param_scheduler and self.param_schedulers is not None:
             checkpoint["param_schedulers"] = _states(self.param_schedulers)
-        self.call_hook("before_save_checkpoint", checkpoint=checkpoint)  # type: ignore[attr-defined]  # KeepsHooks has it
+        self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
         address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
         self.strategy.write(checkpoint, address, backend_args or file_client_args)
 
@@ -122,7 +122,7 @@ class SavesAndResumes(RunnerParts):
         """
         checkpoint = self.strategy.read(filename, map_location, self.logger)
         weights = weights_of(checkpoint, filename)
-        self.call_hook("after_load_checkpoint", checkpoint=checkpoint)  # type: ignore[attr-defined]  # KeepsHooks has it
+        self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         weights = weights_of(checkpoint, filename)
         report = self.strategy.load_model_state(
             self.model, revised(weights, revise_keys), strict=strict, logger=self.logger
@@ -176,11 +176,11 @@ class SavesAndResumes(RunnerParts):
         loop = self.train_loop
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
-        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)  # type: ignore[attr-defined]  # BuildsParts has it
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
         if "param_schedulers" in checkpoint and resume_param_scheduler:
-            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)  # type: ignore[attr-defined]  # BuildsParts has it
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
             _restore(self.param_schedulers, checkpoint["param_schedulers"], filename)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
@@ -200,7 +200,7 @@ class SavesAndResumes(RunnerParts):
                 *(seed, self.seed),
             )
             self._randomness["seed"] = seed
-            self.set_randomness(**self._randomness)  # type: ignore[attr-defined]  # BuildsParts has it
+            self.set_randomness(**self._randomness)
 
     def _check_fits(self, checkpoint: Mapping[str, Any], filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""

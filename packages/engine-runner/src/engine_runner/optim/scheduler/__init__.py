@@ -2,10 +2,12 @@
 
 from engine_runner.optim.scheduler.base import ParamScheduler
 from engine_runner.optim.scheduler.base import ParamScheduler as _ParamScheduler
-from engine_runner.optim.scheduler.curves import (
-    ConstantParamScheduler,
+from engine_runner.optim.scheduler.cosine import (
     CosineAnnealingParamScheduler,
     CosineRestartParamScheduler,
+)
+from engine_runner.optim.scheduler.curves import (
+    ConstantParamScheduler,
     ExponentialParamScheduler,
     LinearParamScheduler,
     MultiStepParamScheduler,

@@ -131,7 +131,7 @@ class ParamScheduler(metaclass=ABCMeta):
 
 
 def iterations(
-    scheduler: str, begin: int, end: int, by_epoch: bool, epoch_length: int | None
+    scheduler: str, begin: int, end: int, *, by_epoch: bool, epoch_length: int | None
 ) -> dict[str, Any]:
     """Return begin and end of a scheduler that counted epochs, in iterations.
 

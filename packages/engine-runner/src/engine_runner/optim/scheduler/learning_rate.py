@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine_runner.optim.scheduler.curves import (
-    ConstantParamScheduler,
+from engine_runner.optim.scheduler.cosine import (
     CosineAnnealingParamScheduler,
     CosineRestartParamScheduler,
+)
+from engine_runner.optim.scheduler.curves import (
+    ConstantParamScheduler,
     ExponentialParamScheduler,
     LinearParamScheduler,
     MultiStepParamScheduler,
@@ -35,7 +37,8 @@ class _OfRate:
     """Fills in the setting: the learning rate."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(optimizer, "lr", *args, **kwargs)  # type: ignore[call-arg]  # of the scheduler beside it
+        beside: Any = super()
+        beside.__init__(optimizer, "lr", *args, **kwargs)
 
 
 class ConstantLR(_OfRate, ConstantParamScheduler):

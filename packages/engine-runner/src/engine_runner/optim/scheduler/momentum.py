@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine_runner.optim.scheduler.curves import (
-    ConstantParamScheduler,
+from engine_runner.optim.scheduler.cosine import (
     CosineAnnealingParamScheduler,
     CosineRestartParamScheduler,
+)
+from engine_runner.optim.scheduler.curves import (
+    ConstantParamScheduler,
     ExponentialParamScheduler,
     LinearParamScheduler,
     MultiStepParamScheduler,
@@ -33,7 +35,8 @@ class _OfMomentum:
     """Fills in the setting: the momentum, which is the first beta of Adam and its kind."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(optimizer, "momentum", *args, **kwargs)  # type: ignore[call-arg]  # of the scheduler beside it
+        beside: Any = super()
+        beside.__init__(optimizer, "momentum", *args, **kwargs)
 
 
 class ConstantMomentum(_OfMomentum, ConstantParamScheduler):

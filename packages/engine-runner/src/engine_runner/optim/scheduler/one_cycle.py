@@ -87,9 +87,10 @@ class OneCycleParamScheduler(ParamScheduler):
         Raises:
             ValueError: ``by_epoch`` is False, or ``epoch_length`` missing.
         """
-        span = iterations(cls.__name__, begin, end, by_epoch, epoch_length)
+        span = iterations(cls.__name__, begin, end, by_epoch=by_epoch, epoch_length=epoch_length)
         scaled = None if total_steps is None else total_steps * int(epoch_length or 1)
-        return cls(*args, total_steps=scaled, **kwargs, **span)
+        make: Any = cls
+        return make(*args, total_steps=scaled, **kwargs, **span)
 
     def _get_value(self) -> list[Any]:
         step = self.last_step
