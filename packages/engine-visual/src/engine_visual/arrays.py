@@ -35,7 +35,7 @@ def finite(value: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]
     """
     array = to_array(value)
     if array.size == 0:
-        return np.zeros((0, *shape))
+        return np.zeros((0, *(max(n, 0) for n in shape)))
     if array.ndim == len(shape):
         array = array[None]
     fits = array.ndim == 1 + len(shape)

@@ -67,7 +67,7 @@ def find_font(text: str, pixels: int, *, family: str = "sans-serif") -> TextFont
     lacking = font.missing(text)
     if not lacking:
         return font
-    for path in _candidates():
+    for path in candidates():
         other = _load(path, pixels)
         if other is not None and not other.missing(text):
             return other
@@ -115,9 +115,9 @@ def _load(path: Path, pixels: int) -> TextFont | None:
 
 
 @lru_cache(maxsize=1)
-def _candidates() -> tuple[Path, ...]:
+def candidates() -> tuple[Path, ...]:
     """Files of fonts, the likeliest first."""
-    found = sorted({path for folder in _folders() for path in _fonts_below(folder)})
+    found = sorted({path for folder in font_folders() for path in _fonts_below(folder)})
     return (*_dejavu(), *sorted(found, key=_likelihood))
 
 
@@ -142,8 +142,8 @@ def _dejavu() -> Iterator[Path]:
             yield path
 
 
-def _folders() -> list[Path]:
-    """Where this system keeps fonts."""
+def font_folders() -> list[Path]:
+    """Where this system keeps fonts, whether or not the folders exist."""
     home, system = Path.home(), str(sys.platform)
     if system == "win32":
         own = Path(os.environ.get("LOCALAPPDATA", home), "Microsoft", "Windows", "Fonts")

@@ -132,7 +132,7 @@ def _clip(
 ) -> NDArray[np.float64]:
     """The parts of the segments inside of the image and ``margin`` around it (Liang-Barsky)."""
     start, way = segments[:, 0], segments[:, 1] - segments[:, 0]  # (S, 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         to_low = (-margin - start) / way
         to_high = (np.array(size) + margin - start) / way
     still = way == 0
@@ -174,7 +174,7 @@ def _measure(
     x, y = (corner[:, i, None] + np.arange(side) for i in (0, 1))  # (N, P)
     way = segments[:, 1] - segments[:, 0]
     length = np.hypot(way[:, 0], way[:, 1])[:, None]
-    unit = way / np.where(length > 0, length, 1)
+    unit = np.where(length > 0, way / np.where(length > 0, length, 1), (1, 0))
     dx, dy = ((n - segments[:, 0, i, None]).astype(np.float32) for i, n in enumerate((x, y)))
     ux, uy = (unit[:, i, None].astype(np.float32) for i in (0, 1))
     along = (dx * ux)[:, None, :] + (dy * uy)[:, :, None]  # (N, P, P)
