@@ -52,6 +52,10 @@ def test_smoothing_leaves_the_values_behind_it(work_dir: Path) -> None:
     assert line.get_ydata()[2] > faint.get_ydata()[2]
 
 
+def test_a_learning_rate_is_not_smoothed(work_dir: Path) -> None:
+    assert len(plot_scalars(work_dir, "lr", smooth=0.5).axes[0].lines) == 1
+
+
 def test_svg_is_written(work_dir: Path, tmp_path: Path) -> None:
     plot_scalars(work_dir, "loss", out=tmp_path / "a.svg")
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")

@@ -145,6 +145,7 @@ def _draw_curve(
     """Draw one curve; return what its best value is, in words."""
     steps = [step / scale for step in curve.steps]
     best = curve.best() if len(steps) > 1 else None
+    smooth = 0.0 if curve.kind == "learning rate" else smooth  # it has no noise
     text = "" if best is None else f"best {curve.values[best]:.4g} at {steps[best]:.4g}"
     if smooth:
         axes.plot(steps, curve.values, color=color, alpha=_FAINT, linewidth=1)
