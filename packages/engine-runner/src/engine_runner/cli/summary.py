@@ -24,7 +24,8 @@ def summarise(runner: Runner) -> None:
         lines.append((f"best ({score:.4f})", best))
     if "://" not in runner.work_dir:
         curves = join_path(runner.work_dir, "curves.png")
-        lines.append(("curves", str(plot_scalars(runner.log_dir, out=curves))))
+        plot_scalars(runner.log_dir, out=curves)
+        lines.append(("curves", curves))
         report = join_path(runner.work_dir, "report.html")
         lines.append(("report", str(write_report(runner.work_dir, out=report))))
     click.echo()

@@ -52,6 +52,8 @@ def train(
 ) -> None:
     """Train what CONFIG describes.
 
+    Modules beside CONFIG can be imported by it, as those beside a script can.
+
     \b
     engine train configs/resnet18.py
     engine train configs/resnet18.py --resume
@@ -81,6 +83,7 @@ def _configured(
     config: str, *, work_dir: str | None, resume: str | None, options: dict[str, Any]
 ) -> Config:
     """The config, with what the command line says in it."""
+    sys.path.insert(0, str(Path(config).absolute().parent))
     cfg = Config.fromfile(config)
     cfg.merge_from_dict(options)
     if work_dir is not None:

@@ -137,14 +137,13 @@ class DefaultOptimWrapperConstructor:
             full_name = f"{prefix}.{name}" if prefix else name
             group: dict[str, Any] = {"params": [param]}
             if param.requires_grad:
-                group.update(
-                    self._settings(full_name, param, module, within_dcn=bool(is_dcn_module))
-                )
+                within = bool(is_dcn_module)
+                group.update(self._settings(full_name, param, module, within_dcn=within))
             params.append(group)
-        within = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
+        is_dcn = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         for name, child in module.named_children():
             self.add_params(
-                params, child, prefix=f"{prefix}.{name}" if prefix else name, is_dcn_module=within
+                params, child, prefix=f"{prefix}.{name}" if prefix else name, is_dcn_module=is_dcn
             )
 
     def _settings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine_registry import HOOKS
@@ -46,7 +47,7 @@ class KeepsHooks(RunnerParts):
         self._table.add(given, priority)
 
     def register_default_hooks(
-        self, hooks: dict[str, Hook | dict[str, Any] | None] | None = None
+        self, hooks: Mapping[str, Hook | dict[str, Any] | None] | None = None
     ) -> None:
         """Add MMEngine's six default hooks, with those of ``hooks`` in place of them or beside.
 
