@@ -23,13 +23,16 @@ class TestDVCLiveAlone(BackendContract):
     """No repository: the files are all there is."""
 
     def make(self, folder: Path, **kwargs: Any) -> DVCLiveVisBackend:
-        return DVCLiveVisBackend(str(folder), **{"strict": True, **kwargs})
+        return DVCLiveVisBackend(str(self.live(folder)), **{"strict": True, **kwargs})
+
+    def live(self, folder: Path) -> Path:
+        return folder
 
     def resumed(self, folder: Path, earlier: BaseVisBackend) -> DVCLiveVisBackend:
         return self.make(folder, init_kwargs={"resume": True})
 
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
-        found = Recorded()
+        folder, found = self.live(folder), Recorded()
         for path in (folder / "plots/metrics").rglob("*.tsv"):
             name = path.relative_to(folder / "plots/metrics").with_suffix("").as_posix()
             lines = parse_tsv(path)
@@ -52,15 +55,16 @@ class TestDVCLiveAlone(BackendContract):
         backend.add_scalars({"loss": 0.5, "val/acc": 1}, step=1)
         backend.add_scalar("loss", 0.25, step=2)
         backend.close()
-        summary = json.loads((tmp_path / "metrics.json").read_text())
+        summary = json.loads((self.live(tmp_path) / "metrics.json").read_text())
         assert summary == {"loss": 0.25, "val": {"acc": 1}, "step": 2}
 
     def test_files_of_others_in_the_folder_stay(self, tmp_path: Path) -> None:
-        (tmp_path / "scalars.json").write_text("{}")
+        self.live(tmp_path).mkdir(exist_ok=True)
+        (self.live(tmp_path) / "scalars.json").write_text("{}")
         backend = self.make(tmp_path)
         backend.add_scalar("loss", 0.5)
         backend.close()
-        assert (tmp_path / "scalars.json").exists()
+        assert (self.live(tmp_path) / "scalars.json").exists()
 
 
 @pytest.fixture
@@ -86,8 +90,11 @@ class TestDVCLiveInARepository(TestDVCLiveAlone):
     def in_repository(self, repository: Path) -> None:
         """Every test's folder is one."""
 
+    def live(self, folder: Path) -> Path:
+        return folder / "live"  # DVC takes no repository's root
+
     def test_the_run_is_an_experiment(self, tmp_path: Path) -> None:
-        backend = self.make(tmp_path / "run", init_kwargs={"exp_name": "first"})
+        backend = self.make(tmp_path, init_kwargs={"exp_name": "first"})
         backend.add_config(PlainConfig(seed=1234))
         backend.add_scalar("loss", 0.5, step=3)
         backend.close()
@@ -95,12 +102,12 @@ class TestDVCLiveInARepository(TestDVCLiveAlone):
             (names,) = repo.experiments.ls().values()
             assert [name for name, _ in names] == ["first"]
             shown = repo.metrics.show()[""]["data"]
-            assert shown["run/metrics.json"]["data"] == {"loss": 0.5, "step": 3}
+            assert shown["live/metrics.json"]["data"] == {"loss": 0.5, "step": 3}
 
     def test_files_of_the_work_dir_are_kept_by_dvc(self, tmp_path: Path) -> None:
         (tmp_path / "work").mkdir()
         (tmp_path / "work/result.json").write_text("{}")
-        backend = self.make(tmp_path / "run")
+        backend = self.make(tmp_path)
         backend.add_config(PlainConfig(work_dir=str(tmp_path / "work")))
         backend.close()
         assert (tmp_path / "work/result.json.dvc").exists()

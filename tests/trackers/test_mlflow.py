@@ -6,6 +6,7 @@ import logging
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,15 +125,18 @@ class TestMLflowFile(BackendContract):
         assert found == {"config.py", "b.json"}
 
     def test_the_run_of_somebody_else_stays_active(self, tmp_path: Path) -> None:
-        mlflow.set_tracking_uri(f"sqlite:///{(tmp_path / 'other.db').as_posix()}")
-        with mlflow.start_run() as other:
-            backend = self.make(tmp_path)
-            backend.add_scalar("loss", 0.5)
-            backend.close()
-            active = mlflow.active_run()
-            assert active is not None
-            assert active.info.run_id == other.info.run_id
-            mlflow.set_tracking_uri(f"sqlite:///{(tmp_path / 'other.db').as_posix()}")
+        earlier = self.make(tmp_path / "earlier")
+        later = self.make(tmp_path)
+        earlier.add_scalar("loss", 1.0)
+        active = mlflow.active_run()
+        assert active is not None
+        later.add_scalar("loss", 0.5)
+        later.close()
+        still = mlflow.active_run()
+        assert still is not None
+        assert still.info.run_id == active.info.run_id
+        earlier.close()
+        assert mlflow.active_run() is None
         assert self.the_run(tmp_path).info.status == "FINISHED"
 
 
@@ -153,9 +157,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subp
         said = []
         for line in process.stdout:
             said.append(line)
-            if "Application startup complete" in line:
+            if "Uvicorn running on" in line:
                 break
         assert process.poll() is None, "".join(said)
+        # what it says of each request would fill the pipe
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield f"http://127.0.0.1:{port}", process
         process.terminate()
 
@@ -190,6 +196,7 @@ class TestMLflowServerThatStops:
         address, process = server
         backend = MLflowVisBackend(str(tmp_path), tracking_uri=address)
         backend.add_scalar("loss", 0.5, step=1)
+        assert not backend.misses.counts
         process.terminate()
         process.wait()
         with caplog.at_level(logging.WARNING, logger="engine_visual"):

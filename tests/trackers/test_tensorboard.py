@@ -15,8 +15,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from engine_visual.backends import BaseVisBackend, TensorboardVisBackend
 
 
-def events(folder: Path) -> EventAccumulator:
-    found = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0})
+def events(path: Path) -> EventAccumulator:
+    """What a folder or one of its files holds."""
+    found = EventAccumulator(str(path), size_guidance={"scalars": 0, "images": 0})
     found.Reload()
     return found
 
@@ -26,16 +27,21 @@ class TestTensorboard(BackendContract):
         return TensorboardVisBackend(str(folder), **{"strict": True, **kwargs})
 
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
-        found, tags = Recorded(), (there := events(folder)).Tags()
-        for name in tags["scalars"]:
-            found.scalars[name] = [(event.step, event.value) for event in there.Scalars(name)]
-        for name in tags["images"]:
-            for event in there.Images(name):
-                png = Image.open(io.BytesIO(event.encoded_image_string))
-                found.images[name, event.step] = np.asarray(png)
-        if "config/text_summary" in tags["tensors"]:
-            tensor = there.Tensors("config/text_summary")[0].tensor_proto
-            found.config = tensor.string_val[0].decode()
+        found = Recorded()
+        # files of one second are sorted by their names, and the tenth comes before the ninth
+        for path in sorted(folder.glob("events.*"), key=lambda path: path.stat().st_mtime_ns):
+            there = events(path)
+            tags = there.Tags()
+            for name in tags["scalars"]:
+                points = [(event.step, event.value) for event in there.Scalars(name)]
+                found.scalars.setdefault(name, []).extend(points)
+            for name in tags["images"]:
+                for event in there.Images(name):
+                    png = Image.open(io.BytesIO(event.encoded_image_string))
+                    found.images[name, event.step] = np.asarray(png)
+            if "config/text_summary" in tags["tensors"]:
+                tensor = there.Tensors("config/text_summary")[0].tensor_proto
+                found.config = tensor.string_val[0].decode()
         return found
 
     def test_a_graph_comes_back(self, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import time
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -63,6 +64,7 @@ class BaseVisBackend(metaclass=ABCMeta):
         self.strict = strict
         self.misses = Misses(type(self).__name__)
         self.calling: set[int] = set()
+        self.started_at = 0.0
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Contain what the subclass overrides."""
@@ -90,6 +92,7 @@ class BaseVisBackend(metaclass=ABCMeta):
             self._start_error = error
             raise
         self._env_initialized = True
+        self.started_at = time.monotonic()
 
     @abstractmethod
     def _init_env(self) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from engine_visual.backends.artifacts import Suffixes, artifacts
 from engine_visual.backends.plain import config_text
@@ -60,8 +62,12 @@ class ClearMLVisBackend(TrackerVisBackend):
             logger.report_scalar(title or series, series, value, step)
 
     def write_image(self, name: str, image: np.ndarray, step: int) -> None:
-        """A debug sample."""
-        self.run.get_logger().report_image(name, name, iteration=step, image=image)
+        """A debug sample, as PNG: `report_image` would make it a JPEG."""
+        stream = io.BytesIO()
+        Image.fromarray(image).save(stream, "PNG")
+        stream.seek(0)
+        logger = self.run.get_logger()
+        logger.report_media(name, name, iteration=step, stream=stream, file_extension="png")
 
     def write_config(self, values: dict[str, Any]) -> None:
         """Hyper-parameters, and the text as a configuration object."""

@@ -89,6 +89,7 @@ class Contains(Protocol):
     strict: bool
     misses: Misses
     calling: set[int]
+    started_at: float
 
 
 def contained(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +117,8 @@ def contained(method: Callable[..., Any]) -> Callable[..., Any]:
         except (Exception, SystemExit) as error:
             if self.strict:
                 raise
-            return self.misses.add(name, error, seconds=time.monotonic() - start)
+            seconds = time.monotonic() - max(start, self.started_at)
+            return self.misses.add(name, error, seconds=seconds)
         finally:
             self.calling.discard(thread)
             if name == "close":

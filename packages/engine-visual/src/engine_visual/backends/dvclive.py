@@ -24,7 +24,7 @@ class DVCLiveVisBackend(TrackerVisBackend):
     ``init_kwargs=dict(resume=True)``: without it, DVCLive removes an earlier run's files.
 
     Args:
-        save_dir: folder of the files, and of their ``dvc.yaml``.
+        save_dir: folder of the files, and of their ``dvc.yaml``; not a repository's own root.
         artifact_suffix: endings of the files in the config's ``work_dir`` that `close` gives
             to DVC.
         init_kwargs: arguments of ``dvclive.Live``.

@@ -75,6 +75,7 @@ class MLflowVisBackend(TrackerVisBackend):
         self._tracked_config_keys = tracked_config_keys
         self._artifact_location = artifact_location
         self._run_id = run_id
+        self._uri = ""
 
     @property
     @force_init_env
@@ -85,13 +86,13 @@ class MLflowVisBackend(TrackerVisBackend):
     def begin(self) -> Any:
         """A client; the run it writes to is made or resumed."""
         mlflow = self.load()
-        uri = self._tracking_uri or self._environment() or self._own_store()
-        if uri == self._own_store():
-            self._own_stores.add(uri)
-        mlflow.set_tracking_uri(uri)
-        client = mlflow.MlflowClient(uri)
+        self._uri = self._tracking_uri or self._environment() or self._own_store()
+        if self._uri == self._own_store():
+            self._own_stores.add(self._uri)
+        mlflow.set_tracking_uri(self._uri)
+        client = mlflow.MlflowClient(self._uri)
         if self._run_id is None:
-            experiment_id = self._experiment_id(client, is_own=uri == self._own_store())
+            experiment_id = self._experiment_id(client, is_own=self._uri == self._own_store())
             made = client.create_run(experiment_id, run_name=self._run_name, tags=self._tags)
             self._run_id = made.info.run_id
             for name, value in self._params.items():
@@ -133,6 +134,7 @@ class MLflowVisBackend(TrackerVisBackend):
         finally:
             active = mlflow.active_run()
             if active is not None and active.info.run_id == self._run_id:
+                mlflow.set_tracking_uri(self._uri)  # another back-end may have set its own
                 mlflow.end_run()
             else:
                 self.run.set_terminated(self._run_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine_visual.backends.plain import config_text
 from engine_visual.backends.tracker import TrackerVisBackend
 
 __all__ = ["TrackioVisBackend"]
@@ -15,8 +16,8 @@ __all__ = ["TrackioVisBackend"]
 class TrackioVisBackend(TrackerVisBackend):
     """A run of Trackio: an SQLite file a project, which ``trackio show`` reads.
 
-    The files are in Trackio's own folder, which ``TRACKIO_DIR`` names. A config stands with a run
-    from its beginning, so one that is added later is logged beside the numbers, as text.
+    The files are in Trackio's own folder, which ``TRACKIO_DIR`` names. Trackio keeps a run's config
+    with its first row, so one that is added later than that is kept as text alone.
 
     ``experiment`` is the ``trackio.Run``. To resume a run of another process, give
     ``init_kwargs=dict(name=..., resume="allow")``.
@@ -57,8 +58,12 @@ class TrackioVisBackend(TrackerVisBackend):
         self.run.log({name: trackio.Image(image)}, step=step)
 
     def write_config(self, values: dict[str, Any]) -> None:
-        """The run's config."""
+        """The run's config, which the next row brings along: its text."""
+        trackio = self.load()
+        self._init_kwargs |= {"config": values}  # or a run that goes on would have none
         self.run.config.update(values)
+        text = trackio.Markdown(f"```python\n{config_text(self.config)}\n```")
+        self.run.log({"config.py": text}, step=0)
 
     def finish(self) -> None:
         """Flush and finish the run."""
