@@ -131,3 +131,15 @@ def test_what_is_asked_for_beyond_mmengine_must_be_named() -> None:
     parameters = inspect.signature(Visualizer.add_datasample).parameters.values()
     named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
     assert named == ["out_file", "pred_score_thr"]
+
+
+def test_other_processes_draw_and_show_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "1")
+    v = Visualizer(vis_backends=[LOCAL], save_dir=str(tmp_path))
+    v.add_datasample("a", IMAGE, out_file=tmp_path / "a.png")
+    v.show(IMAGE)
+    v.add_scalar("loss", 1.0)
+    v.close()
+    assert not list(tmp_path.rglob("*.*"))

@@ -22,8 +22,8 @@ def plot_scalars(
     source: Source,
     keys: str | Iterable[str] | None = None,
     smooth: float = 0.0,
-    out: str | Path | None = None,
     *,
+    out: str | Path | None = None,
     axis: str | None = None,
 ) -> Figure:
     """Draw a panel for each scalar of a run, its best value marked.
@@ -50,8 +50,8 @@ def compare(
     sources: Mapping[str, Source] | Sequence[Source],
     keys: str | Iterable[str] | None = None,
     smooth: float = 0.0,
-    out: str | Path | None = None,
     *,
+    out: str | Path | None = None,
     axis: str | None = None,
 ) -> Figure:
     """Draw several runs, a panel for each scalar; the rest is as in `plot_scalars`.

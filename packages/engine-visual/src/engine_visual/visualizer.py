@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import engine_fileio
+from engine_logging.rank import current_rank
 from engine_registry import VISBACKENDS, ManagerMixin
 from engine_visual.arrays import as_rgb
-from engine_visual.drawing import Surface
+from engine_visual.drawing import Canvas, Surface
+from engine_visual.figure_layer import FigureLayer
 from engine_visual.samples import draw_sample
 from engine_visual.window import show_image
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from engine_visual.backends import BaseVisBackend
 
 
@@ -32,7 +36,7 @@ class Visualizer(Surface, ManagerMixin):
         save_dir: where back-ends write, in its sub-folder ``vis_data``, unless their config says
             otherwise. None builds no back-end that is given as a config without a folder of its
             own; objects are kept.
-        fig_save_cfg: taken for MMEngine's sake; drawing makes no figure.
+        fig_save_cfg: arguments of the figure behind `ax_save`.
         fig_show_cfg: arguments of the figure that `show` opens.
 
     Raises:
@@ -48,6 +52,7 @@ class Visualizer(Surface, ManagerMixin):
         fig_save_cfg: Mapping[str, Any] = {"frameon": False},
         fig_show_cfg: Mapping[str, Any] = {"frameon": False},
     ) -> None:
+        self._layer: FigureLayer | None = None
         Surface.__init__(self, image)
         ManagerMixin.__init__(self, name)
         self._dataset_meta: dict[str, Any] | None = None
@@ -63,6 +68,34 @@ class Visualizer(Surface, ManagerMixin):
     @dataset_meta.setter
     def dataset_meta(self, dataset_meta: dict[str, Any] | None) -> None:
         self._dataset_meta = dataset_meta
+
+    @property
+    def ax_save(self) -> Axes:
+        """Axes of matplotlib's over the image, for what the ``draw_`` methods can't draw.
+
+        Their coordinates are pixels. What is drawn on them gets into the image when it is next
+        drawn on or read, and they are cleared.
+        """
+        size = self.width, self.height
+        if self._layer is None or self._layer.size != size:
+            self._layer = FigureLayer(size, self.fig_save_cfg)
+        return self._layer.axes
+
+    @property
+    def canvas(self) -> Canvas:
+        """What is drawn on.
+
+        Raises:
+            NoImageError: no image has been set.
+        """
+        canvas = super().canvas
+        if self._layer is not None and self._layer.size == (canvas.width, canvas.height):
+            self._layer.burn(canvas)
+        return canvas
+
+    def set_image(self, image: NDArray[Any]) -> None:  # noqa: D102  as Surface's
+        self._layer = None
+        super().set_image(image)
 
     @classmethod
     def get_instance(cls, name: str, **kwargs: Any) -> Self:
@@ -149,7 +182,8 @@ class Visualizer(Surface, ManagerMixin):
         """Draw a sample on its image, and show it, write it, or hand it to the back-ends.
 
         Fields are drawn as `engine_visual.samples` says; labels and predictions lie side by side
-        where a sample has both. `get_image` returns the picture then.
+        where a sample has both. `get_image` returns the picture then. Does nothing but in the main
+        process of a distributed run.
 
         Args:
             name: of the image, for the back-ends.
@@ -163,6 +197,8 @@ class Visualizer(Surface, ManagerMixin):
             out_file: the image file to write; the back-ends are not told then.
             pred_score_thr: predictions with a lower score are left out.
         """
+        if current_rank() != 0:
+            return
         wanted = {"gt": draw_gt, "pred": draw_pred}
         prefixes = tuple(prefix for prefix, is_wanted in wanted.items() if is_wanted)
         pictures = draw_sample(self, image, data_sample, prefixes=prefixes, score=pred_score_thr)
@@ -182,7 +218,7 @@ class Visualizer(Surface, ManagerMixin):
         continue_key: str = " ",
         backend: str = "matplotlib",
     ) -> None:
-        """Show an image in a window, or below the cell of a notebook.
+        """Show an image in a window, or below the cell of a notebook; in the main process alone.
 
         Args:
             drawn_img: the image; None is the one that is drawn on.
@@ -195,6 +231,8 @@ class Visualizer(Surface, ManagerMixin):
             NoImageError: there is no image.
             ValueError: there is no such backend.
         """
+        if current_rank() != 0:
+            return
         pixels = self.get_image() if drawn_img is None else as_rgb(drawn_img)
         show_image(
             pixels,

@@ -67,6 +67,11 @@ class Canvas:
             mask = mask.point(_dimmer(opacity).tolist())
         self._image.paste(color, at, mask)
 
+    def overlay(self, layer: NDArray[np.uint8]) -> None:
+        """Blend a picture (H, W, 4) of the canvas's size over it; its fourth channel is opacity."""
+        picture = Image.fromarray(np.ascontiguousarray(layer[..., :3]))
+        self._image.paste(picture, (0, 0), Image.fromarray(np.ascontiguousarray(layer[..., 3])))
+
 
 @lru_cache(maxsize=64)
 def _dimmer(opacity: float) -> NDArray[np.uint8]:
