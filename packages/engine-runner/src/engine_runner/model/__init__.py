@@ -1,10 +1,35 @@
 """Models, and what they are made of."""
 
+from engine_runner.model.anomalies import detect_anomalous_params
 from engine_runner.model.base_model import BaseModel
 from engine_runner.model.base_module import BaseModule, ModuleDict, ModuleList, Sequential
 from engine_runner.model.data_preprocessor import BaseDataPreprocessor, ImgDataPreprocessor
+from engine_runner.model.init_info import update_init_info
+from engine_runner.model.initializers import (
+    BaseInit,
+    Caffe2XavierInit,
+    ConstantInit,
+    KaimingInit,
+    NormalInit,
+    PretrainedInit,
+    TruncNormalInit,
+    UniformInit,
+    XavierInit,
+    initialize,
+)
+from engine_runner.model.merge_dict import merge_dict
 from engine_runner.model.stack_batch import stack_batch
 from engine_runner.model.sync_batchnorm import convert_sync_batchnorm, revert_sync_batchnorm
+from engine_runner.model.weight_init import (
+    bias_init_with_prob,
+    caffe2_xavier_init,
+    constant_init,
+    kaiming_init,
+    normal_init,
+    trunc_normal_init,
+    uniform_init,
+    xavier_init,
+)
 from engine_runner.model.wrappers import (
     MMDistributedDataParallel,
     MMSeparateDistributedDataParallel,
@@ -13,16 +38,37 @@ from engine_runner.model.wrappers import (
 
 __all__ = [
     "BaseDataPreprocessor",
+    "BaseInit",
     "BaseModel",
     "BaseModule",
+    "Caffe2XavierInit",
+    "ConstantInit",
     "ImgDataPreprocessor",
+    "KaimingInit",
     "MMDistributedDataParallel",
     "MMSeparateDistributedDataParallel",
     "ModuleDict",
     "ModuleList",
+    "NormalInit",
+    "PretrainedInit",
     "Sequential",
+    "TruncNormalInit",
+    "UniformInit",
+    "XavierInit",
+    "bias_init_with_prob",
+    "caffe2_xavier_init",
+    "constant_init",
     "convert_sync_batchnorm",
+    "detect_anomalous_params",
+    "initialize",
     "is_model_wrapper",
+    "kaiming_init",
+    "merge_dict",
+    "normal_init",
     "revert_sync_batchnorm",
     "stack_batch",
+    "trunc_normal_init",
+    "uniform_init",
+    "update_init_info",
+    "xavier_init",
 ]

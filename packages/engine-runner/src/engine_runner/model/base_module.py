@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 import logging
+from abc import ABCMeta
 from collections.abc import Iterable
 from typing import Any
 
 from torch import nn
+
+from engine_runner.model.init_info import recorded
+from engine_runner.model.initializers import initialize
 
 __all__ = ["BaseModule", "ModuleDict", "ModuleList", "Sequential"]
 
 logger = logging.getLogger(__name__)
 
 
-class BaseModule(nn.Module):
+class BaseModule(nn.Module, metaclass=ABCMeta):
     """A module whose `init_weights` follows ``init_cfg``, and then its children's.
 
     Args:
@@ -36,25 +40,22 @@ class BaseModule(nn.Module):
         self._is_init = value
 
     def init_weights(self) -> None:
-        """Initialise the weights: this module's by its config, the children by theirs.
+        """Initialise the weights: this module's by its config, then the children by theirs.
 
-        Weights that are loaded (``Pretrained``) come last; without other initialisers they stand
-        for those of all children.
+        What a child says about itself wins over what its parent says of it; weights that are
+        loaded (``Pretrained``) come last, and win over both. It is done once: a second call warns.
         """
         if self._is_init:
             logger.warning("init_weights of %s was called before", type(self).__name__)
             return
-        configs = self.init_cfg if isinstance(self.init_cfg, list) else [self.init_cfg]
+        configs = self.init_cfg if isinstance(self.init_cfg, list | tuple) else [self.init_cfg]
         configs = [config for config in configs if config]
-        pretrained = [config for config in configs if config.get("type") == "Pretrained"]
-        others = [config for config in configs if config.get("type") != "Pretrained"]
-        if others:
-            _initialize(self, others)
-        if others or not pretrained:
+        pretrained = [config for config in configs if _loads(config)]
+        with recorded(self):
+            initialize(self, [config for config in configs if not _loads(config)])
             for child in self.children():
                 _init_child(child)
-        if pretrained:
-            _initialize(self, pretrained)
+            initialize(self, pretrained)
         self._is_init = True
 
     def __repr__(self) -> str:
@@ -62,10 +63,11 @@ class BaseModule(nn.Module):
         return f"{text}\ninit_cfg={self.init_cfg}" if self.init_cfg else text
 
 
-def _initialize(module: nn.Module, configs: list[dict[str, Any]]) -> None:
-    from engine_runner.model.initializers import initialize  # few models say how
-
-    initialize(module, configs)
+def _loads(config: Any) -> bool:
+    """Whether a config names the initialiser that loads weights, or is its class."""
+    kind = config.get("type") if isinstance(config, dict) else None
+    name = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
+    return name.rsplit(".")[-1] in ("Pretrained", "PretrainedInit")
 
 
 def _init_child(child: Any) -> None:

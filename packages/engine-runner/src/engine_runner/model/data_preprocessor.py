@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
 
 from engine_runner.model.stack_batch import stack_batch
 from engine_structures import BaseDataElement
 
-__all__ = ["BaseDataPreprocessor", "ImgDataPreprocessor"]
+__all__ = ["BaseDataPreprocessor", "ImgDataPreprocessor", "accelerator"]
+
+_UNCHANGED: Final = (str, bytes, bytearray, int, float, memoryview)
 
 
 class BaseDataPreprocessor(nn.Module):
@@ -29,12 +32,8 @@ class BaseDataPreprocessor(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where batches go."""
+        """Where batches go: to where it was moved, by itself or as part of a model."""
         return self._device
-
-    def set_device(self, device: torch.device) -> None:
-        """Say where batches go."""
-        self._device = torch.device(device)
 
     def forward(self, data: Any, training: bool = False) -> Any:
         """Return the batch on the device.
@@ -46,15 +45,39 @@ class BaseDataPreprocessor(nn.Module):
         return self.cast_data(data)
 
     def cast_data(self, data: Any) -> Any:
-        """Return ``data`` with every tensor and data element in it on the device."""
+        """Return ``data`` with every tensor and data element in it on the device.
+
+        Dicts, lists and tuples of any kind are new; a tensor that is there already is the same,
+        and so is whatever else is in them.
+        """
+        kind = type(data)
+        if kind is dict:
+            return {key: self.cast_data(value) for key, value in data.items()}
+        if kind is list:
+            return [self.cast_data(each) for each in data]
+        kind = type(data)  # what is usual first: this runs for every batch
+        if kind is Tensor:
+            return self._moved(data)
+        if kind is dict:
+            return {key: self.cast_data(value) for key, value in data.items()}
+        if kind is list:
+            return [self.cast_data(each) for each in data]
+        if kind is tuple:
+            return tuple([self.cast_data(each) for each in data])
+        return self._cast_rare(data)
+
+    def _moved(self, tensor: Tensor) -> Tensor:
+        if tensor.device == self._device:
+            return tensor
+        return tensor.to(self._device, non_blocking=self._non_blocking)
+
+    def _cast_rare(self, data: Any) -> Any:
         if isinstance(data, Tensor):
-            if data.device == self._device:
-                return data
-            return data.to(self._device, non_blocking=self._non_blocking)
-        if isinstance(data, Mapping):
-            return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
+            return self._moved(data)
         if isinstance(data, str | bytes) or data is None:
             return data
+        if isinstance(data, Mapping):
+            return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
         if isinstance(data, tuple) and hasattr(data, "_fields"):
             return type(data)(*(self.cast_data(each) for each in data))
         if isinstance(data, Sequence):
@@ -63,31 +86,49 @@ class BaseDataPreprocessor(nn.Module):
             return data.to(self._device, non_blocking=self._non_blocking)
         return data
 
-    def to(self, *args: Any, **kwargs: Any) -> Any:
+    def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move it, and where batches go."""
-        device = torch._C._nn._parse_to(*args, **kwargs)[0]
-        if device is not None:
-            self._device = torch.device(device)
         return super().to(*args, **kwargs)
 
-    def cuda(self, *args: Any, **kwargs: Any) -> Any:
-        """Move it, and where batches go, to a GPU."""
-        self._device = torch.device("cuda", torch.cuda.current_device())
-        return super().cuda(*args, **kwargs)
-
-    def cpu(self, *args: Any, **kwargs: Any) -> Any:
+    def cpu(self, *args: Any, **kwargs: Any) -> Self:
         """Move it, and where batches go, to the CPU."""
-        self._device = torch.device("cpu")
         return super().cpu(*args, **kwargs)
+
+    def cuda(self, *args: Any, **kwargs: Any) -> Self:
+        """Move it, and where batches go, to a GPU."""
+        return self.to(accelerator("cuda", *args, **kwargs))
+
+    def npu(self, *args: Any, **kwargs: Any) -> Self:
+        """Move it, and where batches go, to an Ascend NPU."""
+        return self.to(accelerator("npu", *args, **kwargs))
+
+    def mlu(self, *args: Any, **kwargs: Any) -> Self:
+        """Move it, and where batches go, to a Cambricon MLU."""
+        return self.to(accelerator("mlu", *args, **kwargs))
+
+    def musa(self, *args: Any, **kwargs: Any) -> Self:
+        """Move it, and where batches go, to a Moore Threads GPU."""
+        return self.to(accelerator("musa", *args, **kwargs))
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        # Every way to move a module, or the one that it is in, comes through here.
+        self._device = fn(torch.empty(0, device=self._device)).device
+        apply: Callable[..., Self] = super()._apply
+        return apply(fn, recurse)
+
+
+def accelerator(kind: str, device: int | str | torch.device | None = None) -> torch.device:
+    """Return a device of a kind, by its index or name; the one that torch uses now if None."""
+    if device is None:
+        backend: Any = torch.get_device_module(kind)
+        device = int(backend.current_device())
+    return torch.device(kind, device) if isinstance(device, int) else torch.device(device)
 
 
 def _rebuilt(like: Any, parts: Any) -> Any:
     """``parts`` in a container of the same kind, where that can be made of them."""
-    kind = type(like)
-    if kind is type(parts):
-        return parts
     try:
-        return kind(parts)
+        return type(like)(parts)
     except TypeError:
         return parts
 
@@ -102,7 +143,7 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
         std: of each channel; as many.
         pad_size_divisor: height and width become multiples of it.
         pad_value: what is padded with, after normalisation.
-        bgr_to_rgb: whether to turn the channels round.
+        bgr_to_rgb: whether to turn the first three channels round, and drop a fourth (alpha).
         rgb_to_bgr: the same; only one of the two can be set.
         non_blocking: whether the host goes on while pinned memory is copied.
 
@@ -144,9 +185,12 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
         """Return the batch on the device, with ``inputs`` as one tensor (N,C,H,W).
 
         Raises:
-            TypeError: ``inputs`` is neither list nor tensor.
+            TypeError: the batch has no ``inputs``, or they are neither list nor tensor.
             ValueError: an image has another number of dimensions or channels.
         """
+        if not isinstance(data, Mapping) or "inputs" not in data:
+            got = sorted(data) if isinstance(data, Mapping) else type(data).__name__
+            raise TypeError(f"a batch of images must be a dict with the key 'inputs', got {got}")
         data = self.cast_data(data)
         images = data["inputs"]
         if isinstance(images, Tensor):
@@ -166,12 +210,16 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
             wanted = "(N,C,H,W)" if dims == 4 else "(C,H,W)"
             raise ValueError(f"images must be {wanted}, got a tensor {tuple(images.shape)}")
         if self._channel_conversion:
-            images = images.flip(-3)
+            if images.shape[-3] not in (3, 4):
+                raise ValueError(
+                    f"bgr_to_rgb and rgb_to_bgr need 3 or 4 channels, got {tuple(images.shape)}"
+                )
+            images = images[..., :3, :, :].flip(-3)
         images = images.float()
         if not self._enable_normalize:
             return images
         if self.mean.shape[0] == 3 and images.shape[-3] != 3:
-            raise ValueError(f"mean has 3 values, and an image {images.shape[-3]} channels")
+            raise ValueError(f"mean has 3 values, and an image is {tuple(images.shape)}")
         return (images - self.mean) / self.std
 
     def _padded(self, images: Tensor) -> Tensor:

@@ -22,6 +22,16 @@ _ENTRIES: Final = {
         "MMSeparateDistributedDataParallel": "wrappers",
     },
 }
+# What `PretrainedInit` loads by: models know no checkpoints.
+_LOADERS: Final = {
+    "load_checkpoint": "load_checkpoint",
+    "load_checkpoint_with_prefix": "read_with_prefix",
+    "load_state_dict": "load_state_dict",
+}
+_INITIALIZERS: Final = (
+    *("Caffe2Xavier", "Constant", "Kaiming", "Normal", "Pretrained", "TruncNormal", "Uniform"),
+    "Xavier",
+)
 
 
 def register() -> None:
@@ -31,3 +41,9 @@ def register() -> None:
             ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
     for name in ("DataParallel", "DistributedDataParallel"):
         ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy(name, f"torch.nn.parallel:{name}")
+    for name in _INITIALIZERS:
+        path = f"{_HERE}.initializers:{name}Init"
+        ROOT_REGISTRIES["WEIGHT_INITIALIZERS"].register_lazy(name, path)
+    for name, function in _LOADERS.items():
+        path = f"engine_runner.checkpoint:{function}"
+        ROOT_REGISTRIES["FUNCTIONS"].register_lazy(name, path)
