@@ -53,4 +53,4 @@ def test_scripts_that_join_letters_are_rendered_as_a_whole() -> None:
 
 def test_a_font_that_does_not_scale_is_refused() -> None:
     with pytest.raises(RuntimeError, match="FreeType"):
-        TextFont(ImageFont.load_default_imagefont())
+        TextFont(ImageFont.ImageFont())

@@ -67,7 +67,7 @@ class _Place:
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """Round numbers, evenly apart, from at most ``low`` to at least ``high``; two or more."""
-    if low == high:
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-280):  # the same, as far as is seen
         low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
     span = high - low
     rough = span / wanted
