@@ -50,11 +50,6 @@ class BaseDataPreprocessor(nn.Module):
         Dicts, lists and tuples of any kind are new; a tensor that is there already is the same,
         and so is whatever else is in them.
         """
-        kind = type(data)
-        if kind is dict:
-            return {key: self.cast_data(value) for key, value in data.items()}
-        if kind is list:
-            return [self.cast_data(each) for each in data]
         kind = type(data)  # what is usual first: this runs for every batch
         if kind is Tensor:
             return self._moved(data)
@@ -62,8 +57,8 @@ class BaseDataPreprocessor(nn.Module):
             return {key: self.cast_data(value) for key, value in data.items()}
         if kind is list:
             return [self.cast_data(each) for each in data]
-        if kind is tuple:
-            return tuple([self.cast_data(each) for each in data])
+        if data is None or isinstance(data, _UNCHANGED):
+            return data
         return self._cast_rare(data)
 
     def _moved(self, tensor: Tensor) -> Tensor:
@@ -74,17 +69,19 @@ class BaseDataPreprocessor(nn.Module):
     def _cast_rare(self, data: Any) -> Any:
         if isinstance(data, Tensor):
             return self._moved(data)
-        if isinstance(data, str | bytes) or data is None:
-            return data
-        if isinstance(data, Mapping):
-            return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
-        if isinstance(data, tuple) and hasattr(data, "_fields"):
-            return type(data)(*(self.cast_data(each) for each in data))
-        if isinstance(data, Sequence):
-            return _rebuilt(data, [self.cast_data(each) for each in data])
         if isinstance(data, BaseDataElement):
             return data.to(self._device, non_blocking=self._non_blocking)
-        return data
+        if isinstance(data, PackedSequence):  # its lengths stay on the CPU
+            move: Callable[..., Any] = data.to
+            return move(self._device, non_blocking=self._non_blocking)
+        if isinstance(data, Mapping):
+            return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
+        if not isinstance(data, Sequence):
+            return data
+        parts = [self.cast_data(each) for each in data]
+        if isinstance(data, tuple) and hasattr(data, "_fields"):
+            return type(data)(*parts)
+        return _rebuilt(data, parts)
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move it, and where batches go."""
