@@ -67,8 +67,10 @@ class _Place:
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """Round numbers, evenly apart, from at most ``low`` to at least ``high``; two or more."""
-    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-280):  # the same, as far as is seen
-        low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+    reach = max(abs(low), abs(high))
+    if high - low <= 1e-12 * max(reach, 1e-280):  # the same, as far as is seen
+        half = (reach if reach > 1e-280 else 1.0) / 2
+        low, high = low - half, high + half
     span = high - low
     rough = span / wanted
     power = 10.0 ** math.floor(math.log10(rough))
