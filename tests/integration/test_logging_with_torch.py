@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine_logging import HistoryBuffer, MessageHub
-from engine_logging.scalar import Deferred, to_loggable
+from engine_logging.scalar import Deferred, to_number
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_a_tensor_of_one_element_is_a_scalar(hub: MessageHub, tensor: torch.Tens
 
 
 def test_integers_and_truth_values_keep_their_type() -> None:
-    assert to_loggable(torch.tensor(3)) == 3 and type(to_loggable(torch.tensor(3))) is int
-    assert to_loggable(torch.tensor(True)) is True
+    assert to_number(torch.tensor(3)) == 3 and type(to_number(torch.tensor(3))) is int
+    assert to_number(torch.tensor(True)) is True
 
 
 @pytest.mark.parametrize("shape", [(2,), (0,), (2, 2)])

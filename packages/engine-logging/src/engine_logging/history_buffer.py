@@ -22,8 +22,8 @@ NUM_KEPT = 1000
 class HistoryBuffer:
     """Logged values, each with the number of things that it sums up.
 
-    `update` takes the same time however long the history is. A tensor on a device is not waited
-    for until something is read.
+    `update` takes the same time however long the history is. A tensor, on whatever device, is not
+    looked at until something is read.
 
     Args:
         log_history: values so far.
@@ -75,12 +75,7 @@ class HistoryBuffer:
         """
         kind = type(log_val)
         if kind is not float and kind is not int:
-            try:  # what is usual, a tensor of one number in host memory, without another call
-                number = log_val.item() if log_val.is_cpu else None
-            except (AttributeError, RuntimeError, ValueError):
-                number = None
-            is_number = type(number) is float or type(number) is int
-            log_val = number if is_number else to_loggable(log_val)
+            log_val = to_loggable(log_val)
         if type(count) is not int and not isinstance(count, int | float):
             raise TypeError(f"count must be a number, got {count!r}")
         self._new.append((log_val, count))

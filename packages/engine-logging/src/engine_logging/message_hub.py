@@ -62,7 +62,7 @@ class MessageHub(ManagerMixin):
     def update_scalar(self, key: str, value: Any, count: int = 1, resumed: bool = True) -> None:
         """Add ``value`` to the history of ``key``.
 
-        A tensor on a device is not waited for; see `HistoryBuffer.update`.
+        A tensor is not looked at yet; see `HistoryBuffer.update`.
 
         Args:
             key: the scalar's name, such as ``"loss"``.

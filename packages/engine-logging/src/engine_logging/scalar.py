@@ -1,7 +1,7 @@
 """Numbers to log: Python's, numpy's, and tensors, which are recognised by what they can do.
 
-A tensor in a device's memory is not waited for when it is logged: its value is fetched when
-somebody reads it, long after the device has computed it.
+A tensor is not looked at when it is logged: its value is fetched when somebody reads it, long
+after a device has computed it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 
 def to_loggable(value: Any) -> int | float | Deferred:
-    """The number in ``value``, or a promise of it if it is on a device.
+    """The number in ``value``, or a promise of it if it is a tensor.
 
     Raises:
         TypeError, ValueError: as `to_number`.
     """
-    if getattr(value, "is_cpu", False) or not is_remote(value):  # in the order of what is usual
-        return to_number(value)
-    return Deferred(value)
+    if hasattr(value, "is_cpu") or is_remote(value):  # torch's, or another library's on a device
+        return Deferred(value)
+    return to_number(value)
 
 
 def to_number(value: Any) -> int | float:
@@ -62,7 +62,7 @@ def is_remote(value: Any) -> bool:
 
 
 class Deferred:
-    """A tensor on a device, kept until its value is asked for.
+    """A tensor, kept until its value is asked for.
 
     What looks like an accumulator or a part of a larger tensor is copied at once, on the device
     and without waiting; anything else is kept as it is, and a change of it meanwhile is reported.
@@ -72,7 +72,7 @@ class Deferred:
 
     def __init__(self, tensor: Any) -> None:
         if num_elements(tensor) != 1:
-            raise ValueError(f"a scalar has one element, got a tensor of {num_elements(tensor)}")
+            raise ValueError(f"a scalar has one element, got {num_elements(tensor)} in a tensor")
         self._version = _version(tensor)
         self._tensor = tensor.detach()
         if self._version != 0 or getattr(tensor, "_base", None) is not None:
