@@ -59,10 +59,10 @@ class PackedList(Sequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} of a list of {len(self)}")
         if index < 0:
             index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(f"index {index} of a list of {len(self)}")
         start = self._ends.item(index - 1) if index else 0
         return pickle.loads(self._view[start : self._ends.item(index)])
 
