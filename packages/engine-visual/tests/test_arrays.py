@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine_visual import Visualizer
 from engine_visual.arrays import as_rgb, finite, to_array
 
 
@@ -77,3 +78,14 @@ def test_values_that_are_no_colours_are_refused(values: float) -> None:
 def test_a_shape_that_is_no_image_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="an image has shape"):
         as_rgb(np.zeros(shape))
+
+
+@pytest.mark.gpu
+def test_tensors_on_an_accelerator_are_drawn() -> None:
+    if not torch.accelerator.is_available():
+        pytest.skip("needs an accelerator")
+    device = torch.accelerator.current_accelerator()
+    image = torch.rand(3, 40, 60, device=device)
+    v = Visualizer(image=image)
+    v.draw_bboxes(torch.tensor([[5, 5, 30, 30]], device=device, dtype=torch.bfloat16))
+    assert (v.get_image() != as_rgb(image)).any()

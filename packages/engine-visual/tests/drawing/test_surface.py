@@ -128,6 +128,12 @@ def test_styles_belong_to_elements(white: Visualizer) -> None:
     assert image[10, 30].tolist() == [0, 0, 255]
 
 
+def test_opacities_belong_to_elements(white: Visualizer) -> None:
+    boxes = np.array([[5, 5, 20, 20], [30, 5, 50, 20]])
+    white.draw_bboxes(boxes, "none", face_colors="k", alpha=[1.0, 0.2])
+    assert white.get_image()[10, [10, 40], 0].tolist() == [0, 204]
+
+
 def test_a_box_in_the_wrong_order_is_named(white: Visualizer) -> None:
     boxes = np.array([[0, 0, 5, 5], [50, 0, 5, 5]])
     with pytest.raises(ValueError, match=r"bboxes\[1\] must be \(x1, y1, x2, y2\) in order"):
@@ -214,6 +220,8 @@ def test_lines_circles_and_polygons_check_their_shapes(white: Visualizer) -> Non
         white.draw_lines(np.zeros((1, 2)), np.zeros((1, 3)))
     with pytest.raises(ValueError, match="2 centres and 1 radii"):
         white.draw_circles(np.zeros((2, 2)), np.ones(1))
+    with pytest.raises(ValueError, match=r"radius\[1\] is negative: -2"):
+        white.draw_circles(np.zeros((2, 2)), np.array([1, -2]))
     with pytest.raises(ValueError, match=r"polygons\[1\] must have shape"):
         white.draw_polygons([np.zeros((3, 2)), np.zeros((3, 3))])
 

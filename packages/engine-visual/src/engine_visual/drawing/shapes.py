@@ -11,7 +11,14 @@ import numpy as np
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import Color, opaque
 from engine_visual.drawing.fills import fill_polygon, fill_ring
-from engine_visual.drawing.strokes import Points, dash_pattern, dashes_of, segments_of, stroke
+from engine_visual.drawing.strokes import (
+    Points,
+    cut_to,
+    dash_pattern,
+    dashes_of,
+    segments_of,
+    stroke,
+)
 
 POINT = 100 / 72  # px: widths and sizes are points at 100 dpi, as in MMEngine
 
@@ -44,11 +51,14 @@ class Pen:
 
     @cached_property
     def dashes(self) -> tuple[float, ...] | None:
-        """Pixels on and off; () for a solid line, None for none at all."""
+        """Pixels on and off; () for a solid line, None for none at all.
+
+        A line thinner than a pixel has the dashes of one that is as wide.
+        """
         pattern = dash_pattern(self.style)
         if pattern is None or self.width <= 0 or self.ink.opacity <= 0:
             return None
-        return tuple(n * self.pixels for n in pattern)
+        return tuple(n * max(1.0, self.pixels) for n in pattern)
 
 
 def draw_box(
@@ -88,10 +98,10 @@ def draw_lines(canvas: Canvas, points: Points, edge: Pen, *, closed: bool = Fals
     dashes = edge.dashes
     if dashes is None:
         return
+    size = (canvas.width, canvas.height)
     segments = segments_of(points, closed=closed)
     if dashes:
-        segments = dashes_of(segments, dashes)
-    size = (canvas.width, canvas.height)
+        segments = dashes_of(cut_to(segments, size, margin=edge.pixels + 2), dashes)
     covered, at = stroke(segments, edge.pixels, size, round_ends=not dashes)
     canvas.paint(covered, at, edge.ink.color, opacity=edge.ink.opacity)
 

@@ -59,19 +59,16 @@ def segments_of(points: Points, *, closed: bool = False) -> NDArray[np.float64]:
     return pairs if closed else pairs[:-1]
 
 
-def dashes_of(
-    segments: NDArray[np.float64], lengths: tuple[float, ...], *, longest: float = 1e5
-) -> NDArray[np.float64]:
-    """The dashes along connected ``segments``, as segments.
+def dashes_of(segments: NDArray[np.float64], lengths: tuple[float, ...]) -> NDArray[np.float64]:
+    """The dashes along ``segments`` (S, 2, 2), as segments.
 
     Args:
-        segments: (S, 2, 2), each beginning where the one before ends.
+        segments: a dash goes on where the next one begins; cut them to the image before.
         lengths: pixels on and off in turn.
-        longest: pixels after which no more dashes are made.
     """
     sizes = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1)
     ends = np.cumsum(sizes)
-    total = min(float(ends[-1]), longest) if len(ends) else 0.0
+    total = float(ends[-1]) if len(ends) else 0.0
     found, at = [], 0.0
     for i in itertools.count():
         if at >= total:
@@ -110,7 +107,7 @@ def stroke(
         size: (width, height) of the image; nothing outside is returned.
         round_ends: whether ends and joints are round; else lines end at their points.
     """
-    segments = _clip(segments, size, margin=width + 2)
+    segments = cut_to(segments, size, margin=width + 2)
     if not len(segments):
         return np.zeros((0, 0), np.uint8), (0, 0)
     reach = width / 2 + 1
@@ -127,7 +124,7 @@ def stroke(
     return buffer, (int(low[0]), int(low[1]))
 
 
-def _clip(
+def cut_to(
     segments: NDArray[np.float64], size: tuple[int, int], margin: float
 ) -> NDArray[np.float64]:
     """The parts of the segments inside of the image and ``margin`` around it (Liang-Barsky)."""

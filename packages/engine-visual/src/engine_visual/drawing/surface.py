@@ -34,8 +34,8 @@ class Surface:
     Coordinates are pixels; arrays and tensors on any device are taken, one element with or
     without its first axis. Widths and font sizes are points at 100 dpi (1 is 1.39 pixels). Colours
     are names, ``#rrggbb``, or (red, green, blue) up to 255; ``"none"`` draws nothing. Styles given
-    as a list are cycled over the elements. What lies outside of the image is cut off, with a
-    warning the first time.
+    as a list, opacities too, are cycled over the elements. What lies outside of the image is cut
+    off, with a warning the first time.
 
     Args:
         image: what `as_rgb` takes; it is copied.
@@ -95,7 +95,7 @@ class Surface:
         line_styles: Any = "-",
         line_widths: Any = 2,
         face_colors: Any = "none",
-        alpha: float = 0.8,
+        alpha: Any = 0.8,
     ) -> Self:
         """Draw boxes (N, 4): left, top, right, bottom.
 
@@ -147,16 +147,20 @@ class Surface:
         line_styles: Any = "-",
         line_widths: Any = 2,
         face_colors: Any = "none",
-        alpha: float = 0.8,
+        alpha: Any = 0.8,
     ) -> Self:
         """Draw circles around ``center`` (N, 2) with ``radius`` (N,).
 
         Raises:
-            ValueError: there are not as many radii as centres, or a number isn't finite.
+            ValueError: there are not as many radii as centres, or a number isn't finite, or a
+                radius is negative.
         """
         centres, radii = finite(center, "center", (2,)), finite(radius, "radius", ())
         if len(centres) != len(radii):
             raise ValueError(f"{len(centres)} centres and {len(radii)} radii were given")
+        if (radii < 0).any():
+            wrong = int(np.flatnonzero(radii < 0)[0])
+            raise ValueError(f"radius[{wrong}] is negative: {radii[wrong]:g}")
         reach = radii[:, None] + np.zeros((1, 2))
         self._see(np.concatenate([centres - reach, centres + reach]), "a circle")
         styles = _edges(len(radii), (edge_colors, line_styles, line_widths, alpha))
@@ -196,7 +200,7 @@ class Surface:
         line_styles: Any = "-",
         line_widths: Any = 2,
         face_colors: Any = "none",
-        alpha: float = 0.8,
+        alpha: Any = 0.8,
     ) -> Self:
         """Draw closed polygons: one (M, 2), or a list of such.
 
@@ -313,24 +317,26 @@ def _listed(value: Any) -> Any:
     return to_array(value).tolist() if hasattr(value, "tolist") else value
 
 
-def _inks(colors: Any, count: int, alpha: float) -> list[Ink | None]:
-    made: dict[Any, Ink | None] = {None: None}
-    parsed = each_color(colors, count)
-    for one in parsed:
-        if one is not None and one not in made:
-            made[one] = Ink(color=one[0], opacity=one[1] * alpha)
-    return [made[one] for one in parsed]
+def _inks(colors: Any, count: int, alpha: Any) -> list[Ink | None]:
+    """The colour of each of ``count`` elements with its opacity; equal ones are one object."""
+    made: dict[Any, Ink] = {}
+    found: list[Ink | None] = []
+    for look in zip(each_color(colors, count), each(_listed(alpha), count), strict=True):
+        color, opacity = look
+        if color is not None and look not in made:
+            made[look] = Ink(color=color[0], opacity=color[1] * opacity)
+        found.append(made.get(look))
+    return found
 
 
-def _edges(count: int, style: tuple[Any, Any, Any, float]) -> list[Pen | None]:
-    """A pen for each of ``count`` elements, from colours, styles, widths and opacity."""
+def _edges(count: int, style: tuple[Any, Any, Any, Any]) -> list[Pen | None]:
+    """A pen for each of ``count`` elements, from colours, styles, widths and opacities."""
     colors, styles, widths, alpha = style
     made: dict[Any, Pen] = {}
-    drawn = zip(
-        _inks(colors, count, alpha), each(styles, count), each(_listed(widths), count), strict=True
-    )
     found: list[Pen | None] = []
-    for look in drawn:
+    for look in zip(
+        _inks(colors, count, alpha), each(styles, count), each(_listed(widths), count), strict=True
+    ):
         ink, line, width = look
         if ink is not None and look not in made:
             made[look] = Pen(ink=ink, style=line, width=width)
