@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from backend_contract import BackendContract, Recorded
+from backend_contract import PICTURE, BackendContract, Recorded
 from PIL import Image
 from swanlab.proto.swanlab.record.v1.record_pb2 import Record
 from swanlab.sdk.internal.core_python.store import DataStoreReader
@@ -76,3 +78,13 @@ class TestSwanLabOffline(BackendContract):
 
 class TestSwanLabLocal(TestSwanLabOffline):
     mode = "local"
+
+    def test_the_dashboard_has_the_run_and_its_charts(self, tmp_path: Path) -> None:
+        backend = self.make(tmp_path, init_kwargs={"name": "first"})
+        backend.add_scalars({"loss": 0.5, "val/acc": 0.7}, step=1)
+        backend.add_image("pictures", PICTURE, step=1)
+        backend.close()
+        with closing(sqlite3.connect(tmp_path / "runs.swanlab")) as database:
+            assert database.execute("SELECT name FROM experiment").fetchall() == [("first",)]
+            charts = {name for (name,) in database.execute("SELECT name FROM tag")}
+        assert charts == {"loss", "val/acc", "pictures"}

@@ -29,6 +29,11 @@ def test_one_ending_is_one_ending(work_dir: Path) -> None:
     assert [below for _, below in artifacts({"work_dir": work_dir}, ".txt")] == ["logs/c.txt"]
 
 
+def test_a_folder_of_the_platform_is_left_out(work_dir: Path) -> None:
+    found = artifacts({"work_dir": work_dir}, (".py", ".json"), apart_from=work_dir / "logs")
+    assert [below for _, below in found] == ["a.py"]
+
+
 @pytest.mark.parametrize("config", [None, {}, {"work_dir": None}, {"work_dir": "nowhere"}])
 def test_without_a_folder_there_are_none(config: object) -> None:
     assert artifacts(config, (".py",)) == []

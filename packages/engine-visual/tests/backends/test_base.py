@@ -148,6 +148,22 @@ def test_a_slow_failure_is_followed_by_a_rest(monkeypatch: pytest.MonkeyPatch) -
     assert backend.misses.counts["add_scalar"] == 3
 
 
+def test_a_slow_start_is_followed_by_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    class SlowToStart(Flaky):
+        def _init_env(self) -> None:
+            now[0] += 30.0
+
+    backend = SlowToStart()
+    backend.error = ValueError("a bad value")
+    backend.add_scalar("a", 1)
+    backend.error = None
+    backend.add_scalar("b", 1)
+    assert backend.seen == ["b"]
+
+
 def test_ranks_may_come_from_a_function() -> None:
     backend = Flaky()
     use_ranks(rank=lambda: 3)
