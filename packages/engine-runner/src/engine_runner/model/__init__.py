@@ -1,6 +1,12 @@
 """Models, and what they are made of."""
 
 from engine_runner.model.anomalies import detect_anomalous_params
+from engine_runner.model.averaged import (
+    BaseAveragedModel,
+    ExponentialMovingAverage,
+    MomentumAnnealingEMA,
+    StochasticWeightAverage,
+)
 from engine_runner.model.base_model import BaseModel
 from engine_runner.model.base_module import BaseModule, ModuleDict, ModuleList, Sequential
 from engine_runner.model.data_preprocessor import BaseDataPreprocessor, ImgDataPreprocessor
@@ -20,6 +26,7 @@ from engine_runner.model.initializers import (
 from engine_runner.model.merge_dict import merge_dict
 from engine_runner.model.stack_batch import stack_batch
 from engine_runner.model.sync_batchnorm import convert_sync_batchnorm, revert_sync_batchnorm
+from engine_runner.model.test_time import BaseTTAModel
 from engine_runner.model.weight_init import (
     bias_init_with_prob,
     caffe2_xavier_init,
@@ -37,21 +44,26 @@ from engine_runner.model.wrappers import (
 )
 
 __all__ = [
+    "BaseAveragedModel",
     "BaseDataPreprocessor",
     "BaseInit",
     "BaseModel",
     "BaseModule",
+    "BaseTTAModel",
     "Caffe2XavierInit",
     "ConstantInit",
+    "ExponentialMovingAverage",
     "ImgDataPreprocessor",
     "KaimingInit",
     "MMDistributedDataParallel",
     "MMSeparateDistributedDataParallel",
     "ModuleDict",
     "ModuleList",
+    "MomentumAnnealingEMA",
     "NormalInit",
     "PretrainedInit",
     "Sequential",
+    "StochasticWeightAverage",
     "TruncNormalInit",
     "UniformInit",
     "XavierInit",

@@ -12,10 +12,14 @@ _HERE: Final = "engine_runner.model"
 _ENTRIES: Final = {
     "MODELS": {
         "BaseDataPreprocessor": "data_preprocessor",
+        "BaseTTAModel": "test_time",
+        "ExponentialMovingAverage": "averaged",
         "ImgDataPreprocessor": "data_preprocessor",
         "ModuleDict": "base_module",
         "ModuleList": "base_module",
+        "MomentumAnnealingEMA": "averaged",
         "Sequential": "base_module",
+        "StochasticWeightAverage": "averaged",
     },
     "MODEL_WRAPPERS": {
         "MMDistributedDataParallel": "wrappers",
