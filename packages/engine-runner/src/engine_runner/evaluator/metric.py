@@ -139,7 +139,7 @@ class DumpResults(BaseMetric):
 def to_cpu(data: Any) -> Any:
     """Return ``data`` with every tensor and data element in it on the CPU, without gradients."""
     if isinstance(data, Tensor | BaseDataElement):
-        return data.detach().cpu() if isinstance(data, Tensor) else data.to_tensor().cpu()
+        return data.detach().cpu()
     if isinstance(data, list):
         return [to_cpu(each) for each in data]
     if isinstance(data, tuple):

@@ -1,0 +1,41 @@
+"""Metrics, importable by other processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine_dist import get_rank
+from engine_runner import BaseMetric
+from engine_runner.dataset import DefaultSampler
+
+
+class Mean(BaseMetric):
+    """The mean of the predictions, which are numbers."""
+
+    def process(self, data_batch: Any, data_samples: Any) -> None:
+        self.results.extend(data_samples)
+
+    def compute_metrics(self, results: list[Any]) -> dict[str, Any]:
+        return {"mean": sum(results) / len(results)}
+
+
+class Ranked(Mean):
+    """A mean with a prefix of its own."""
+
+    default_prefix = "rank"
+
+
+class Order(Mean):
+    """All predictions, in their order."""
+
+    def compute_metrics(self, results: list[Any]) -> dict[str, Any]:
+        return {"values": list(results)}
+
+
+def results_of_two_ranks(collect_device: str, collect_dir: str | None) -> dict[str, Any]:
+    """What a rank gets for five samples."""
+    metric = Order(collect_device=collect_device, collect_dir=collect_dir, prefix="order")
+    indices = [*DefaultSampler(range(5), shuffle=False, seed=0)]
+    assert len(indices) == 3, get_rank()
+    metric.process(None, indices)
+    return metric.evaluate(5)
