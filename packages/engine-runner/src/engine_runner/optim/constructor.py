@@ -29,18 +29,22 @@ _OPTIONS: Final = (
 class DefaultOptimWrapperConstructor:
     """Builds an optimizer wrapper whose parameters have settings of their own.
 
-    Options of ``paramwise_cfg``; a factor multiplies the optimizer's own setting:
+    Options of ``paramwise_cfg``; a factor multiplies the optimizer's own setting, and the first
+    one that applies decides:
 
     * ``custom_keys``: factors ``lr_mult`` and ``decay_mult``, and any other setting of a group, for
       parameters whose name contains the key; the longest key that fits decides alone.
-    * ``bias_lr_mult``: of biases, but not of normalisation and deformable convolution.
-    * ``norm_decay_mult``: of normalisation layers.
-    * ``bias_decay_mult``: of biases, but not of normalisation and deformable convolution.
-    * ``dwconv_decay_mult``: of depth-wise convolutions.
-    * ``flat_decay_mult``: of other one-dimensional parameters.
+    * ``bias_lr_mult``: of biases, but for normalisation and what is in a deformable convolution.
     * ``dcn_offset_lr_mult``: of the layer that gives a deformable convolution its offsets.
-    * ``bypass_duplicate``: leave out a parameter that is there already.
+    * ``norm_decay_mult``: of normalisation layers.
+    * ``bias_decay_mult``: of biases, those of normalisation layers among them unless
+      ``norm_decay_mult`` is given, but not of what is in a deformable convolution.
+    * ``dwconv_decay_mult``: of depth-wise convolutions.
+    * ``flat_decay_mult``: of other one-dimensional parameters, but not of what is in a deformable
+      convolution.
+    * ``bypass_duplicate``: leave out a parameter that is there already, under another name.
 
+    Parameters that are frozen get no place in the optimizer, if there are options.
     Parameters with the same settings share a group, so that the optimizer's kernels take them
     together.
 
@@ -51,6 +55,7 @@ class DefaultOptimWrapperConstructor:
     Raises:
         TypeError: an argument is no dict.
         ValueError: there is no ``optimizer``, an unknown option, or one without what it multiplies.
+            A call of it raises it for a parameter that is there twice.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class DefaultOptimWrapperConstructor:
         self.paramwise_cfg: dict[str, Any] = {} if paramwise_cfg is None else paramwise_cfg
         self.base_lr = self.optimizer_cfg.get("lr")
         self.base_wd = self.optimizer_cfg.get("weight_decay")
+        self._known: tuple[list[dict[str, Any]], int, set[int]] = ([], 0, set())
         self._validate_cfg()
 
     def _validate_cfg(self) -> None:
@@ -76,10 +82,17 @@ class DefaultOptimWrapperConstructor:
                 "paramwise_cfg: custom_keys must map names to dicts such as dict(lr_mult=0.1), got "
                 f"{custom!r}"
             )
-        wanted = [key for key in self.paramwise_cfg if "decay_mult" in key]
-        wanted += [key for key, value in custom.items() if "decay_mult" in value]
-        if wanted and self.base_wd is None:
-            raise ValueError(f"paramwise_cfg: {wanted[0]!r} needs a weight_decay of the optimizer")
+        for factor, setting, base in (
+            ("lr_mult", "lr", self.base_lr),
+            ("decay_mult", "weight_decay", self.base_wd),
+        ):
+            wanted = [key for key in self.paramwise_cfg if key.endswith(factor)]
+            wanted += [f"custom_keys: {key}" for key, value in custom.items() if factor in value]
+            if wanted and base is None:
+                raise ValueError(
+                    f"paramwise_cfg: {wanted[0]!r} needs a {setting!r} of the optimizer to "
+                    f"multiply, and its config says {self.optimizer_cfg!r}"
+                )
         if type(self) is DefaultOptimWrapperConstructor:
             unknown = sorted(set(self.paramwise_cfg) - set(_OPTIONS))
             if unknown:
@@ -127,24 +140,38 @@ class DefaultOptimWrapperConstructor:
             prefix: its name in the model.
             is_dcn_module: whether it is, or is part of, a deformable convolution.
         """
-        seen = {id(each) for group in params for each in _listed(group["params"])}
-        bypass = self.paramwise_cfg.get("bypass_duplicate", False)
+        seen = self._seen(params)
         for name, param in module.named_parameters(recurse=False):
-            if bypass and id(param) in seen:
-                logger.warning("%s.%s is there already under another name", prefix, name)
+            if not param.requires_grad:
                 continue
-            seen.add(id(param))
             full_name = f"{prefix}.{name}" if prefix else name
-            group: dict[str, Any] = {"params": [param]}
-            if param.requires_grad:
-                within = bool(is_dcn_module)
-                group.update(self._settings(full_name, param, module, within_dcn=within))
-            params.append(group)
+            if id(param) in seen:
+                self._meet_again(full_name)
+                continue
+            settings = self._settings(full_name, param, module, within_dcn=bool(is_dcn_module))
+            params.append({"params": [param], **settings})
         is_dcn = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         for name, child in module.named_children():
-            self.add_params(
-                params, child, prefix=f"{prefix}.{name}" if prefix else name, is_dcn_module=is_dcn
+            child_prefix = f"{prefix}.{name}" if prefix else name
+            self.add_params(params, child, prefix=child_prefix, is_dcn_module=is_dcn)
+
+    def _seen(self, params: list[dict[str, Any]]) -> set[int]:
+        """The parameters in the groups so far; each group is looked at once."""
+        known, count, seen = self._known
+        if known is not params or count > len(params):
+            count, seen = 0, set()
+        seen.update(id(each) for group in params[count:] for each in _listed(group["params"]))
+        self._known = (params, len(params), seen)
+        return seen
+
+    def _meet_again(self, full_name: str) -> None:
+        if not self.paramwise_cfg.get("bypass_duplicate", False):
+            raise ValueError(
+                f"the parameter {full_name} is in the optimizer already, under another name: "
+                "modules share it. Set bypass_duplicate=True in paramwise_cfg to use it once, with "
+                "the settings of its first name"
             )
+        logger.warning("%s is there already under another name", full_name)
 
     def _settings(
         self, full_name: str, param: nn.Parameter, module: nn.Module, *, within_dcn: bool
@@ -158,7 +185,7 @@ class DefaultOptimWrapperConstructor:
         lr_factor = self._lr_factor(full_name, module, within_dcn)
         if lr_factor is not None and self.base_lr is not None:
             settings["lr"] = self.base_lr * lr_factor
-        decay_factor = self._decay_factor(full_name, param, module)
+        decay_factor = self._decay_factor(full_name, param, module, within_dcn=within_dcn)
         if decay_factor is not None and self.base_wd is not None:
             settings["weight_decay"] = self.base_wd * decay_factor
         return settings
@@ -172,31 +199,26 @@ class DefaultOptimWrapperConstructor:
         return settings
 
     def _lr_factor(self, full_name: str, module: nn.Module, within_dcn: bool) -> Any:
-        name, options = full_name.rsplit(".", 1)[-1], self.paramwise_cfg
-        deformable = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
+        bias = full_name.rpartition(".")[2] == "bias"
+        if bias and not within_dcn and not isinstance(module, _NORMS):
+            return self.paramwise_cfg.get("bias_lr_mult")
         if within_dcn and "conv_offset" in full_name and isinstance(module, nn.Conv2d):
-            return options.get("dcn_offset_lr_mult")
-        if name == "bias" and not isinstance(module, _NORMS) and not deformable and not within_dcn:
-            return options.get("bias_lr_mult")
+            return self.paramwise_cfg.get("dcn_offset_lr_mult")
         return None
 
-    def _decay_factor(self, full_name: str, param: nn.Parameter, module: nn.Module) -> Any:
-        options = self.paramwise_cfg
-        deformable = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
+    def _decay_factor(
+        self, full_name: str, param: nn.Parameter, module: nn.Module, *, within_dcn: bool
+    ) -> Any:
+        bias = full_name.rpartition(".")[2] == "bias"
         depthwise = isinstance(module, nn.Conv2d) and module.in_channels == module.groups
-        if isinstance(module, _NORMS) and "norm_decay_mult" in options:
-            return options["norm_decay_mult"]
-        if (
-            full_name.rsplit(".", 1)[-1] == "bias"
-            and not deformable
-            and not isinstance(module, _NORMS)
-            and "bias_decay_mult" in options
+        for applies, option in (
+            (isinstance(module, _NORMS), "norm_decay_mult"),
+            (bias and not within_dcn, "bias_decay_mult"),
+            (depthwise, "dwconv_decay_mult"),
+            (param.ndim == 1 and not within_dcn, "flat_decay_mult"),
         ):
-            return options["bias_decay_mult"]
-        if depthwise and "dwconv_decay_mult" in options:
-            return options["dwconv_decay_mult"]
-        if param.ndim == 1 and not deformable and "flat_decay_mult" in options:
-            return options["flat_decay_mult"]
+            if applies and option in self.paramwise_cfg:
+                return self.paramwise_cfg[option]
         return None
 
 
