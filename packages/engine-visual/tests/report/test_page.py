@@ -55,7 +55,7 @@ def test_the_report_holds_everything_of_the_run(work_dir: Path) -> None:
         "time": "last 0.11",
     }
     assert re.findall(r"<figcaption>(\S+) <small>step (\d+)", text) == [
-        *(("val/cat_1", "20"), ("dog", "5")),
+        *(("dog", "5"), ("val/cat_1", "3"), ("val/cat_1", "20")),
     ]
     assert html.escape("<script>alert(1)</script>", quote=False) in text
 

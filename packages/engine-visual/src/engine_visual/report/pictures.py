@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-SHOWN = 12  # names, the latest image of each
+SHOWN = 12
 SIDE = 640  # px at most
 
 
@@ -24,21 +24,32 @@ class Picture:
 
 
 def find_pictures(folder: Path) -> list[Picture]:
-    """The latest image of each name that a `LocalVisBackend` wrote below ``folder``.
+    """The images that a `LocalVisBackend` wrote below ``folder``, by name and step.
 
-    At most `SHOWN` of them, those of the last step first. Files that are no images are left out.
+    Where there are more than `SHOWN`, every name has its latest one, and as many earlier ones as
+    there is room for, evenly apart. Files that are no images are left out.
     """
-    latest: dict[str, tuple[int, Path]] = {}
+    known: dict[str, dict[int, Path]] = {}
     for path in sorted(folder.glob("**/vis_image/**/*.png")):
         name, step = _name_and_step(path)
-        if step >= latest.get(name, (-1, path))[0]:
-            latest[name] = (step, path)
+        known.setdefault(name, {})[step] = path
+    each = max(1, SHOWN // max(1, len(known)))
     found: list[Picture] = []
-    for name, (step, path) in sorted(latest.items(), key=lambda item: (-item[1][0], item[0])):
-        address = _address(path) if len(found) < SHOWN else ""
-        if address:
-            found.append(Picture(name=name, step=step if step >= 0 else None, address=address))
+    for name, paths in sorted(known.items())[:SHOWN]:
+        for step in _spread(sorted(paths), each):
+            address = _address(paths[step])
+            if address:
+                step_or_none = step if step >= 0 else None
+                found.append(Picture(name=name, step=step_or_none, address=address))
     return found
+
+
+def _spread(steps: list[int], count: int) -> list[int]:
+    """At most ``count`` of ``steps``, evenly apart, the last one among them."""
+    if len(steps) <= count:
+        return steps
+    gap = (len(steps) - 1) / max(1, count - 1)
+    return [steps[len(steps) - 1 - round(i * gap)] for i in reversed(range(count))]
 
 
 def _name_and_step(path: Path) -> tuple[str, int]:
