@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 SHOWN = 12
+OF_A_NAME = 4  # at most
 SIDE = 640  # px at most
 
 
@@ -33,7 +34,7 @@ def find_pictures(folder: Path) -> list[Picture]:
     for path in sorted(folder.glob("**/vis_image/**/*.png")):
         name, step = _name_and_step(path)
         known.setdefault(name, {})[step] = path
-    each = max(1, SHOWN // max(1, len(known)))
+    each = max(1, min(OF_A_NAME, SHOWN // max(1, len(known))))
     found: list[Picture] = []
     for name, paths in sorted(known.items())[:SHOWN]:
         for step in _spread(sorted(paths), each):
