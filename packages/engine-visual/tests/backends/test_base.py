@@ -176,6 +176,13 @@ def test_ranks_may_come_from_a_function() -> None:
     assert backend.seen == ["b"]
 
 
+def test_another_process_makes_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "1")
+    backend = Flaky()
+    assert backend.experiment is backend
+    assert backend.attempts == 0
+
+
 def test_a_library_may_start_without_the_decorator() -> None:
     class Bare(Flaky):
         def add_scalar(self, name: str, value: Any, step: int = 0, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ __all__ = ["AimVisBackend"]
 class AimVisBackend(TrackerVisBackend):
     """A run of Aim, in a repository below ``save_dir``; not on Windows.
 
-    Aim has had one release since 2024 and may not live on: choose it for what it holds already.
+    Aim's maintenance is doubtful: choose it for what it holds already.
     A query finds the run after ``aim storage --repo DIR reindex``, or in ``aim up``.
 
     ``experiment`` is the ``aim.Run``. To resume a run of another process, give

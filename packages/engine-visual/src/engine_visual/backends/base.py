@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from engine_logging.rank import current_rank
 from engine_visual.backends.contain import CONTAINED, Misses, contained
 from engine_visual.backends.errors import TrackerError
 
@@ -74,13 +75,13 @@ class BaseVisBackend(metaclass=ABCMeta):
                 setattr(cls, name, contained(vars(cls)[name]))
 
     def start(self) -> None:
-        """Make the run, unless it is there.
+        """Make the run, unless it is there or this is not the main process.
 
         Raises:
             TrackerError: an earlier attempt failed.
             Exception: whatever the platform raises at the first attempt.
         """
-        if self._env_initialized:
+        if self._env_initialized or current_rank() != 0:
             return
         if self._start_error is not None:
             raise TrackerError(
@@ -103,7 +104,8 @@ class BaseVisBackend(metaclass=ABCMeta):
     def experiment(self) -> Any:
         """The platform's own object, for what these methods do not cover; made if need be.
 
-        Here errors are not contained: who asks for it must have it.
+        Here errors are not contained: who asks for it must have it. In another process than the
+        main one no run is made.
         """
 
     def add_config(self, config: Any, **kwargs: Any) -> None:

@@ -29,6 +29,9 @@ class MLflowVisBackend(TrackerVisBackend):
     MLflow refuses folders of files as a store since 3.14: without ``tracking_uri`` and without
     ``MLFLOW_TRACKING_URI`` runs go to ``save_dir/mlflow.db``, and their artifacts beside it.
 
+    A server that does not answer is asked again for minutes before MLflow gives up;
+    ``MLFLOW_HTTP_REQUEST_MAX_RETRIES=1`` shortens that.
+
     ``experiment`` is the module ``mlflow``. If no run is active when this one begins, it becomes
     the active one.
 

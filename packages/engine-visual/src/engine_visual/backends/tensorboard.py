@@ -43,11 +43,6 @@ class TensorboardVisBackend(TrackerVisBackend):
         return SummaryWriter(self._save_dir, flush_secs=_FLUSH_EVERY_S)
 
     @force_init_env
-    def add_config(self, config: Any, **kwargs: Any) -> None:
-        """Record the config's text, in a block of fixed width."""
-        self.run.add_text("config", f"```\n{config_text(config)}\n```")
-
-    @force_init_env
     def add_graph(
         self, model: torch.nn.Module, data_batch: Sequence[dict[str, Any]], **kwargs: Any
     ) -> None:
@@ -67,7 +62,8 @@ class TensorboardVisBackend(TrackerVisBackend):
         self.run.add_image(name, image, step, dataformats="HWC")
 
     def write_config(self, values: dict[str, Any]) -> None:
-        """Not called: the text says more."""
+        """The config's text, in a block of fixed width."""
+        self.run.add_text("config", f"```python\n{config_text(self.config)}\n```")
 
     def finish(self) -> None:
         """Flush and close the writer."""

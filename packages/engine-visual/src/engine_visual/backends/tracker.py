@@ -1,4 +1,4 @@
-"""What the back-ends of tracking platforms share: a subclass says four things of its platform."""
+"""What the back-ends of tracking platforms share; a subclass says what is its platform's own."""
 
 from __future__ import annotations
 
@@ -89,7 +89,10 @@ class TrackerVisBackend(BaseVisBackend):
     @property
     @force_init_env
     def experiment(self) -> Any:
-        """The platform's object, for what these methods do not cover; made if need be."""
+        """The platform's object, for what these methods do not cover; made if need be.
+
+        None in another process than the main one.
+        """
         return self.run
 
     @force_init_env
