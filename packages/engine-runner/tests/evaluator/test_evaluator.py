@@ -37,7 +37,9 @@ def test_the_numbers_of_several_metrics_come_together() -> None:
 def test_two_metrics_of_one_name_are_refused() -> None:
     evaluator = Evaluator([Mean(), Mean()])
     evaluator.process([1.0])
-    with pytest.raises(ValueError, match="two metrics give the name 'mean'.*give one of them a pr"):
+    with pytest.raises(
+        ValueError, match=r"two metrics give the name 'mean'.*give one of them a pr"
+    ):
         evaluator.evaluate(1)
 
 

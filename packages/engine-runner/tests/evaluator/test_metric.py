@@ -69,7 +69,7 @@ def test_results_come_without_gradients_and_otherwise_as_they_were() -> None:
 
 
 def test_a_folder_is_for_results_that_travel_through_files(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="collect_dir is for collect_device='cpu', got .*'gpu'"):
+    with pytest.raises(ValueError, match=r"collect_dir is for collect_device='cpu', got .*'gpu'"):
         Mean(collect_device="gpu", collect_dir=str(tmp_path))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from engine_logging import MessageHub
 
 __all__ = ["CustomScalars"]
+
+logger = logging.getLogger(__name__)
 
 
 class CustomScalars:
@@ -23,6 +26,7 @@ class CustomScalars:
 
     def __init__(self, configs: list[dict[str, Any]], *, by_epoch: bool) -> None:
         self._configs = configs
+        self._has_warned = False
         names: set[str] = set()
         for index, config in enumerate(configs):
             where = f"LogProcessor: custom_cfg[{index}]"
@@ -47,16 +51,13 @@ class CustomScalars:
             hub: holds the histories.
             mode: "train", "val" or "test".
             num_in_epoch: how many iterations the epoch has had.
-
-        Raises:
-            KeyError: a config's scalar was never logged.
         """
-        if mode != "train":
-            return {}
         found = {}
         for config in self._configs:
             arguments = dict(config)
             source = arguments.pop("data_src")
+            if f"{mode}/{source}" not in hub.log_scalars:
+                continue
             name = arguments.pop("log_name", source)
             method = arguments.pop("method_name", "current")
             window = arguments.pop("window_size", None)
@@ -67,3 +68,14 @@ class CustomScalars:
             value = history.statistics(method, **arguments)
             found[name] = value.item() if hasattr(value, "item") else value
         return found
+
+    def warn_of_missing(self, hub: MessageHub) -> None:
+        """Say once which scalars no mode has; only when every mode had the time to log them."""
+        known = {key.partition("/")[2] for key in hub.log_scalars}
+        missing = {config["data_src"] for config in self._configs} - known
+        if missing and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "LogProcessor: custom_cfg asks for %s, which nobody has logged; there are %s",
+                *(sorted(missing), sorted(known)),
+            )

@@ -22,14 +22,16 @@ class LogProcessor:
     """Makes log lines, and scalars to draw, from the histories in the message hub.
 
     Args:
-        window_size: mean over so many iterations, but never over those of another epoch.
+        window_size: mean over so many iterations, those of an epoch before among them.
         by_epoch: whether lines count within the epoch, or over the whole training.
         custom_cfg: further statistics: each with ``data_src``, the scalar, ``method_name``, a
-            statistic of `HistoryBuffer`, and optionally ``log_name`` and ``window_size`` (a number,
-            "epoch" or "global").
+            statistic of `HistoryBuffer`, and optionally ``log_name``, by default that of the scalar
+            which it then replaces, and ``window_size``: a number, "epoch" or, by default,
+            "global". They come in whatever mode has such a scalar.
         num_digits: decimals in a line.
         log_with_hierarchy: whether scalars to draw are called ``train/loss`` rather than ``loss``.
-        mean_pattern: scalars with such a name are averaged; of others the latest value is taken.
+        mean_pattern: scalars with such a name are averaged; of others, and of a validation's or
+            test's metrics, the latest value is taken.
 
     Raises:
         ValueError: ``custom_cfg`` names something twice, or an "epoch" without ``by_epoch``.
@@ -67,11 +69,9 @@ class LogProcessor:
         number = self._number(runner, batch_idx, mode)
         scalars = self._scalars(runner, batch_idx, mode)
         tag = {self._tag_name(key, mode): value for key, value in scalars.items()}
-        parts = []
-        if mode == "train":
-            parts += [f"{k}: {v:.4e}" for k, v in scalars.items() if _is_rate(k)]
-        else:
-            parts.append("")
+        digits = self.num_digits
+        rates = [f"{k}: {v:.{digits}e}" for k, v in scalars.items() if _is_rate(k)]
+        parts = [" ".join(rates) if mode == "train" else ""]
         eta = runner.message_hub.get_info("eta")
         if eta is not None:
             parts.append(f"eta: {timedelta(seconds=int(eta))}")
@@ -101,29 +101,35 @@ class LogProcessor:
             with_non_scalar: whether metrics that are no numbers are returned, too.
         """
         scalars = self._scalars(runner, batch_idx - 1, mode, whole=True)
-        found = {key: value for key, value in scalars.items() if key not in _TIMES}
-        if with_non_scalar:
-            head = f"{mode}/"
-            infos = runner.message_hub.runtime_info
-            found |= {k[len(head) :]: v for k, v in infos.items() if k.startswith(head)}
-        found |= {key: scalars[key] for key in reversed(_TIMES) if key in scalars}
-        tag = {self._tag_name(key, mode, metric=True): value for key, value in found.items()}
-        number = f"[{batch_idx}/{batch_idx}]"
+        self._custom.warn_of_missing(runner.message_hub)
+        head = f"{mode}/"
+        infos = runner.message_hub.runtime_info
+        texts = {k[len(head) :]: v for k, v in infos.items() if k.startswith(head)}
+        metrics = {key: value for key, value in scalars.items() if key not in _TIMES}
+        times = {key: value for key, value in scalars.items() if key in _TIMES}
+        shown = {self._tag_name(k, mode): v for k, v in {**metrics, **texts, **times}.items()}
+        tag = {self._tag_name(k, mode): v for k, v in {**metrics, **times}.items()}
+        loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
+        length = _length(loader) or batch_idx
+        number = f"[{length}/{length}]"
         if mode == "val" and self.by_epoch:
             number = f"[{runner.epoch}]{number}"
-        head = "Epoch" if self.by_epoch else "Iter"
-        parts = [self._shown(key, value) for key, value in found.items()]
-        return tag, f"{head}({mode}) {number}    " + "  ".join(parts)
+        what = "Epoch" if self.by_epoch else "Iter"
+        parts = [self._shown(key, value) for key, value in shown.items()]
+        line = f"{what}({mode}) {number}    " + "  ".join(parts)
+        return shown if with_non_scalar else tag, line
 
     def _number(self, runner: RunnerLike, batch_idx: int, mode: str) -> str:
         """Where the training stands, as ``[1][ 10/125]``, with figures below one another."""
         if mode != "train":
             loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
             number = _of(batch_idx + 1, _length(loader))
-            return f"[{runner.epoch}]{number}" if mode == "val" and self.by_epoch else number
+            by_epoch = mode == "val" and self.by_epoch
+            return f"{_epoch(runner.epoch, runner.max_epochs)}{number}" if by_epoch else number
         if not self.by_epoch:
             return _of(runner.iter + 1, runner.max_iters)
-        return f"[{runner.epoch + 1}]{_of(batch_idx + 1, _length(runner.train_dataloader))}"
+        number = _of(batch_idx + 1, _length(runner.train_dataloader))
+        return f"{_epoch(runner.epoch + 1, runner.max_epochs)}{number}"
 
     def _scalars(
         self, runner: RunnerLike, batch_idx: int, mode: str, *, whole: bool = False
@@ -131,22 +137,18 @@ class LogProcessor:
         """The statistics of all scalars of ``mode``, without its name before them."""
         head = f"{mode}/"
         since = batch_idx + 1
-        window = since if whole else min(self.window_size, since)
-        if mode == "train" and not self.by_epoch:
-            window = self.window_size
+        window = since if whole else self.window_size
         found: dict[str, Any] = {}
         for key, history in runner.message_hub.log_scalars.items():
             if not key.startswith(head):
                 continue
             name = key[len(head) :]
-            averaged = self.mean_pattern.search(name) and (not whole or name in _TIMES)
+            averaged = name in _TIMES if whole else self.mean_pattern.search(name)
             value = history.mean(window) if averaged else history.current()
             found[name] = value.item() if hasattr(value, "item") else value
-        if not whole:
-            found |= self._custom.of(runner.message_hub, mode, since)
-        return found
+        return found | self._custom.of(runner.message_hub, mode, since)
 
-    def _tag_name(self, key: str, mode: str, *, metric: bool = False) -> str:
+    def _tag_name(self, key: str, mode: str) -> str:
         return f"{mode}/{key}" if self.log_with_hierarchy else key
 
     def _shown(self, key: str, value: Any) -> str:
@@ -167,7 +169,12 @@ class LogProcessor:
 
 
 def _is_rate(key: str) -> bool:
-    return key.split("/")[-1].split(".")[-1] in ("lr", "base_lr")
+    return key.endswith("lr")
+
+
+def _epoch(number: int, total: int | None) -> str:
+    """An epoch, with its right bracket below that of the last epoch."""
+    return f"[{number}]".rjust(len(str(total or number)) + 2)
 
 
 def _of(number: int, total: int | None) -> str:
