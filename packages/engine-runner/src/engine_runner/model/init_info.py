@@ -48,7 +48,8 @@ def recorded(module: nn.Module) -> Iterator[None]:
         _record.reset(token)
     for name, parameter in module.named_parameters():
         source = sources.get(id(parameter))
-        text = source.text if source else "made by init_weights"
+        same = source is not None and (parameter.is_meta or _mean(parameter) == source.mean)
+        text = source.text if source and same else "an init_weights that doesn't say how"
         logger.debug("%s %s: %s", name, tuple(parameter.shape), text)
 
 
