@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import torch
-from numpy.dtypes import BoolDType, Float32DType, Float64DType, Int32DType, Int64DType
 
 from engine_logging import HistoryBuffer
 from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
@@ -21,6 +21,8 @@ def _method_by_name(owner: object, name: str) -> str:
     return name
 
 
+# How torch tells what a checkpoint wanted to be imported.
+_UNSAFE: Final = re.compile(r"(?:GLOBAL|Unsupported class|function) ([\w.]+)")
 _scalar, _rebuild = np.float64(0).__reduce__()[0], np.zeros(1).__reduce__()[0]
 
 # What MMEngine's own checkpoints hold beside tensors and plain values. Each only makes data.
@@ -29,11 +31,7 @@ _ALLOWED: list[Any] = [
     HistoryBuffer,
     np.ndarray,
     np.dtype,
-    BoolDType,
-    Float32DType,
-    Float64DType,
-    Int32DType,
-    Int64DType,
+    *{type(np.dtype(code)) for code in np.typecodes["All"]},
     (_scalar, "numpy._core.multiarray.scalar"),
     (_scalar, "numpy.core.multiarray.scalar"),
     (_rebuild, "numpy._core.multiarray._reconstruct"),
@@ -62,14 +60,15 @@ def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: st
             return torch.load(file, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         text = str(error)
-        if "global" in text.lower() or "Unsupported" in text:
-            wanted = text.split("WeightsUnpickler error:")[-1].strip().split("\n")[0]
+        wanted = _UNSAFE.search(text)
+        if wanted:
             raise UnsafeCheckpointError(
-                f"{name} holds more than data, and was not executed: {wanted} If you trust its "
-                "author, read it with torch.load(..., weights_only=False) and save its "
+                f"{name} holds more than data, and was not executed: it names {wanted[1]}. If you "
+                "trust its author, read it with torch.load(..., weights_only=False) and save its "
                 "state_dict alone"
             ) from error
-        raise CheckpointError(f"{name} is no checkpoint, or damaged: {text[:300]}") from error
+        reason = text.split("WeightsUnpickler error:")[-1].strip().split("\n")[0]
+        raise CheckpointError(f"{name} is no checkpoint, or damaged: {reason[:300]}") from error
     except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise CheckpointError(
             f"{name} is no checkpoint, or damaged: {type(error).__name__}: {error}"[:600]
