@@ -116,7 +116,7 @@ def test_an_average_goes_on_after_it_was_saved_and_loaded() -> None:
         if index == 2:
             second.load_state_dict(copy.deepcopy(first.state_dict()))
     assert difference(whole, second) == 0
-    assert list(whole.state_dict())[0] == "steps"
+    assert next(iter(whole.state_dict())) == "steps"
     assert "module.0.weight" in whole.state_dict()
 
 

@@ -26,7 +26,7 @@ from engine_runner.model.initializers import (
 from engine_runner.model.merge_dict import merge_dict
 from engine_runner.model.stack_batch import stack_batch
 from engine_runner.model.sync_batchnorm import convert_sync_batchnorm, revert_sync_batchnorm
-from engine_runner.model.test_time import BaseTTAModel
+from engine_runner.model.tta import BaseTTAModel
 from engine_runner.model.weight_init import (
     bias_init_with_prob,
     caffe2_xavier_init,

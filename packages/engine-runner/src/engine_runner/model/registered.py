@@ -12,7 +12,7 @@ _HERE: Final = "engine_runner.model"
 _ENTRIES: Final = {
     "MODELS": {
         "BaseDataPreprocessor": "data_preprocessor",
-        "BaseTTAModel": "test_time",
+        "BaseTTAModel": "tta",
         "ExponentialMovingAverage": "averaged",
         "ImgDataPreprocessor": "data_preprocessor",
         "ModuleDict": "base_module",
