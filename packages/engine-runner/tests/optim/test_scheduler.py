@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from engine_registry import PARAM_SCHEDULERS
+from engine_runner.optim import OptimWrapper, OptimWrapperDict
 from engine_runner.optim.scheduler import (
     CosineAnnealingLR,
     CosineRestartLR,
@@ -115,6 +116,18 @@ def test_a_schedule_goes_on_from_its_state() -> None:
         assert values(later, momentum=False) == values(whole, momentum=False)
 
 
+def test_the_last_value_is_the_present_one_whether_it_is_scheduled_or_not() -> None:
+    opt = optimizer(groups=1)
+    early, late = StepLR(opt, 1, end=2), LinearLR(opt, start_factor=0.5, begin=3, end=5)
+    seen = []
+    for _ in range(6):
+        for scheduler in (early, late):
+            scheduler.step()
+        seen.append((early.get_last_value(), late.get_last_value()))
+    assert [value for (value,), _ in seen] == pytest.approx([0.02, 0.02, 0.02, 0.01, 0.02, 0.02])
+    assert [value for _, (value,) in seen] == pytest.approx([0.02, 0.02, 0.01, 0.02, 0.02, 0.02])
+
+
 def test_what_is_out_of_range_is_named() -> None:
     opt = optimizer()
     with pytest.raises(ValueError, match="end must be after begin, got begin=5, end=5"):
@@ -123,6 +136,9 @@ def test_what_is_out_of_range_is_named() -> None:
         LinearLR(opt, start_factor=0)
     with pytest.raises(TypeError, match="must be an Optimizer or an OptimWrapper"):
         LinearLR(opt.param_groups)
+    several = OptimWrapperDict(first=OptimWrapper(opt), second=OptimWrapper(optimizer()))
+    with pytest.raises(TypeError, match="optimizers first, second need schedulers of their own"):
+        LinearLR(several)
     with pytest.raises(ValueError, match="not both"):
         CosineAnnealingLR(opt, T_max=3, eta_min=0.1, eta_min_ratio=0.1)
     with pytest.raises(ValueError, match="2 periods, but 1 restart_weights"):

@@ -48,7 +48,13 @@ class ParamScheduler(metaclass=ABCMeta):
         by_epoch: bool = True,
         verbose: bool = False,
     ) -> None:
-        if not hasattr(optimizer, "param_groups"):
+        groups = getattr(optimizer, "param_groups", None)
+        if isinstance(groups, dict):
+            raise TypeError(
+                f"{type(self).__name__}: the optimizers {', '.join(groups)} need schedulers of "
+                "their own: give them by these names, as param_scheduler=dict(name=[...])"
+            )
+        if groups is None:
             raise TypeError(
                 f"{type(self).__name__}: optimizer must be an Optimizer or an OptimWrapper, got "
                 f"{optimizer!r:.200}"
@@ -96,11 +102,19 @@ class ParamScheduler(metaclass=ABCMeta):
         return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from where `state_dict` was called."""
-        self.__dict__.update(state_dict)
+        """Go on from where `state_dict` was called; load the optimizer's state before.
+
+        Values of other parameter groups than the optimizer has, as MMEngine's checkpoints hold
+        them where parameters have settings of their own, are taken from the optimizer.
+        """
+        self.__dict__.update({k: v for k, v in state_dict.items() if k in self.__dict__})
+        groups = self._groups()
+        if len(self.base_values) != len(groups):
+            self.base_values = [group[f"initial_{self.param_name}"] for group in groups]
+            self._last_value = self._values()
 
     def get_last_value(self) -> list[Any]:
-        """Return the values that were set last, one for each group."""
+        """Return the value of each group after the last step."""
         return self._last_value
 
     @abstractmethod
@@ -120,6 +134,7 @@ class ParamScheduler(metaclass=ABCMeta):
         """Make a step."""
         self._global_step += 1
         if not self.begin <= self._global_step < self.end:
+            self._last_value = self._values()
             return
         self.last_step += 1
         values = self._get_value()

@@ -78,11 +78,8 @@ class CosineAnnealingParamScheduler(ParamScheduler):
             rise = (1 - math.cos(math.pi / length)) / 2
             pairs = zip(values, self.base_values, lowest, strict=True)
             return [value + (base - low) * rise for value, base, low in pairs]
-        now = 1 + math.cos(math.pi * step / length)
-        before = 1 + math.cos(math.pi * (step - 1) / length)
-        return [
-            now / before * (value - low) + low for value, low in zip(values, lowest, strict=True)
-        ]
+        fall = _cosine(step, length) / _cosine(step - 1, length)
+        return [fall * (value - low) + low for value, low in zip(values, lowest, strict=True)]
 
 
 class CosineRestartParamScheduler(ParamScheduler):
@@ -159,14 +156,21 @@ class CosineRestartParamScheduler(ParamScheduler):
 
     def _get_value(self) -> list[Any]:
         index = self.get_position_from_periods(self.last_step, self.cumulative_periods)
+        values = self._values()
         if index is None:
-            return self._values()
-        weight, length = self.restart_weights[index], self.periods[index]
-        start = self.cumulative_periods[index - 1] if index else 0
-        part = min((self.last_step - start) / length, 1)
-        height = 0.5 * (1 + math.cos(math.pi * part))
-        pairs = zip(self.base_values, _lowest_of(self), strict=True)
-        return [low + height * (weight * base - low) for base, low in pairs]
+            return values
+        length = self.periods[index]
+        step = self.last_step - (self.cumulative_periods[index - 1] if index else 0)
+        if step == 0:
+            return [base * self.restart_weights[index] for base in self.base_values]
+        fall = _cosine(step, length) / _cosine(step - 1, length)
+        pairs = zip(values, _lowest_of(self), strict=True)
+        return [low + fall * (value - low) for value, low in pairs]
+
+
+def _cosine(step: int, length: int) -> float:
+    """Twice the height of half a cosine; not 0 before its end."""
+    return 1 + math.cos(math.pi * step / length)
 
 
 def _lowest(eta_min: float | None, ratio: float | None) -> tuple[float | None, float | None]:

@@ -319,6 +319,15 @@ class MultiStepParamScheduler(ParamScheduler):
         times = self.milestones.get(self.last_step)
         return [value * self.gamma**times for value in values] if times else values
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return where it stands, as plain data."""
+        return {**super().state_dict(), "milestones": dict(self.milestones)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from where `state_dict` was called; load the optimizer's state before."""
+        super().load_state_dict(state_dict)
+        self.milestones = Counter(self.milestones)
+
 
 def _within_one(what: str, value: float, *, low: bool) -> None:
     if not (0 if low else 1e-300) <= value <= 1:
