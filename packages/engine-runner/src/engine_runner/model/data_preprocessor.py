@@ -57,6 +57,8 @@ class BaseDataPreprocessor(nn.Module):
             return {key: self.cast_data(value) for key, value in data.items()}
         if kind is list:
             return [self.cast_data(each) for each in data]
+        if kind is tuple:
+            return tuple([self.cast_data(each) for each in data])
         if data is None or isinstance(data, _UNCHANGED):
             return data
         return self._cast_rare(data)
