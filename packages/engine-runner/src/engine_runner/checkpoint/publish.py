@@ -27,7 +27,7 @@ def publish_model(address: str, keys: str | Sequence[str] = ("meta", "state_dict
     Raises:
         CheckpointError: it has none of them.
     """
-    checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger=None)
+    checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
     wanted = [keys] if isinstance(keys, str) else list(keys)
     kept = {key: checkpoint[key] for key in wanted if key in checkpoint}
     if not kept:

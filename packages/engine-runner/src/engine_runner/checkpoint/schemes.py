@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
+from urllib.parse import urlparse
 
-from engine_dist import barrier, get_rank
+from engine_dist import barrier, get_local_rank
 from engine_fileio import get_local_path
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError
@@ -112,18 +114,17 @@ def _others(filename: str) -> str:
 
 
 def _from_web(filename: str, map_location: Any = None) -> Any:
-    """From the web, once: the file stays in torch's cache. One rank of a node downloads."""
-    from torch.hub import get_dir
-    from torch.hub import load_state_dict_from_url as download
+    """From the web, once: the file stays in torch's cache. One process of a machine downloads."""
+    from torch.hub import download_url_to_file, get_dir
 
-    target = Path(get_dir()) / "checkpoints" / filename.rsplit("/", 1)[-1].split("?")[0]
-    if get_rank() == 0 and not target.is_file():
-        try:
-            download(filename, map_location="cpu", weights_only=True)
-        except Exception:  # the file is there; it is read below, where what is wrong is told
-            if not target.is_file():
-                raise
-    barrier()
+    name = PurePosixPath(urlparse(filename).path).name
+    target = Path(get_dir()) / "checkpoints" / name
+    try:
+        if get_local_rank() == 0 and not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            download_url_to_file(filename, str(target), progress=sys.stderr.isatty())
+    finally:
+        barrier()  # also if it fails: nobody waits for ever
     return _from_storage(str(target), map_location)
 
 

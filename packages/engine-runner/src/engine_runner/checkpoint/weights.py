@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
@@ -88,6 +87,7 @@ def load_state_dict(
         and not isinstance(own[key], UninitializedParameter | UninitializedBuffer)
         and value.shape != own[key].shape
     ]
+    before: Mapping[str, Any] = own  # what to go back to if loading turns out to be wrong
     names = {key for key, _, _ in wrong}
     fitting = OrderedDict((k, v) for k, v in state_dict.items() if k not in names)
     _keep_metadata(fitting, state_dict)
@@ -100,16 +100,28 @@ def load_state_dict(
         )
         if not _renames(module):
             raise WrongModelError(_refusal(module, report))
+        before = _copied(own)
     result = module.load_state_dict(fitting, strict=False)
     missing = [key for key in result.missing_keys if key not in names]
     unexpected = list(result.unexpected_keys)
     report = LoadReport(missing, unexpected, wrong, len(fitting) - len(unexpected))
     if strict and (missing or unexpected or wrong):
+        module.load_state_dict(before, strict=False)
         raise WrongModelError(_refusal(module, report))
     if missing or unexpected or wrong:
         head = "The model and loaded state dict do not match exactly"
         print_log(f"{head}\n\n{report}\n", logger, 30)
     return report
+
+
+def _copied(state_dict: Mapping[str, Any]) -> Mapping[str, Any]:
+    lazy = UninitializedParameter | UninitializedBuffer
+    copied: OrderedDict[str, Any] = OrderedDict(
+        (key, value.clone() if isinstance(value, Tensor) and not isinstance(value, lazy) else value)
+        for key, value in state_dict.items()
+    )
+    _keep_metadata(copied, state_dict)
+    return copied
 
 
 def _renames(module: nn.Module) -> bool:
@@ -253,13 +265,16 @@ def get_state_dict(
     if destination is None:
         destination = OrderedDict()
         destination._metadata = OrderedDict()
-    destination._metadata[prefix[:-1]] = {"version": module._version}
+    metadata = {"version": module._version}
+    if hasattr(destination, "_metadata"):
+        destination._metadata[prefix[:-1]] = metadata
+    for pre_hook in module._state_dict_pre_hooks.values():
+        pre_hook(module, prefix, keep_vars)
     module._save_to_state_dict(destination, prefix, keep_vars)
     for name, child in module._modules.items():
         if child is not None:
             get_state_dict(child, destination, f"{prefix}{name}.", keep_vars)
-    with torch.no_grad():
-        for hook in module._state_dict_hooks.values():
-            changed = hook(module, destination, prefix, {"version": module._version})
-            destination = destination if changed is None else changed
+    for hook in module._state_dict_hooks.values():
+        changed = hook(module, destination, prefix, metadata)
+        destination = destination if changed is None else changed
     return destination
