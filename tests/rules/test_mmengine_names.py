@@ -19,11 +19,19 @@ SERVED_BY = {
     "mmengine.dist": "engine_dist",
     "mmengine.structures": "engine_structures",
     "mmengine.visualization": "engine_visual",
+    "mmengine.model": "engine_runner.model",
+    "mmengine.model.base_model": "engine_runner.model",
+    "mmengine.model.wrappers": "engine_runner.model",
 }
 # Names that stand in another of MMEngine's modules than in ours.
 MOVED = {("mmengine.utils", "ManagerMixin"), ("mmengine.utils", "ManagerMeta")}
 # Signatures that differ, and why.
-DIFFERENT = {"MMLogger": "logger_name=None stands for the default name, which engine-compat sets"}
+DIFFERENT = {
+    "MMLogger": "logger_name=None stands for the default name, which engine-compat sets",
+    "is_model_wrapper": "the default is the same registry, which shows itself in another way",
+}
+# Names of a served module that are still to come.
+NOT_YET = {"MMFullyShardedDataParallel": "comes with sharded training"}
 CALLED = {"class", "function", "method", "classmethod", "staticmethod"}
 STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
@@ -32,7 +40,7 @@ def home(module: str, name: str) -> str:
     """Our module for a name of MMEngine's, or nothing while no package serves it."""
     if (module, name.split(".")[0]) in MOVED:
         return "engine_registry"
-    return SERVED_BY.get(module, "")
+    return "" if name.split(".")[0] in NOT_YET else SERVED_BY.get(module, "")
 
 
 def ours(value: Any) -> list[tuple[str, str | None, bool]]:
@@ -84,6 +92,13 @@ def test_every_name_exists_with_its_signature(mmengine_api: Any) -> None:
             wrong = difference(entry.parameters, value)
             problems += [f"{module}.{entry.name} {wrong}"] if wrong else []
     assert not problems, "\n".join(problems)
+
+
+def test_what_is_to_come_is_not_there(mmengine_api: Any) -> None:
+    entries = [entry for entry in mmengine_api if entry.name in NOT_YET]
+    assert {entry.name for entry in entries} == set(NOT_YET)
+    modules = [importlib.import_module(SERVED_BY[entry.module]) for entry in entries]
+    assert not any(hasattr(m, e.name) for m, e in zip(modules, entries, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["fewer", "other default", "must be given"])
