@@ -22,7 +22,10 @@ class AmpOptimWrapper(OptimWrapper):
 
     With float16 the loss is scaled so that small gradients don't vanish, and a step whose
     gradients overflow is left out. bfloat16 has float32's range and needs no scaling. It works on
-    every device that torch's autocast knows, the CPU among them.
+    every device that torch's autocast knows, the CPU among them. float32 casts nothing.
+
+    Torch waits for the device at each step with float16, to see whether gradients overflowed,
+    unless the optimizer is a fused one (``fused=True``).
 
     Args:
         loss_scale: "dynamic", a fixed scale, or arguments of torch's ``GradScaler``.
@@ -36,7 +39,7 @@ class AmpOptimWrapper(OptimWrapper):
         ValueError: ``dtype`` is none of these.
     """
 
-    valid_dtypes: tuple[str | None, ...] = (None, "float16", "bfloat16", "float32", "float64")
+    valid_dtypes: tuple[str, ...] = tuple(_DTYPES)
 
     def __init__(
         self,
@@ -99,9 +102,19 @@ class AmpOptimWrapper(OptimWrapper):
             self.loss_scaler.load_state_dict(scaler)
         super().load_state_dict(state)
 
-    @contextmanager
-    def optim_context(self, model: Any) -> Iterator[None]:
-        """Run the forward pass in mixed precision."""
-        outer: AbstractContextManager[Any] = super().optim_context(model)
-        with outer, torch.autocast(self._device, dtype=self.cast_dtype):
-            yield
+    def optim_context(self, model: Any) -> AbstractContextManager[Any]:
+        """Return what the forward pass runs in: mixed precision, and no averaging within a window.
+
+        Where processes average gradients, all but a window's last loss go without that.
+        """
+        casts = self.cast_dtype is not torch.float32
+        autocast = torch.autocast(self._device, self.cast_dtype if casts else None, enabled=casts)
+        if self._accumulative_counts == 1:
+            return autocast
+        return _both(super().optim_context(model), autocast)
+
+
+@contextmanager
+def _both(outer: AbstractContextManager[Any], inner: AbstractContextManager[Any]) -> Iterator[None]:
+    with outer, inner:
+        yield

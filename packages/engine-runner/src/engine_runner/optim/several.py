@@ -123,6 +123,12 @@ class OptimWrapperDict(OptimWrapper):
         """Iterate over the names."""
         yield from self.optim_wrappers.keys()
 
+    def __getattr__(self, name: str) -> NoReturn:
+        names = ", ".join(self.__dict__.get("optim_wrappers", ()))
+        raise AttributeError(
+            f"an OptimWrapperDict has no {name!r}: ask one of its optimizers ({names})"
+        )
+
     def __getitem__(self, key: str) -> OptimWrapper:
         return self.optim_wrappers[key]
 

@@ -55,7 +55,6 @@ class OptimWrapper(BaseOptimWrapper):
         super().__init__(optimizer)
         self._accumulative_counts = accumulative_counts
         self.clip_grad_kwargs, self.clip_func, self.grad_name = _clipping(clip_grad)
-        self._params: list[nn.Parameter] | None = None
         self._model_order: list[int] | None = None
         self._inner_count = 0
         self._max_counts = -1
@@ -81,10 +80,17 @@ class OptimWrapper(BaseOptimWrapper):
             step_kwargs: for the optimizer's ``step``.
             zero_kwargs: for its ``zero_grad``.
         """
-        self.backward(self.scale_loss(loss) if self._accumulative_counts > 1 else loss)
-        if self.should_update():
+        if self._accumulative_counts > 1:
+            loss = self.scale_loss(loss)
+        self.backward(loss)
+        if self._accumulative_counts > 1 and not self.should_update():
+            return
+        if step_kwargs or zero_kwargs:
             self.step(**(step_kwargs or {}))
             self.zero_grad(**(zero_kwargs or {}))
+        else:
+            self.step()
+            self.zero_grad()
 
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
         """Work out the gradients of ``loss``, and count it."""
@@ -191,9 +197,8 @@ class OptimWrapper(BaseOptimWrapper):
 
     def _clip_grad(self) -> None:
         """Clip the gradients; the norm is logged without waiting for it."""
-        if self._params is None:
-            self._params = [p for group in self.optimizer.param_groups for p in group["params"]]
-        params = [parameter for parameter in self._params if parameter.grad is not None]
+        groups = self.optimizer.param_groups
+        params = [each for group in groups for each in group["params"] if each.grad is not None]
         if not params:
             return
         norm: Any = self.clip_func(params, **self.clip_grad_kwargs)
@@ -211,4 +216,4 @@ def _clipping(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, st
     kind = arguments.pop("type", "norm")
     if kind not in _CLIP:
         raise ValueError(f"clip_grad: type is 'norm' or 'value', got {kind!r}")
-    return arguments, _CLIP[kind], "grad_norm"
+    return arguments, _CLIP[kind], f"grad_{kind}"
