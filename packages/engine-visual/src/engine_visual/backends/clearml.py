@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -19,6 +19,9 @@ __all__ = ["ClearMLVisBackend"]
 class ClearMLVisBackend(TrackerVisBackend):
     """A task of ClearML; ``CLEARML_OFFLINE_MODE=1`` keeps it in a zip below ``~/.clearml``.
 
+    ClearML looks for the source's repository in a thread that may keep a process's second task
+    waiting for 300 seconds, so here only the first one has it looked for.
+
     ``experiment`` is the task. To resume a task of another process, give
     ``init_kwargs=dict(continue_last_task=task_id)``; offline there is nothing to continue, each
     session is a zip of its own.
@@ -32,6 +35,7 @@ class ClearMLVisBackend(TrackerVisBackend):
 
     package = "clearml"
     extra = "clearml"
+    _repository_is_known: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -42,16 +46,20 @@ class ClearMLVisBackend(TrackerVisBackend):
         strict: bool = False,
     ) -> None:
         super().__init__(save_dir, strict=strict)
-        self._init_kwargs = {"project_name": "engine", "task_name": "training"}
-        self._init_kwargs |= init_kwargs or {}
+        defaults = {"project_name": "engine", "task_name": "training"}
+        self._init_kwargs: dict[str, Any] = {**defaults, **(init_kwargs or {})}
         self._artifact_suffix = artifact_suffix
 
     def begin(self) -> Any:
         """A task."""
         clearml = self.load()
-        task = clearml.Task.init(**self._init_kwargs)
+        kwargs = dict(self._init_kwargs)
+        if self._repository_is_known:
+            kwargs.setdefault("auto_connect_frameworks", {"detect_repository": False})
+        task = clearml.Task.init(**kwargs)
         if not task.is_offline():
             self._init_kwargs |= {"continue_last_task": task.id}  # to go on after a close
+        ClearMLVisBackend._repository_is_known = True
         return task
 
     def write_scalars(self, numbers: Mapping[str, float | int], step: int) -> None:

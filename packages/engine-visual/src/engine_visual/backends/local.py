@@ -56,6 +56,7 @@ class LocalVisBackend(BaseVisBackend):
         self._config_save_file = self._address(config_save_file)
         self._scalar_save_file = self._address(scalar_save_file)
         self._lines: dict[str, Lines] = {}
+        self._addresses: dict[str, str] = {}  # of files named in add_scalars
 
     def _init_env(self) -> None:
         """Nothing: files and folders are made when something is written to them."""
@@ -82,7 +83,8 @@ class LocalVisBackend(BaseVisBackend):
     @force_init_env
     def add_scalar(self, name: str, value: Any, step: int = 0, **kwargs: Any) -> None:
         """Append a line; values that are no numbers are written as JSON has them."""
-        self._write({name: _plain(value), "step": step}, self._scalar_save_file)
+        text = json.dumps({name: _plain(value), "step": step}) + "\n"
+        self._write(text, self._scalar_save_file)
 
     @force_init_env
     def add_scalars(
@@ -102,11 +104,13 @@ class LocalVisBackend(BaseVisBackend):
         further = ""
         if file_path is not None:
             _must_end("file_path", file_path, ".json")
-            further = self._address(file_path)
+            further = self._addresses.get(file_path) or self._address(file_path)
             if further == self._scalar_save_file:
                 raise ValueError(f"file_path={file_path!r} holds all scalars: take another")
-            self._write(line, further)
-        self._write(line, self._scalar_save_file)
+            self._addresses[file_path] = further
+        text = json.dumps(line) + "\n"
+        for address in filter(None, (further, self._scalar_save_file)):
+            self._write(text, address)
 
     def close(self) -> None:
         """Let go of the files, complete."""
@@ -121,11 +125,11 @@ class LocalVisBackend(BaseVisBackend):
             return os.fspath(name)
         return engine_fileio.join_path(self._save_dir, name)
 
-    def _write(self, line: Mapping[str, Any], address: str) -> None:
+    def _write(self, text: str, address: str) -> None:
         lines = self._lines.get(address)
         if lines is None:
             lines = self._lines[address] = open_lines(address)
-        lines.add(json.dumps(line) + "\n")
+        lines.add(text)
 
 
 def _must_end(argument: str, name: str, suffix: str) -> None:
