@@ -8,7 +8,12 @@ from typing import Any, ClassVar
 
 from engine_dist import is_main_process
 from engine_fileio import isfile, join_path, put_text, remove
-from engine_runner.checkpoint import LAST, find_latest_checkpoint, publish_model
+from engine_runner.checkpoint import (
+    LAST,
+    CheckpointError,
+    find_latest_checkpoint,
+    publish_model,
+)
 from engine_runner.hooks.best import COMPARISONS, GREATER_KEYS, LESS_KEYS, WORST, rule_of
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
@@ -39,7 +44,7 @@ class CheckpointHook(Hook):
         backend_args: of the storage of ``out_dir``.
         published_keys: what to keep of the last and the best checkpoints, in files for
             publication, written at the end.
-        save_begin: no checkpoint before this epoch or iteration.
+        save_begin: no checkpoint before this epoch or iteration; the best ones are saved anyway.
 
     Raises:
         ValueError: arguments contradict each other.
@@ -83,7 +88,8 @@ class CheckpointHook(Hook):
         self.by_epoch = by_epoch
         self.save_optimizer = save_optimizer
         self.save_param_scheduler = save_param_scheduler
-        self.out_dir: Any = out_dir
+        self._asked_dir = out_dir
+        self.out_dir: Any = out_dir  # settled when the training begins
         self.max_keep_ckpts = max_keep_ckpts
         self.save_last = save_last
         self.backend_args = backend_args or file_client_args
@@ -123,20 +129,13 @@ class CheckpointHook(Hook):
         return rule_of(name, greater_keys=self.greater_keys, less_keys=self.less_keys)
 
     def before_train(self, runner: RunnerLike) -> None:
-        """Settle where checkpoints go, and what a resumed training has already."""
-        if self.out_dir is None:
+        """Settle where checkpoints go."""
+        if self._asked_dir is None or str(self._asked_dir) == str(runner.work_dir):
             self.out_dir = runner.work_dir
-        elif str(self.out_dir) != str(runner.work_dir):
+        else:
             name = Path(runner.work_dir).name
-            self.out_dir = join_path(str(self.out_dir), name, backend_args=self.backend_args)
+            self.out_dir = join_path(str(self._asked_dir), name, backend_args=self.backend_args)
         runner.logger.info("Checkpoints will be saved to %s.", self.out_dir)
-        hub = runner.message_hub
-        for name in self.key_indicators:
-            for key in (self._best_key(name, "score"), self._best_key(name, "ckpt")):
-                if key not in hub.runtime_info and name != "auto":
-                    hub.update_info(
-                        key, self.init_value_map[self.rules[name]] if "score" in key else ""
-                    )
 
     def after_train_epoch(self, runner: RunnerLike) -> None:
         """Save, if it is time."""
@@ -254,8 +253,12 @@ class CheckpointHook(Hook):
         found = [find_latest_checkpoint(runner.work_dir)]
         found += [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
         for address in filter(None, found):
-            published = publish_model(address, self.published_keys)
-            runner.logger.info("The checkpoint for publication is %s", published)
+            try:
+                published = publish_model(address, self.published_keys)
+            except CheckpointError as error:  # no reason to let a finished training fail
+                runner.logger.warning("nothing to publish: %s", error)
+            else:
+                runner.logger.info("The checkpoint for publication is %s", published)
 
 
 def _names(save_best: str | list[str] | None) -> list[str]:

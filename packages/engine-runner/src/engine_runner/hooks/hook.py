@@ -183,18 +183,18 @@ class Hook:
     ) -> None: ...
 
     def every_n_epochs(self, runner: RunnerLike, n: int, start: int = 0) -> bool:
-        """Whether the present epoch, counted from 1, is one of every ``n`` after ``start``."""
+        """Whether the present epoch, counted from 1, is one of every ``n`` from ``start``."""
         done = runner.epoch + 1 - start
-        return n > 0 and done > 0 and done % n == 0
+        return n > 0 and done >= 0 and done % n == 0
 
     def every_n_inner_iters(self, batch_idx: int, n: int) -> bool:
         """Whether the present batch of the epoch, counted from 1, is one of every ``n``."""
         return n > 0 and (batch_idx + 1) % n == 0
 
     def every_n_train_iters(self, runner: RunnerLike, n: int, start: int = 0) -> bool:
-        """Whether the present iteration, counted from 1, is one of every ``n`` after ``start``."""
+        """Whether the present iteration, counted from 1, is one of every ``n`` from ``start``."""
         done = runner.iter + 1 - start
-        return n > 0 and done > 0 and done % n == 0
+        return n > 0 and done >= 0 and done % n == 0
 
     def end_of_epoch(self, dataloader: Any, batch_idx: int) -> bool:
         """Whether the present batch is the loader's last."""

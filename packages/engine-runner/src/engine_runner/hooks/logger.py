@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +73,8 @@ class LoggerHook(Hook):
         self.log_metric_by_epoch = log_metric_by_epoch
         self.stop_at_nan = stop_at_nan
         self.json_log_path = ""
+        self._out_dir = ""
+        self._num_batches = 0  # of the evaluation that is going on
         self._last_line = -1  # the batch of an epoch that ends it and deserves a line
 
     def before_run(self, runner: RunnerLike) -> None:
@@ -81,8 +82,8 @@ class LoggerHook(Hook):
         self.json_log_path = f"{runner.timestamp}.json"
         if self.out_dir is not None:
             name = Path(runner.work_dir).name
-            self.out_dir = join_path(str(self.out_dir), name, backend_args=self.backend_args)
-            runner.logger.info("Text logs will be saved to %s after the training", self.out_dir)
+            self._out_dir = join_path(str(self.out_dir), name, backend_args=self.backend_args)
+            runner.logger.info("Text logs will be saved to %s after the training", self._out_dir)
 
     def before_train_epoch(self, runner: RunnerLike) -> None:
         """Find out whether the epoch's last batch deserves a line although none is due then."""
@@ -142,15 +143,14 @@ class LoggerHook(Hook):
         self._after_eval_iter(runner, batch_idx, "test")
 
     def _after_eval_iter(self, runner: RunnerLike, batch_idx: int, mode: str) -> None:
+        self._num_batches = batch_idx + 1
         if (batch_idx + 1) % self.interval == 0:
             _, line = runner.log_processor.get_log_after_iter(runner, batch_idx, mode)
             _write(runner, line, {}, during=mode)
 
     def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
         """Write the validation's numbers."""
-        tag, line = runner.log_processor.get_log_after_epoch(
-            runner, len(runner.val_dataloader), "val"
-        )
+        tag, line = runner.log_processor.get_log_after_epoch(runner, self._num_batches, "val")
         _write(runner, line, tag)
         by_epoch = self.log_metric_by_epoch and not _by_iter(runner)
         step = runner.epoch if by_epoch else runner.iter
@@ -159,7 +159,7 @@ class LoggerHook(Hook):
     def after_test_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
         """Write the test's numbers, into the log and into ``<timestamp>/<timestamp>.json``."""
         tag, line = runner.log_processor.get_log_after_epoch(
-            runner, len(runner.test_dataloader), "test", with_non_scalar=True
+            runner, self._num_batches, "test", with_non_scalar=True
         )
         _write(runner, line, tag)
         if is_main_process():
@@ -170,16 +170,17 @@ class LoggerHook(Hook):
         """Copy the logs to ``out_dir``, if one was given."""
         if self.out_dir is None or not is_main_process():
             return
-        for path in sorted(Path(runner.log_dir).rglob("*")):
-            if not path.name.endswith(self.out_suffix) or not path.is_file():
+        log_dir = Path(runner.log_dir)
+        files = [path for path in sorted(log_dir.rglob("*")) if path.is_file()]
+        for path in files:
+            if not path.name.endswith(self.out_suffix):
                 continue
-            target = join_path(str(self.out_dir), path.name, backend_args=self.backend_args)
+            name = path.relative_to(log_dir).as_posix()
+            target = join_path(str(self._out_dir), name, backend_args=self.backend_args)
             copyfile_from_local(str(path), target, backend_args=self.backend_args)
-            runner.logger.info("%s was copied to %s", path.name, target)
+            runner.logger.info("%s was copied to %s", name, target)
             if not self.keep_local:
                 path.unlink()
-        if not self.keep_local:
-            shutil.rmtree(runner.log_dir, ignore_errors=True)
 
 
 def _by_iter(runner: RunnerLike) -> bool:
