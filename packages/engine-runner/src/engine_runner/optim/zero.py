@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from torch.distributed.optim import ZeroRedundancyOptimizer as TorchZero
-
 from engine_dist import is_main_process
 from engine_registry import OPTIMIZERS
+
+with warnings.catch_warnings():
+    # Torch itself compiles optimizers by TorchScript as it imports this, and warns of it.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from torch.distributed.optim import ZeroRedundancyOptimizer as TorchZero
 
 __all__ = ["ZeroRedundancyOptimizer"]
 
