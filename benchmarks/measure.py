@@ -41,12 +41,22 @@ class Side:
     Usable as a context manager; the process ends with it.
     """
 
-    def __init__(self, python: str | Path = sys.executable, env: dict[str, str] | None = None):
-        """Start ``python`` with one numeric thread and ``env`` added to the environment."""
+    def __init__(
+        self,
+        python: str | Path = sys.executable,
+        env: dict[str, str] | None = None,
+        *,
+        quiet: bool = False,
+    ):
+        """Start ``python`` with one numeric thread and ``env`` added to the environment.
+
+        ``quiet`` drops what statements print.
+        """
         self._process = subprocess.Popen(
             [str(python), "-u", str(WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
             text=True,
             env={**os.environ, **ONE_THREAD, **(env or {})},
         )

@@ -1,4 +1,4 @@
-"""The interpreter that we are measured against: mmengine 0.10.7 in a venv of its own."""
+"""The interpreters that we are measured against, each in a venv of its own."""
 
 from __future__ import annotations
 
@@ -10,24 +10,36 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CONSTRAINTS = HERE.parent / "constraints.txt"
-REQUIREMENTS = ("mmengine==0.10.7", "setuptools<81", "torch==2.13.0", "numpy")
 
 
 def mmengine_python() -> Path:
-    """Return the peer's interpreter; the first call makes its venv (some minutes).
+    """Return an interpreter with mmengine 0.10.7; the first call makes its venv (some minutes).
 
-    ``ENGINE_PEER_PYTHON`` names an interpreter that has mmengine already.
+    ``ENGINE_PEER_PYTHON`` names an interpreter that has it already.
     """
-    named = os.environ.get("ENGINE_PEER_PYTHON")
+    requirements = ("mmengine==0.10.7", "setuptools<81", "torch==2.13.0", "numpy")
+    return _python("ENGINE_PEER_PYTHON", HERE / ".peer", requirements)
+
+
+def trainers_python() -> Path:
+    """Return an interpreter with other trainers; the first call makes its venv (some minutes).
+
+    ``ENGINE_TRAINERS_PYTHON`` names an interpreter that has them already.
+    """
+    requirements = ("lightning", "accelerate", "pytorch-ignite", "torch==2.13.0", "numpy")
+    return _python("ENGINE_TRAINERS_PYTHON", HERE / ".trainers", requirements)
+
+
+def _python(variable: str, home: Path, requirements: tuple[str, ...]) -> Path:
+    named = os.environ.get(variable)
     if named:
         return Path(named)
-    home = HERE / ".peer"
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     ready = home / "ready"
     if not ready.exists():
-        print(f"making {home} with {', '.join(REQUIREMENTS)} ...", file=sys.stderr)
+        print(f"making {home} with {', '.join(requirements)} ...", file=sys.stderr)
         venv.create(home, with_pip=True, clear=True)
         install = [str(python), "-m", "pip", "install", "--quiet", "-c", str(CONSTRAINTS)]
-        subprocess.run([*install, *REQUIREMENTS], check=True)
+        subprocess.run([*install, *requirements], check=True)
         ready.touch()
     return python

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ class Digits(Dataset):
         pipeline: transforms of a sample.
     """
 
-    metainfo = {"classes": [str(digit) for digit in range(10)]}
+    metainfo: ClassVar = {"classes": [str(digit) for digit in range(10)]}
 
     def __init__(self, train: bool, pipeline: Sequence[dict[str, Any]] = ()) -> None:
         data = load_digits()

@@ -1,11 +1,11 @@
-"""Fashion-MNIST (Xiao et al., arXiv:1708.07747): 70,000 pictures of clothes, and a small network."""
+"""Fashion-MNIST (Xiao et al., arXiv:1708.07747): 70,000 pictures of clothes, a small network."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -57,7 +57,7 @@ class FashionMNIST(BaseDataset):
         kwargs: of `BaseDataset`.
     """
 
-    METAINFO = {"classes": CLASSES}
+    METAINFO: ClassVar = {"classes": CLASSES}
 
     def __init__(self, data_root: str, train: bool = True, **kwargs: Any) -> None:
         self.train = train
@@ -124,7 +124,7 @@ class SmallCNN(BaseModel):
 
 @METRICS.register_module()
 class ClassAccuracy(BaseMetric):
-    """The part of pictures, in percent, whose class was predicted: of all, and of the worst class."""
+    """The part of pictures, in percent, whose class was predicted: of all, of the worst class."""
 
     def process(self, data_batch: Any, data_samples: Sequence[tuple[int, int]]) -> None:
         """Note label and prediction."""

@@ -35,6 +35,7 @@ class Tensor:
         self.num_waits = [0]
         self._version = 0
         self._base = base
+        self.requires_grad = True
         self.size = 1
 
     def numel(self) -> int:

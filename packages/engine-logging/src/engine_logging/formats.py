@@ -29,6 +29,7 @@ class LineFormatter(logging.Formatter):
     ) -> None:
         super().__init__(datefmt=datefmt)
         self._colour = colour
+        self._second = -1, ""  # the last one that was written out, which takes long
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without a traceback."""
@@ -37,6 +38,12 @@ class LineFormatter(logging.Formatter):
             level = f"\x1b[1;{_COLOURS[level]}m{level}\x1b[0m"
         place = _PLACE % vars(record) if record.levelno >= logging.ERROR else ""
         return f"{record.asctime} - {record.name} - {level}{place} - {record.message}"
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """When the record was made, to the second."""
+        if self._second[0] != int(record.created):
+            self._second = int(record.created), super().formatTime(record, datefmt)
+        return self._second[1]
 
     def usesTime(self) -> bool:
         """Always."""

@@ -282,6 +282,8 @@ def _listed(values: Any) -> list[Any]:
 
 def _ratio(total: float, count: float) -> np.float64:
     """``total / count`` as numpy counts: nan or inf for a zero count, without a warning."""
+    if count:
+        return np.float64(total / count)
     with np.errstate(all="ignore"):
         ratio: np.float64 = np.float64(total) / np.float64(count)
     return ratio

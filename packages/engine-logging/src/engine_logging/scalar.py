@@ -74,7 +74,7 @@ class Deferred:
         if num_elements(tensor) != 1:
             raise ValueError(f"a scalar has one element, got {num_elements(tensor)} in a tensor")
         self._version = _version(tensor)
-        self._tensor = tensor.detach()
+        self._tensor = tensor.detach() if tensor.requires_grad else tensor
         if self._version != 0 or getattr(tensor, "_base", None) is not None:
             self._tensor = self._tensor.clone()
             self._version = None

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.quick import put_down
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["IterTimerHook"]
@@ -23,6 +24,7 @@ class IterTimerHook(Hook):
     def __init__(self) -> None:
         self.t = 0.0
         self.start_iter = 0
+        self._num_done = self._num_left = 0  # iterations of this run
         self.time_sec_tot = 0.0
         self.time_sec_test_val = 0.0
 
@@ -30,6 +32,9 @@ class IterTimerHook(Hook):
         """Begin to count."""
         self.start_iter = runner.iter
         self.time_sec_tot = 0.0
+        self._num_done = 0
+        self._num_left = (runner.max_iters or 0) - self.start_iter
+        runner.message_hub.update_info("eta", 0.0)
 
     def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
         self.t = time.perf_counter()
@@ -38,8 +43,7 @@ class IterTimerHook(Hook):
     def _before_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, mode: str = "train"
     ) -> None:
-        elapsed = time.perf_counter() - self.t
-        runner.message_hub.update_scalar(f"{mode}/data_time", elapsed)
+        put_down(runner.message_hub, f"{mode}/data_time", time.perf_counter() - self.t)
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -48,11 +52,11 @@ class IterTimerHook(Hook):
         now = time.perf_counter()
         elapsed, self.t = now - self.t, now
         self.time_sec_tot += elapsed
-        iteration = runner.iter + 1
-        left = (runner.max_iters or iteration) - iteration
+        self._num_done += 1
         hub = runner.message_hub
-        hub.update_scalar("train/time", elapsed)
-        hub.update_info("eta", self.time_sec_tot / (iteration - self.start_iter) * left)
+        put_down(hub, "train/time", elapsed)
+        mean = self.time_sec_tot / self._num_done
+        hub.runtime_info["eta"] = mean * max(self._num_left - self._num_done, 0)
 
     def _after_iter(
         self,

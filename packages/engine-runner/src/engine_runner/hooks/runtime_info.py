@@ -6,6 +6,7 @@ from typing import Any
 
 from engine_runner.__about__ import __version__
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.quick import put_down
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["RuntimeInfoHook"]
@@ -61,9 +62,9 @@ class RuntimeInfoHook(Hook):
     def before_train_iter(self, runner: RunnerLike, batch_idx: int, data_batch: Any = None) -> None:
         """Put down the iteration and the learning rates."""
         hub = runner.message_hub
-        hub.update_info("iter", runner.iter)
+        hub.runtime_info["iter"] = runner.iter  # is there since before_train
         for name, rates in runner.optim_wrapper.get_lr().items():
-            hub.update_scalar(self._key(name), rates[0])
+            put_down(hub, self._keys.get(name) or self._key(name), rates[0])
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -72,13 +73,11 @@ class RuntimeInfoHook(Hook):
         if outputs is not None:
             hub = runner.message_hub
             for name, value in outputs.items():
-                hub.update_scalar(self._key(name), value)
+                put_down(hub, self._keys.get(name) or self._key(name), value)
 
     def _key(self, name: str) -> str:
-        found = self._keys.get(name)
-        if found is None:
-            found = self._keys[name] = f"train/{name}"
-        return found
+        key = self._keys[name] = f"train/{name}"
+        return key
 
     def before_val(self, runner: RunnerLike) -> None:
         """Put down that a validation is running."""

@@ -18,11 +18,12 @@ class HookTable:
 
     Attributes:
         hooks: all of them; those of one priority in the order in which they came.
+        stages: what `stage` has worked out so far.
     """
 
     def __init__(self) -> None:
         self.hooks: list[Hook] = []
-        self._stages: dict[str, list[Callable[..., None]]] = {}
+        self.stages: dict[str, list[Callable[..., None]]] = {}
 
     def add(self, hook: Hook, priority: int | str | Priority | None = None) -> None:
         """Put a hook in its place.
@@ -42,7 +43,7 @@ class HookTable:
         while place and rank < get_priority(self.hooks[place - 1].priority):
             place -= 1
         self.hooks.insert(place, hook)
-        self._stages.clear()
+        self.stages.clear()
 
     def stage(self, name: str) -> list[Callable[..., None]]:
         """Return the methods to call at a stage, in order; those of a stage of a user's own, too.
@@ -50,9 +51,9 @@ class HookTable:
         Raises:
             ValueError: there is no such stage, and no hook has a method of that name.
         """
-        found = self._stages.get(name)
+        found = self.stages.get(name)
         if found is None:
-            found = self._stages[name] = self._methods(name)
+            found = self.stages[name] = self._methods(name)
         return found
 
     def _methods(self, name: str) -> list[Callable[..., None]]:

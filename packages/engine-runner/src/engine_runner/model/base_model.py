@@ -66,7 +66,7 @@ class BaseModel(BaseModule):
             TypeError, ValueError: `forward` returned no losses.
         """
         with optim_wrapper.optim_context(self):
-            data = self.data_preprocessor(data, True)
+            data = self._prepared(data, training=True)
             losses = self._run_forward(data, mode="loss")
         total, log_vars = self.parse_losses(losses)
         optim_wrapper.update_params(total)
@@ -74,13 +74,13 @@ class BaseModel(BaseModule):
 
     def val_step(self, data: Any) -> list[Any]:
         """Return predictions for a batch of the validation."""
-        data = self.data_preprocessor(data, False)
+        data = self._prepared(data, training=False)
         predictions: list[Any] = self._run_forward(data, mode="predict")
         return predictions
 
     def test_step(self, data: Any) -> list[Any]:
         """Return predictions for a batch of the test."""
-        data = self.data_preprocessor(data, False)
+        data = self._prepared(data, training=False)
         predictions: list[Any] = self._run_forward(data, mode="predict")
         return predictions
 
@@ -139,6 +139,15 @@ class BaseModel(BaseModule):
     def musa(self, device: int | str | torch.device | None = None) -> Self:
         """Move the model, and the batches of its preprocessor, to a Moore Threads GPU."""
         return self.to(accelerator("musa", device))
+
+    def _prepared(self, data: Any, *, training: bool) -> Any:
+        """The batch on the device, past torch's module call where there is nothing to call."""
+        preprocessor: Any = self._modules["data_preprocessor"]  # quicker than by attribute
+        if type(preprocessor) is BaseDataPreprocessor and not (
+            preprocessor._forward_hooks or preprocessor._forward_pre_hooks
+        ):
+            return preprocessor.cast_data(data)
+        return preprocessor(data, training)
 
     def _run_forward(self, data: dict[str, Any] | tuple[Any, ...] | list[Any], mode: str) -> Any:
         """Hand a batch to `forward`: a dict by names, a sequence in order."""

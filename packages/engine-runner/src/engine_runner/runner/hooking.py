@@ -91,9 +91,12 @@ class KeepsHooks(RunnerParts):
         Raises:
             ValueError: it looks like a stage, misspelt.
         """
+        methods = self._table.stages.get(fn_name)
+        if methods is None:
+            methods = self._table.stage(fn_name)
         method = None
         try:
-            for method in self._table.stage(fn_name):
+            for method in methods:
                 method(self, **kwargs)
         except Exception as error:
             if method is not None:

@@ -1,0 +1,131 @@
+"""What a trainer costs an iteration, above the plain loop that does the same.
+
+CPU time on one thread, on a model of a few microseconds. Each trainer is measured in turn with
+the plain loop in one process, as the slope between a short and a long training, so that starting
+up does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import Side, print_table
+from peer import mmengine_python, trainers_python
+
+HERE = Path(__file__).parent / "trainers"
+SHORT, LONG = 500, 4500
+HOOKS = Path(__file__).with_name("trainers") / "hooks.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """A trainer: its file, how it is called, and the interpreter that has it."""
+
+    name: str
+    file: str
+    call: str
+    python: Callable[[], str | Path]
+    target_us: float | None = None
+
+
+TRAINERS = (
+    Trainer(
+        name="Engine, default hooks",
+        file="engine",
+        call="train({n})",
+        python=lambda: sys.executable,
+        target_us=30,
+    ),
+    Trainer(
+        name="Engine, hooks off",
+        file="engine",
+        call="train({n}, hooks=False)",
+        python=lambda: sys.executable,
+        target_us=10,
+    ),
+    Trainer(
+        name="MMEngine, default hooks", file="engine", call="train({n})", python=mmengine_python
+    ),
+    Trainer(
+        name="MMEngine, hooks off",
+        file="engine",
+        call="train({n}, hooks=False)",
+        python=mmengine_python,
+    ),
+    Trainer(name="Lightning, default", file="lightning", call="train({n})", python=trainers_python),
+    Trainer(
+        name="Lightning, bare",
+        file="lightning",
+        call="train({n}, bare=True)",
+        python=trainers_python,
+    ),
+    Trainer(name="Fabric", file="lightning", call="fabric({n})", python=trainers_python),
+    Trainer(name="Accelerate", file="accelerate", call="train({n})", python=trainers_python),
+    Trainer(name="Ignite", file="ignite", call="train({n})", python=trainers_python),
+)
+
+
+def slope_us(side: Side, setup: str, call: str) -> float:
+    """Microseconds of CPU an iteration."""
+    short, long = (side.time(setup, call.format(n=n), 1) for n in (SHORT, LONG))
+    return (long - short) / (LONG - SHORT) * 1e6
+
+
+def measure(trainer: Trainer, repeats: int) -> tuple[list[float], list[float]]:
+    """Microseconds an iteration of the plain loop, and what the trainer adds, in each round."""
+    setup = "\n".join(
+        (HERE / f"{name}.py").read_text(encoding="utf-8") for name in ("plain", trainer.file)
+    )
+    plains, added = [], []
+    with Side(trainer.python(), quiet=True) as side:
+        for number in range(repeats + 1):
+            plain = slope_us(side, setup, "plain({n})")
+            whole = slope_us(side, setup, trainer.call)
+            if number:  # the first round warms up
+                plains.append(plain)
+                added.append(whole - plain)
+    return plains, added
+
+
+def overheads(names: list[str], repeats: int) -> None:
+    """Print what each trainer adds."""
+    rows = [("us of CPU an iteration", "plain loop", "added", "min", "max", "target")]
+    for trainer in TRAINERS:
+        if names and not any(name.lower() in trainer.name.lower() for name in names):
+            continue
+        plains, added = measure(trainer, repeats)
+        figures = (statistics.median(plains), statistics.median(added), min(added), max(added))
+        target = "" if trainer.target_us is None else f"<= {trainer.target_us:g}"
+        rows.append((trainer.name, *(f"{figure:.1f}" for figure in figures), target))
+    print_table("The cost of an iteration", rows)
+
+
+def flatness() -> None:
+    """Print what the loop and all default hooks cost early and late, with few and many groups."""
+    setup = "\n".join(
+        (HERE / f"{name}.py").read_text(encoding="utf-8") for name in ("plain", "engine", "hooks")
+    )
+    rows = [("us of CPU an iteration, loop and default hooks alone", "", "checkpoint")]
+    with Side(sys.executable) as side:
+        side.time(setup, "costs(2000, (1000,), 1)", 1)
+        for groups in (1, 10, 100):
+            side.time(setup, f"report = costs(21000, (1000,), {groups}); show(report)", 1)
+    print_table("Flat from the first iteration on", rows)
+
+
+def main() -> None:
+    """Parse the command line, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="part of a trainer's name")
+    parser.add_argument("--repeats", type=int, default=7)
+    args = parser.parse_args()
+    overheads(args.names, args.repeats)
+
+
+if __name__ == "__main__":
+    main()
