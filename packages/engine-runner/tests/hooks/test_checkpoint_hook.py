@@ -1,0 +1,294 @@
+"""`CheckpointHook`: which files there are after a training, as MMEngine leaves them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toy import Count, Points, loader, without_validation
+
+from engine_runner.checkpoint import LAST, read_file
+from engine_runner.hooks import CheckpointHook, Hook
+from engine_runner.hooks.best import rule_of
+
+SCORES = [0.1, 0.5, 0.3, 0.7, 0.6]
+
+
+class Scores(Count):
+    """Gives what ``scores`` hold, one after another."""
+
+    def compute_metrics(self, results: list[Any]) -> dict[str, Any]:
+        score = self.scores.pop(0)
+        return score if isinstance(score, dict) else {"accuracy": score}
+
+
+def train(toy: Any, scores: list[Any] | None = None, *, iters: bool = False, **hook: Any) -> Any:
+    """A runner after five epochs, or 20 iterations with a validation every 5."""
+    by_iter = {"by_epoch": False, "max_iters": 20, "val_interval": 5}
+    runner = toy(
+        train_dataloader=loader(Points(4)),
+        train_cfg=by_iter if iters else {"by_epoch": True, "max_epochs": 5},
+        val_evaluator=Scores(list(SCORES if scores is None else scores)),
+        default_hooks={"checkpoint": {"type": "CheckpointHook", "by_epoch": not iters, **hook}},
+    )
+    runner.train()
+    return runner
+
+
+def saved(runner: Any) -> list[str]:
+    return sorted(path.name for path in Path(runner.work_dir).glob("*.pth"))
+
+
+def epochs(*numbers: int) -> list[str]:
+    return [f"epoch_{number}.pth" for number in numbers]
+
+
+# What mmengine 0.10.7 was seen to leave in its work_dir.
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"interval": 1}, [1, 2, 3, 4, 5]),
+        ({"interval": 1, "max_keep_ckpts": 2}, [4, 5]),
+        ({"interval": 2}, [2, 4, 5]),
+        ({"interval": 2, "save_last": False}, [2, 4]),
+        ({"interval": -1}, [5]),
+        ({"interval": -1, "save_last": False}, []),
+        ({"interval": 1, "save_begin": 2}, [2, 3, 4, 5]),
+        ({"interval": 2, "save_begin": 3, "save_last": False}, [3, 5]),
+        ({"interval": 2, "save_begin": 1, "max_keep_ckpts": 1}, [5]),
+    ],
+)
+def test_the_epochs_of_an_interval_are_saved(toy: Any, options: Any, expected: list[int]) -> None:
+    runner = train(toy, **options)
+    assert saved(runner) == epochs(*expected)
+    record = Path(runner.work_dir, LAST)
+    if expected:
+        last = Path(record.read_text("utf-8"))
+        assert last == Path(runner.work_dir, f"epoch_{expected[-1]}.pth")
+        assert Path(runner.message_hub.get_info("last_ckpt")) == last
+    else:
+        assert not record.exists()
+
+
+def test_the_iterations_of_an_interval_are_saved(toy: Any) -> None:
+    assert saved(train(toy, iters=True, interval=8)) == ["iter_16.pth", "iter_20.pth", "iter_8.pth"]
+
+
+@pytest.mark.parametrize(
+    ("options", "scores", "expected", "score"),
+    [
+        ({"save_best": "accuracy", "rule": "greater"}, SCORES, "best_accuracy_epoch_4.pth", 0.7),
+        ({"save_best": "accuracy"}, SCORES, "best_accuracy_epoch_4.pth", 0.7),
+        ({"save_best": "accuracy", "rule": "less"}, SCORES, "best_accuracy_epoch_1.pth", 0.1),
+        ({"save_best": "auto"}, SCORES, "best_accuracy_epoch_4.pth", 0.7),
+        ({"save_best": "auto", "rule": "less"}, SCORES, "best_accuracy_epoch_1.pth", 0.1),
+        (
+            {"save_best": "auto"},
+            [{"loss": each, "acc": 1} for each in SCORES],
+            "best_loss_epoch_1.pth",
+            0.1,
+        ),
+        (
+            {"save_best": "a/acc"},
+            [{"a/acc": each} for each in SCORES],
+            "best_a_acc_epoch_4.pth",
+            0.7,
+        ),
+        (
+            {"save_best": "auto"},
+            [float("nan"), 0.2, float("nan"), 0.1, 0.3],
+            "best_accuracy_epoch_5.pth",
+            0.3,
+        ),
+        (
+            {"save_best": "score", "greater_keys": ["score"]},
+            [{"score": each} for each in SCORES],
+            "best_score_epoch_4.pth",
+            0.7,
+        ),
+        (
+            {"save_best": "acc", "less_keys": ["acc"], "greater_keys": ["no"]},
+            [{"acc": each} for each in SCORES],
+            "best_acc_epoch_1.pth",
+            0.1,
+        ),
+    ],
+)
+def test_the_best_checkpoint_is_kept(
+    toy: Any, options: Any, scores: list[Any], expected: str, score: float
+) -> None:
+    runner = train(toy, scores, **options)
+    assert saved(runner) == [expected, "epoch_5.pth"]
+    assert runner.message_hub.get_info("best_score") == score
+    best = Path(runner.work_dir, expected)
+    assert Path(runner.message_hub.get_info("best_ckpt")) == best
+    epoch = int(expected.removesuffix(".pth").rsplit("_", 1)[-1])
+    meta = read_file(best)["meta"]
+    assert (meta["epoch"], meta["iter"]) == (epoch, 2 * epoch)
+
+
+def test_the_best_of_several_metrics_are_kept_by_rules_of_their_own(toy: Any) -> None:
+    scores = [{"acc": each, "loss": 1 - each * each} for each in SCORES]
+    runner = train(toy, scores, save_best=["acc", "loss"], rule=["less", "greater"])
+    assert saved(runner) == ["best_acc_epoch_1.pth", "best_loss_epoch_1.pth", "epoch_5.pth"]
+    infos = runner.message_hub.runtime_info
+    assert infos["best_score_acc"] == 0.1
+    assert infos["best_score_loss"] == 0.99
+    assert infos["best_ckpt_loss"].endswith("best_loss_epoch_1.pth")
+
+
+def test_the_best_iteration_is_kept(toy: Any) -> None:
+    runner = train(toy, iters=True, interval=5, max_keep_ckpts=2, save_best="auto")
+    assert saved(runner) == ["best_accuracy_iter_20.pth", "iter_15.pth", "iter_20.pth"]
+    assert read_file(Path(runner.work_dir, "best_accuracy_iter_20.pth"))["meta"]["iter"] == 20
+
+
+def test_names_of_files_follow_the_template(toy: Any) -> None:
+    runner = train(toy, filename_tmpl="x_{}.pth", save_best="auto")
+    assert saved(runner) == ["best_accuracy_x_4.pth", "x_5.pth"]
+
+
+def test_another_folder_gets_a_folder_of_the_runs_name(toy: Any, tmp_path: Path) -> None:
+    runner = train(toy, interval=1, max_keep_ckpts=1, out_dir=str(tmp_path / "out"))
+    assert saved(runner) == []
+    files = [path.relative_to(tmp_path) for path in (tmp_path / "out").rglob("*.pth")]
+    assert files == [Path("out", "work", "epoch_5.pth")]
+    assert Path(Path(runner.work_dir, LAST).read_text("utf-8")) == tmp_path / files[0]
+
+
+def test_what_is_not_wanted_is_not_saved(toy: Any) -> None:
+    runner = train(toy, save_optimizer=False, save_param_scheduler=False)
+    checkpoint = read_file(Path(runner.work_dir, "epoch_5.pth"))
+    assert "optimizer" not in checkpoint
+    assert "param_schedulers" not in checkpoint
+    assert {"meta", "state_dict", "message_hub"} < set(checkpoint)
+
+
+def test_nothing_old_is_removed_before_the_new_is_written(toy: Any) -> None:
+    seen: list[list[str]] = []
+
+    class Look(Hook):
+        def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+            seen.append(saved(runner))
+
+    runner = toy(
+        **without_validation(),
+        train_cfg={"by_epoch": True, "max_epochs": 3},
+        default_hooks={"checkpoint": {"max_keep_ckpts": 1}},
+        custom_hooks=[Look()],
+    )
+    runner.train()
+    assert seen == [[], epochs(1), epochs(2)]
+    assert saved(runner) == epochs(3)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_ones(toy: Any) -> None:
+    class Unwritable(Hook):
+        def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+            if runner.epoch == 1:
+                checkpoint["extra"] = lambda: None
+
+    runner = toy(
+        **without_validation(),
+        default_hooks={"checkpoint": {"max_keep_ckpts": 1}},
+        custom_hooks=[Unwritable()],
+    )
+    with pytest.raises((AttributeError, TypeError, __import__("pickle").PicklingError)):
+        runner.train()
+    assert sorted(path.name for path in Path(runner.work_dir).iterdir() if path.is_file()) == [
+        *([f"{runner.timestamp}.py"]),
+        *epochs(1),
+        LAST,
+    ]
+    assert Path(runner.work_dir, LAST).read_text("utf-8").endswith("epoch_1.pth")
+
+
+def test_parts_for_publication_are_written_at_the_end(toy: Any) -> None:
+    runner = train(toy, save_best="accuracy", published_keys=["state_dict"])
+    (best, last) = sorted(Path(runner.work_dir).glob("*-????????.pth"))
+    assert best.name.startswith("best_accuracy_epoch_4-")
+    assert last.name.startswith("epoch_5-")
+    for file in (best, last):
+        assert list(read_file(file)) == ["state_dict"]
+
+
+def test_a_training_does_not_fail_for_want_of_parts_to_publish(toy: Any) -> None:
+    runner = train(toy, published_keys=["nothing"])
+    assert saved(runner) == epochs(5)
+
+
+def test_a_resumed_training_removes_what_is_too_old(toy: Any) -> None:
+    options = without_validation(default_hooks={"checkpoint": {"max_keep_ckpts": 2}})
+    toy(**options, train_cfg={"by_epoch": True, "max_epochs": 3}).train()
+    runner = toy(**options, train_cfg={"by_epoch": True, "max_epochs": 4}, resume=True)
+    runner.train()
+    assert saved(runner) == epochs(3, 4)
+
+
+def test_a_resumed_training_remembers_the_best(toy: Any) -> None:
+    hooks = {"checkpoint": {"save_best": "accuracy"}}
+    toy(val_evaluator=Scores([0.9, 0.2]), default_hooks=hooks).train()
+    runner = toy(
+        val_evaluator=Scores([0.5, 0.95]),
+        default_hooks=hooks,
+        resume=True,
+        train_cfg={"by_epoch": True, "max_epochs": 4},
+    )
+    runner.train()
+    assert runner.message_hub.get_info("best_score") == 0.95
+    assert "best_accuracy_epoch_4.pth" in saved(runner)
+    assert "best_accuracy_epoch_1.pth" not in saved(runner)
+
+
+def test_a_metric_that_is_not_there_is_told_with_those_that_are(toy: Any) -> None:
+    with pytest.raises(KeyError, match=r"save_best='missing_acc'.*\['accuracy'\]"):
+        train(toy, save_best="missing_acc")
+
+
+def test_a_validation_without_metrics_saves_no_best(toy: Any) -> None:
+    runner = train(toy, [{}] * 5, save_best="auto")
+    assert saved(runner) == epochs(5)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"save_best": "foo"}, ValueError, "'foo' is better can't be told from its name"),
+        (
+            {"save_best": "acc", "rule": "more"},
+            ValueError,
+            "rule is 'greater' or 'less', got 'more'",
+        ),
+        ({"rule": "less"}, ValueError, "rule needs save_best"),
+        ({"save_best": ["acc", "auto"]}, ValueError, 'save_best="auto" stands alone'),
+        (
+            {"save_best": ["acc", "loss"], "rule": ["less"]},
+            ValueError,
+            "2 metrics .* but 1 of rule",
+        ),
+        ({"save_best": ["acc", "acc"]}, TypeError, "save_best must be names of metrics"),
+        ({"save_begin": -1}, ValueError, "save_begin must not be negative, got -1"),
+        ({"intervall": 1}, TypeError, "has no argument 'intervall'"),
+        ({"backend_args": {}, "file_client_args": {}}, ValueError, "former name of backend_args"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(
+    options: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        CheckpointHook(**options)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("loss", "less"), ("coco/bbox_mAP", "greater"), ("val_Loss", "less"), ("top1", "greater")],
+)
+def test_the_name_of_a_metric_tells_which_is_better(name: str, rule: str) -> None:
+    assert rule_of(name) == rule
+
+
+def test_a_tensor_can_be_the_best(toy: Any) -> None:
+    runner = train(toy, [torch.tensor(each) for each in SCORES], save_best="accuracy")
+    assert "best_accuracy_epoch_4.pth" in saved(runner)
