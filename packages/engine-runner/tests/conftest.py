@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine_logging import MessageHub, MMLogger
+from engine_visual import Visualizer
 
 sys.path.insert(0, str(Path(__file__).parent / "library"))
 
@@ -36,8 +36,7 @@ def toy(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(autouse=True)
 def _no_named_instances() -> Iterator[None]:
-    """Named loggers and hubs of one test are not those of the next."""
+    """Named loggers, hubs and visualizers of one test are not those of the next."""
     yield
-    for kind in (MMLogger, MessageHub):
+    for kind in (MMLogger, MessageHub, Visualizer):
         kind._instance_dict.clear()
-    logging.getLogger("engine_runner").handlers.clear()
