@@ -71,10 +71,17 @@ class Deferred:
     __slots__ = ("_tensor", "_version")
 
     def __init__(self, tensor: Any) -> None:
+        try:  # what is usual, with as few calls as can be: a fresh tensor of torch's
+            if tensor._version == 0 and tensor._base is None and tensor.numel() == 1:
+                self._tensor = tensor.detach() if tensor.requires_grad else tensor
+                self._version: int | None = 0
+                return
+        except (AttributeError, RuntimeError):
+            pass
         if num_elements(tensor) != 1:
             raise ValueError(f"a scalar has one element, got {num_elements(tensor)} in a tensor")
         self._version = _version(tensor)
-        self._tensor = tensor.detach() if tensor.requires_grad else tensor
+        self._tensor = tensor.detach()
         if self._version != 0 or getattr(tensor, "_base", None) is not None:
             self._tensor = self._tensor.clone()
             self._version = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from engine_logging import MessageHub
 from engine_runner.hooks.hook import Hook
-from engine_runner.hooks.quick import put_down
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["IterTimerHook"]
@@ -43,7 +43,7 @@ class IterTimerHook(Hook):
     def _before_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, mode: str = "train"
     ) -> None:
-        put_down(runner.message_hub, f"{mode}/data_time", time.perf_counter() - self.t)
+        _put_down(runner.message_hub, f"{mode}/data_time", time.perf_counter() - self.t)
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -54,7 +54,7 @@ class IterTimerHook(Hook):
         self.time_sec_tot += elapsed
         self._num_done += 1
         hub = runner.message_hub
-        put_down(hub, "train/time", elapsed)
+        _put_down(hub, "train/time", elapsed)
         mean = self.time_sec_tot / self._num_done
         hub.runtime_info["eta"] = mean * max(self._num_left - self._num_done, 0)
 
@@ -74,6 +74,15 @@ class IterTimerHook(Hook):
         hub = runner.message_hub
         hub.update_scalar(f"{mode}/time", elapsed)
         hub.update_info("eta", self.time_sec_test_val / (batch_idx + 1) * left)
+
+
+def _put_down(hub: MessageHub, key: str, value: float) -> None:
+    """``hub.update_scalar``, without the hub's checks from the second time on."""
+    history = hub.log_scalars.get(key)
+    if history is None:
+        hub.update_scalar(key, value)
+    else:
+        history.update(value)
 
 
 def _length(loader: Any, otherwise: int) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 
 from engine_runner.__about__ import __version__
 from engine_runner.hooks.hook import Hook
-from engine_runner.hooks.quick import put_down
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["RuntimeInfoHook"]
@@ -63,8 +62,13 @@ class RuntimeInfoHook(Hook):
         """Put down the iteration and the learning rates."""
         hub = runner.message_hub
         hub.runtime_info["iter"] = runner.iter  # is there since before_train
+        scalars = hub.log_scalars
         for name, rates in runner.optim_wrapper.get_lr().items():
-            put_down(hub, self._keys.get(name) or self._key(name), rates[0])
+            history = scalars.get(self._keys.get(name, ""))
+            if history is None:
+                hub.update_scalar(self._key(name), rates[0])
+            else:  # without the hub's checks, from the second time on
+                history.update(rates[0])
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -72,8 +76,13 @@ class RuntimeInfoHook(Hook):
         """Put down the losses."""
         if outputs is not None:
             hub = runner.message_hub
+            scalars = hub.log_scalars
             for name, value in outputs.items():
-                put_down(hub, self._keys.get(name) or self._key(name), value)
+                history = scalars.get(self._keys.get(name, ""))
+                if history is None:
+                    hub.update_scalar(self._key(name), value)
+                else:  # without the hub's checks, from the second time on
+                    history.update(value)
 
     def _key(self, name: str) -> str:
         key = self._keys[name] = f"train/{name}"
