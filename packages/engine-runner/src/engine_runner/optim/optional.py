@@ -15,6 +15,7 @@ _BITSANDBYTES: Final = (
     *("PagedAdamW32bit", "PagedAdamW8bit", "PagedLion", "PagedLion32bit", "PagedLion8bit"),
     *("PytorchLARS", "RMSprop32bit", "RMSprop8bit", "SGD32bit", "SGD8bit"),
 )
+_D_ADAPTATION: Final = ("DAdaptAdaGrad", "DAdaptAdam", "DAdaptAdan", "DAdaptLion", "DAdaptSGD")
 
 # registered name: (module, name in it, what to install)
 OPTIONAL: Final[dict[str, tuple[str, str, str]]] = {
@@ -23,13 +24,12 @@ OPTIONAL: Final[dict[str, tuple[str, str, str]]] = {
         f"bnb_{name}": ("bitsandbytes.optim", name, "bitsandbytes")
         for name in ("Adagrad", "Adam", "AdamW", "Lion", "RMSprop", "SGD")
     },
+    **{name: ("dadaptation", name, "dadaptation") for name in _D_ADAPTATION},
     "Adafactor": ("transformers.optimization", "Adafactor", "transformers"),
-    "DAdaptAdaGrad": ("dadaptation", "DAdaptAdaGrad", "dadaptation"),
-    "DAdaptAdam": ("dadaptation", "DAdaptAdam", "dadaptation"),
-    "DAdaptSGD": ("dadaptation", "DAdaptSGD", "dadaptation"),
     "Lion": ("lion_pytorch", "Lion", "lion-pytorch"),
     "Prodigy": ("prodigyopt", "Prodigy", "prodigyopt"),
-    "SophiaG": ("pytorch_optimizer", "SophiaH", "pytorch_optimizer"),
+    "SophiaG": ("sophia_opt", "SophiaG", "sophia-opt"),
+    "SophiaH": ("pytorch_optimizer", "SophiaH", "pytorch-optimizer"),
 }
 
 
@@ -40,5 +40,12 @@ def __getattr__(name: str) -> Any:
     module, attribute, package = OPTIONAL[name]
     try:
         return getattr(import_module(module), attribute)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.partition(".")[0]):
+            raise
         raise ImportError(f"the optimizer {name} needs a package: pip install {package}") from error
+    except AttributeError as error:
+        raise ImportError(
+            f"the optimizer {name} should be {module}.{attribute}, and the {package} that is "
+            f"installed has none: pip install --upgrade {package}"
+        ) from error
