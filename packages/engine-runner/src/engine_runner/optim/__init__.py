@@ -8,6 +8,7 @@ from engine_runner.optim.constructor import (
     DefaultOptimWrapperConstructor,
     build_optim_wrapper,
 )
+from engine_runner.optim.layer_decay import LearningRateDecayOptimWrapperConstructor
 from engine_runner.optim.scheduler import (
     ConstantLR,
     ConstantMomentum,
@@ -63,6 +64,7 @@ __all__ = [
     "ExponentialLR",
     "ExponentialMomentum",
     "ExponentialParamScheduler",
+    "LearningRateDecayOptimWrapperConstructor",
     "LinearLR",
     "LinearMomentum",
     "LinearParamScheduler",

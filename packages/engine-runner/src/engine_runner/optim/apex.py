@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -54,11 +53,7 @@ class ApexOptimWrapper(OptimWrapper):
         max_loss_scale: float | None = 16777216.0,
         **kwargs: Any,
     ) -> None:
-        if importlib.util.find_spec("apex") is None:
-            raise ImportError(
-                "ApexOptimWrapper needs NVIDIA's Apex, https://github.com/NVIDIA/apex. "
-                "AmpOptimWrapper does the same with torch alone"
-            )
+        _apex()
         super().__init__(**kwargs)
         self._arguments = {
             "opt_level": opt_level,
@@ -106,4 +101,10 @@ class ApexOptimWrapper(OptimWrapper):
 
 
 def _apex() -> Any:
-    return import_module("apex.amp")
+    try:
+        return import_module("apex.amp")
+    except ImportError as error:
+        raise ImportError(
+            "ApexOptimWrapper needs NVIDIA's Apex, https://github.com/NVIDIA/apex (the apex of "
+            "PyPI is something else). AmpOptimWrapper does the same with torch alone"
+        ) from error

@@ -19,11 +19,6 @@ logger = logging.getLogger(__name__)
 
 _NORMS: Final = (_BatchNorm, _InstanceNorm, nn.GroupNorm, nn.LayerNorm)
 _DEFORMABLE: Final = {"DeformConv2d", "ModulatedDeformConv2d"}
-_OPTIONS: Final = (
-    *("lr_mult", "decay_mult", "bias_lr_mult", "bias_decay_mult", "norm_decay_mult"),
-    *("dwconv_decay_mult", "dcn_offset_lr_mult", "flat_decay_mult", "bypass_duplicate"),
-    "custom_keys",
-)
 
 
 class DefaultOptimWrapperConstructor:
@@ -48,15 +43,27 @@ class DefaultOptimWrapperConstructor:
     Parameters with the same settings share a group, so that the optimizer's kernels take them
     together.
 
+    A subclass that gives parameters other settings overrides `settings_of`, or `add_params`.
+
     Args:
         optim_wrapper_cfg: ``optimizer``, and the arguments of the wrapper.
         paramwise_cfg: the options.
+
+    Attributes:
+        options: the names of the options. A subclass with options of its own says them here; one
+            that doesn't say takes any.
 
     Raises:
         TypeError: an argument is no dict.
         ValueError: there is no ``optimizer``, an unknown option, or one without what it multiplies.
             A call of it raises it for a parameter that is there twice.
     """
+
+    options: tuple[str, ...] = (
+        *("lr_mult", "decay_mult", "bias_lr_mult", "bias_decay_mult", "norm_decay_mult"),
+        *("dwconv_decay_mult", "dcn_offset_lr_mult", "flat_decay_mult", "bypass_duplicate"),
+        "custom_keys",
+    )
 
     def __init__(
         self, optim_wrapper_cfg: dict[str, Any], paramwise_cfg: dict[str, Any] | None = None
@@ -93,11 +100,12 @@ class DefaultOptimWrapperConstructor:
                     f"paramwise_cfg: {wanted[0]!r} needs a {setting!r} of the optimizer to "
                     f"multiply, and its config says {self.optimizer_cfg!r}"
                 )
-        if type(self) is DefaultOptimWrapperConstructor:
-            unknown = sorted(set(self.paramwise_cfg) - set(_OPTIONS))
+        if "options" in type(self).__dict__:
+            unknown = sorted(set(self.paramwise_cfg) - set(self.options))
             if unknown:
                 raise ValueError(
-                    f"paramwise_cfg has no option {unknown[0]!r}; there are {', '.join(_OPTIONS)}"
+                    f"paramwise_cfg has no option {unknown[0]!r}; there are "
+                    f"{', '.join(self.options)}"
                 )
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
@@ -148,7 +156,8 @@ class DefaultOptimWrapperConstructor:
             if id(param) in seen:
                 self._meet_again(full_name)
                 continue
-            settings = self._settings(full_name, param, module, within_dcn=bool(is_dcn_module))
+            within = bool(is_dcn_module)
+            settings = self.settings_of(full_name, param, module, within_dcn=within)
             params.append({"params": [param], **settings})
         is_dcn = any(base.__name__ in _DEFORMABLE for base in type(module).__mro__)
         for name, child in module.named_children():
@@ -173,10 +182,17 @@ class DefaultOptimWrapperConstructor:
             )
         logger.warning("%s is there already under another name", full_name)
 
-    def _settings(
+    def settings_of(
         self, full_name: str, param: nn.Parameter, module: nn.Module, *, within_dcn: bool
     ) -> dict[str, Any]:
-        """What a parameter's group says beside the optimizer's own settings."""
+        """Return what a parameter's group says beside the optimizer's own settings.
+
+        Args:
+            full_name: its name in the model.
+            param: the parameter.
+            module: what it belongs to.
+            within_dcn: whether that belongs to a deformable convolution.
+        """
         custom = self.paramwise_cfg.get("custom_keys", {})
         for key in sorted(sorted(custom), key=len, reverse=True):
             if key in full_name:

@@ -36,9 +36,12 @@ def register() -> None:
         "ApexOptimWrapper": "apex",
     }.items():
         ROOT_REGISTRIES["OPTIM_WRAPPERS"].register_lazy(name, f"{_HERE}.{module}:{name}")
-    ROOT_REGISTRIES["OPTIM_WRAPPER_CONSTRUCTORS"].register_lazy(
-        "DefaultOptimWrapperConstructor", f"{_HERE}.constructor:DefaultOptimWrapperConstructor"
-    )
+    for name, module in {
+        "DefaultOptimWrapperConstructor": "constructor",
+        "LearningRateDecayOptimWrapperConstructor": "layer_decay",
+    }.items():
+        path = f"{_HERE}.{module}:{name}"
+        ROOT_REGISTRIES["OPTIM_WRAPPER_CONSTRUCTORS"].register_lazy(name, path)
     for kind in _SCHEDULERS:
         for what in ("LR", "Momentum", "ParamScheduler"):
             if (kind, what) != ("OneCycle", "Momentum"):
