@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from torch import distributed as dist
-from torch.distributed.elastic.multiprocessing.api import SignalException
-from torch.distributed.elastic.multiprocessing.errors import record
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from engine_dist.device import accelerator_backend, set_device
 from engine_dist.environment import Place, read_place
 from engine_dist.errors import LauncherError
-from engine_dist.watch import start_watch, stop_watch
+from engine_dist.watch import start_watch
 
 __all__ = ["free_port", "init_dist", "launch"]
 
@@ -120,32 +115,14 @@ def launch(
             traceback is in the message.
         KeyboardInterrupt: Ctrl-C; the processes have ended.
     """
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=nproc,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
+    from engine_dist.agent import run  # torch's agent takes a while to import
+
+    options |= {"backend": backend}
+    return run(
+        fn,
+        nproc,
+        tuple(args),
         start_method=start_method,
         max_restarts=max_restarts,
-        run_id=uuid.uuid4().hex,
-        monitor_interval=0.1,
+        options=options,
     )
-    try:
-        results = elastic_launch(config, _in_group)(fn, tuple(args), options | {"backend": backend})
-    except SignalException as error:  # the agent has ended the processes
-        if error.sigval == signal.SIGINT:
-            raise KeyboardInterrupt from error
-        raise
-    return [results[rank] for rank in range(nproc)]
-
-
-@record  # hands an error's traceback to the agent
-def _in_group(fn: Callable[..., T], args: tuple[object, ...], options: dict[str, Any]) -> T:
-    """What each launched process runs."""
-    init_dist("pytorch", **options)
-    try:
-        return fn(*args)
-    finally:
-        stop_watch()
-        dist.destroy_process_group()

@@ -1,0 +1,61 @@
+"""Processes of this machine, under torchrun's elastic agent."""
+
+from __future__ import annotations
+
+import signal
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from torch import distributed as dist
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import record
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from engine_dist.launch import init_dist
+from engine_dist.watch import stop_watch
+
+__all__ = ["run"]
+
+T = TypeVar("T")
+
+
+def run(
+    fn: Callable[..., T],
+    nproc: int,
+    args: tuple[object, ...],
+    *,
+    start_method: str,
+    max_restarts: int,
+    options: dict[str, Any],
+) -> list[T]:
+    """Do what `engine_dist.launch` says; ``options`` are those of `init_dist`."""
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=nproc,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        start_method=start_method,
+        max_restarts=max_restarts,
+        run_id=uuid.uuid4().hex,
+        monitor_interval=0.1,
+    )
+    try:
+        results = elastic_launch(config, _in_group)(fn, args, options)
+    except SignalException as error:  # the agent has ended the processes
+        if error.sigval == signal.SIGINT:
+            raise KeyboardInterrupt from error
+        raise
+    return [results[rank] for rank in range(nproc)]
+
+
+@record  # hands an error's traceback to the agent
+def _in_group(fn: Callable[..., T], args: tuple[object, ...], options: dict[str, Any]) -> T:
+    """What each launched process runs."""
+    init_dist("pytorch", **options)
+    try:
+        return fn(*args)
+    finally:
+        stop_watch()
+        dist.destroy_process_group()
