@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["batches_from"]
+from torch.utils.data import DataLoader, IterableDataset
+
+__all__ = ["batches_from", "is_endless"]
 
 logger = logging.getLogger(__name__)
 
@@ -20,38 +22,52 @@ def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
     """
     if not start:
         return loader
-    sampler = getattr(loader, "batch_sampler", None)
-    if sampler is None:
+    given: Any = loader
+    if not isinstance(given, DataLoader) or isinstance(given.dataset, IterableDataset):
         logger.warning("the data can't be entered in the middle: reading %d batches over", start)
         return islice(loader, start, None)
-    return _Later(loader, sampler, start)
+    return _Later(given, "sampler" if given.batch_sampler is None else "batch_sampler", start)
+
+
+def is_endless(loader: Any) -> bool:
+    """Whether a pass over the loader never ends, as with an `InfiniteSampler`."""
+    inner = getattr(getattr(loader, "batch_sampler", None), "sampler", None)
+    samplers = (getattr(loader, "sampler", None), getattr(loader, "batch_sampler", None), inner)
+    return any("Infinite" in type(each).__name__ for each in samplers)
 
 
 class _Later:
     """A loader whose next pass begins later."""
 
-    def __init__(self, loader: Any, sampler: Iterable[Any], start: int) -> None:
-        self._loader, self._sampler, self._start = loader, sampler, start
+    def __init__(self, loader: Any, name: str, start: int) -> None:
+        self._loader, self._name, self._start = loader, name, start
 
     def __iter__(self) -> Iterator[Any]:
-        # torch takes the batch sampler from the loader when a pass begins, and lets nobody set it.
+        # torch takes the sampler from the loader when a pass begins, and lets nobody set it.
         held = vars(self._loader)
-        held["batch_sampler"] = _Rest(self._sampler, self._start)
+        sampler = held[self._name]
+        held[self._name] = _Rest(sampler, self._start)
+        held["_iterator"] = None  # workers that persist would go on with the sampler they know
         try:
             batches: Iterator[Any] = iter(self._loader)
         finally:
-            held["batch_sampler"] = self._sampler
+            held[self._name] = sampler
         return batches
 
 
 class _Rest:
-    """A batch sampler without its first batches."""
+    """A sampler whose first pass is without its first draws.
+
+    Only the first: workers that persist ask for every later pass, too.
+    """
 
     def __init__(self, sampler: Any, start: int) -> None:
         self._sampler, self._start = sampler, start
 
     def __iter__(self) -> Iterator[Any]:
-        return islice(iter(self._sampler), self._start, None)
+        # Torch may ask for two iterators and draw from the second one alone.
+        start, self._start = self._start, 0
+        yield from islice(self._sampler, start, None)
 
     def __len__(self) -> int:
         return max(len(self._sampler) - self._start, 0)

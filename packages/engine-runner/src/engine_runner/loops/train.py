@@ -10,7 +10,7 @@ from torch import nn
 
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.interval import IntervalPlan
-from engine_runner.loops.position import batches_from
+from engine_runner.loops.position import batches_from, is_endless
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["EpochBasedTrainLoop", "IterBasedTrainLoop"]
@@ -123,7 +123,7 @@ class EpochBasedTrainLoop(_TrainLoop):
             dynamic_intervals=dynamic_intervals,
         )
         self._max_epochs = _whole("max_epochs", max_epochs)
-        self._max_iters = self._max_epochs * len(self.dataloader)
+        self._max_iters = self._max_epochs * _length(self.dataloader)
 
     @property
     def max_epochs(self) -> int:
@@ -217,12 +217,13 @@ class IterBasedTrainLoop(_TrainLoop):
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
         self.dataloader_iterator.skip(self.iter)
+        runner.model.train()
         while self.iter < self._max_iters and not self.stop_training:
-            runner.model.train()
             self.run_iter(next(self.dataloader_iterator))
             self._decide_current_val_interval()
             if self._is_time_to_validate(self.iter, self._max_iters):
                 runner.val_loop.run()
+                runner.model.train()
         runner.call_hook("after_train_epoch")
         self._state.epoch += 1
         runner.call_hook("after_train")
@@ -252,7 +253,7 @@ class InfiniteBatches:
             length = len(self._dataloader)
         except TypeError:
             length = num_batches + 1
-        if _is_endless(self._dataloader):
+        if is_endless(self._dataloader):
             self._epoch, self._start = 0, num_batches
         else:
             self._epoch, self._start = divmod(num_batches, length)
@@ -271,7 +272,10 @@ class InfiniteBatches:
             self._epoch, self._start = self._epoch + 1, 0
             self._tell_epoch()
             self._iterator = iter(self._dataloader)
+        try:
             return next(self._iterator)
+        except StopIteration:
+            raise ValueError("the data loader gives no batches: its data set is empty") from None
 
     def _tell_epoch(self) -> None:
         loader = self._dataloader
@@ -283,9 +287,15 @@ class InfiniteBatches:
                 return
 
 
-def _is_endless(loader: Any) -> bool:
-    """Whether a pass over the loader never ends, as with an `InfiniteSampler`."""
-    return "Infinite" in type(getattr(loader, "sampler", None)).__name__
+def _length(loader: Any) -> int:
+    try:
+        return len(loader)
+    except TypeError as error:
+        raise ValueError(
+            "training by epochs needs data with a length, and its data set "
+            f"{type(getattr(loader, 'dataset', loader)).__name__} has none: train by iterations, "
+            "with train_cfg=dict(by_epoch=False, max_iters=...), or give it a __len__"
+        ) from error
 
 
 def _whole(name: str, value: Any) -> int:
