@@ -49,7 +49,7 @@ IMPORTED_AS = {
 }
 RUNNER_FLOORS = [
     {"device", "randomness", "state"},
-    {"protocols"},
+    {"protocols", "amp"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},
     {"loops", "hooks"},

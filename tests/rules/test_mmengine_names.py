@@ -18,6 +18,11 @@ SERVED_BY = {
     "mmengine.registry": "engine_registry",
     "mmengine.dist": "engine_dist",
     "mmengine.structures": "engine_structures",
+    "mmengine.dataset": "engine_runner.dataset",
+    "mmengine.device": "engine_runner.device",
+    "mmengine.evaluator": "engine_runner.evaluator",
+    "mmengine.hooks": "engine_runner.hooks",
+    "mmengine.runner": "engine_runner.runner",
     "mmengine.visualization": "engine_visual",
     "mmengine.optim": "engine_runner.optim",
     "mmengine.optim.optimizer": "engine_runner.optim",
@@ -31,10 +36,24 @@ MOVED = {("mmengine.utils", "ManagerMixin"), ("mmengine.utils", "ManagerMeta")}
 # Signatures that differ, and why.
 DIFFERENT = {
     "MMLogger": "logger_name=None stands for the default name, which engine-compat sets",
+    "CheckpointHook.after_train_iter": "outputs=None, where MMEngine's default is a type by mistake",
+    "CheckpointHook.after_val_epoch": "metrics may be left out, as of any hook",
+    "Runner": "default_scope is 'engine', which answers to 'mmengine'",
     "is_model_wrapper": "the default is the same registry, which shows itself in another way",
 }
 # Names of a served module that are still to come.
-NOT_YET = {"MMFullyShardedDataParallel": "comes with sharded training"}
+NOT_YET = {
+    "FlexibleRunner": "there is one Runner; engine-compat gives it the other name as well",
+    "MMFullyShardedDataParallel": "comes with sharded training",
+    **dict.fromkeys(
+        ("EMAHook", "EarlyStoppingHook", "EmptyCacheHook", "NPUProfilerHook", "PrepareTTAHook"),
+        "comes with the rest of the hooks",
+    ),
+    **dict.fromkeys(
+        ("NaiveVisualizationHook", "ProfilerHook", "SyncBuffersHook"),
+        "comes with the rest of the hooks",
+    ),
+}
 CALLED = {"class", "function", "method", "classmethod", "staticmethod"}
 STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 

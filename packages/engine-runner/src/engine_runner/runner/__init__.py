@@ -1,5 +1,6 @@
 """The runner, and everything that MMEngine keeps beside it."""
 
+from engine_runner.amp import autocast
 from engine_runner.checkpoint import (
     CheckpointLoader,
     find_latest_checkpoint,
@@ -22,6 +23,7 @@ from engine_runner.loops import (
     TestLoop,
     ValLoop,
 )
+from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.randomness import set_random_seed
 from engine_runner.runner.runner import Runner
 
@@ -35,6 +37,7 @@ __all__ = [
     "Runner",
     "TestLoop",
     "ValLoop",
+    "autocast",
     "find_latest_checkpoint",
     "get_deprecated_model_names",
     "get_external_models",
@@ -46,5 +49,6 @@ __all__ = [
     "load_state_dict",
     "save_checkpoint",
     "set_random_seed",
+    "turn_on_activation_checkpointing",
     "weights_to_cpu",
 ]

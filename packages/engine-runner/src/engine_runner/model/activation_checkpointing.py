@@ -1,0 +1,44 @@
+"""Less memory for more time: activations that are worked out again in the backward pass."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import wraps
+from typing import Any
+
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+__all__ = ["turn_on_activation_checkpointing"]
+
+
+def turn_on_activation_checkpointing(model: nn.Module, modules: list[str] | str) -> None:
+    """Let parts of a model forget their activations (Chen et al., arXiv:1604.06174).
+
+    They are worked out again when the backward pass needs them.
+
+    Args:
+        model: the model.
+        modules: names of its submodules, as in ``named_modules``.
+
+    Raises:
+        ValueError: there is no submodule of a name.
+    """
+    known = dict(model.named_modules())
+    for name in [modules] if isinstance(modules, str) else modules:
+        if name not in known:
+            near = ", ".join(get_close_matches(name, known)) or "none"
+            raise ValueError(f"the model has no submodule {name!r}; close names: {near}")
+        _wrap(known[name])
+
+
+def _wrap(module: Any) -> None:
+    forward = module.forward
+
+    @wraps(forward)
+    def forgetful(*args: Any, **kwargs: Any) -> Any:
+        if not module.training:
+            return forward(*args, **kwargs)
+        return checkpoint(forward, *args, use_reentrant=False, **kwargs)
+
+    module.forward = forgetful
