@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
 from engine_registry import PARAM_SCHEDULERS
@@ -157,3 +160,55 @@ def test_a_plateau_needs_the_metric_that_it_watches() -> None:
     with pytest.raises(ValueError, match=r"monitors 'loss', and the validation gave \['acc'\]"):
         scheduler.step({"acc": 1.0})
     assert scheduler.best == math.inf
+
+
+def test_a_plateau_is_looked_for_between_begin_and_end() -> None:
+    opt = optimizer(groups=1)
+    scheduler = ReduceOnPlateauLR(opt, monitor="loss", patience=0, factor=0.5, begin=3, end=6)
+    rates = []
+    for _ in range(8):
+        scheduler.step({"loss": 1.0})
+        rates.append(opt.param_groups[0]["lr"])
+        assert scheduler.get_last_value() == rates[-1:]
+    assert rates == pytest.approx([0.2, 0.2, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05])
+
+
+def test_a_plateau_of_other_groups_keeps_its_own_lowest_values() -> None:
+    many, few = optimizer(groups=2), optimizer(groups=1)
+    first = ReduceOnPlateauLR(many, monitor="loss", patience=0, factor=0.5, min_value=0.15)
+    second = ReduceOnPlateauLR(few, monitor="loss", patience=0, factor=0.5, min_value=0.15)
+    first.step({"loss": 1.0})
+    second.load_state_dict(first.state_dict())
+    second.step({"loss": 2.0})
+    assert few.param_groups[0]["lr"] == 0.15
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=40), st.integers(0, 3), st.integers(0, 3))
+def test_plateaus_are_torchs(metrics: list[float], patience: int, cooldown: int) -> None:
+    for rule, threshold_rule in product(("less", "greater"), ("rel", "abs")):
+        one, other = optimizer(), optimizer()
+        mine = ReduceOnPlateauLR(
+            one,
+            monitor="m",
+            rule=rule,
+            factor=0.5,
+            patience=patience,
+            threshold=0.1,
+            threshold_rule=threshold_rule,
+            cooldown=cooldown,
+            min_value=0.01,
+        )
+        theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            other,
+            mode={"less": "min", "greater": "max"}[rule],
+            factor=0.5,
+            patience=patience,
+            threshold=0.1,
+            threshold_mode=threshold_rule,
+            cooldown=cooldown,
+            min_lr=0.01,
+        )
+        for metric in metrics:
+            mine.step({"m": metric})
+            theirs.step(metric)
+            assert values(one, momentum=False) == values(other, momentum=False)

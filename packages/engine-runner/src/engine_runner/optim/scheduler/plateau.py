@@ -27,8 +27,8 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
         cooldown: validations after a change that don't count.
         min_value: not below this, for all groups or for each.
         eps: a change that is smaller isn't made.
-        begin: the step to begin with.
-        end: the step to end before.
+        begin: the validation to begin with, the first of all being 1.
+        end: the validation to end before.
         last_step: the last step that was made; -1 begins anew.
         by_epoch: whether steps are epochs; they have to be.
         verbose: whether to log every change.
@@ -84,14 +84,14 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
         super().__init__(optimizer, param_name, begin, end, last_step, by_epoch, verbose)
 
     def step(self, metrics: dict[str, Any] | None = None) -> None:
-        """Look at a validation's numbers.
+        """Look at a validation's numbers; without any, nothing happens.
 
         Raises:
             TypeError: they are no dict.
             ValueError: the watched one isn't among them.
         """
-        if metrics is None:  # as the scheduler is made
-            self._global_step += 1
+        if metrics is None:
+            self._global_step = max(self._global_step, 0)  # as when the scheduler is made
             self._last_value = self._values()
             return
         if not isinstance(metrics, dict):
@@ -103,10 +103,18 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
             )
         self._global_step += 1
         if not self.begin <= self._global_step < self.end:
+            self._last_value = self._values()
             return
         self.last_step += 1
         self._look_at(float(metrics[self.monitor]))
         self._last_value = self._values()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from where `state_dict` was called; load the optimizer's state before."""
+        own = self.min_values
+        super().load_state_dict(state_dict)
+        if len(self.min_values) != len(own):
+            self.min_values = own
 
     def _look_at(self, value: float) -> None:
         if self._is_better(value):
