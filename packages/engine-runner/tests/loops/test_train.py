@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +221,28 @@ def test_counts_that_libraries_set_are_the_trainings(toy: Any) -> None:
     loop._epoch, loop._iter = 1, 12
     assert (loop.epoch, loop.iter) == (1, 12)
     assert (loop.runner.epoch, loop.runner.iter) == (1, 12)
+
+
+@pytest.mark.parametrize(
+    "cfg", [{"by_epoch": True, "max_epochs": 2}, {"by_epoch": False, "max_iters": 3}]
+)
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_worker_outlives_the_training(toy: Any, cfg: Any, fails: bool) -> None:
+    class Fails(Hook):
+        def after_val(self, runner: Any) -> None:
+            if fails:
+                raise KeyError("of a hook")
+
+    workers = {"num_workers": 1, "persistent_workers": True}
+    runner = toy(
+        train_dataloader=loader(Points(4), **workers),
+        val_dataloader=loader(Points(4), **workers),
+        train_cfg=cfg,
+        custom_hooks=[Fails()],
+    )
+    if fails:
+        with pytest.raises(KeyError):
+            runner.train()
+    else:
+        runner.train()
+    assert multiprocessing.active_children() == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from torch import nn
+from torch.utils.data import DataLoader
 
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.interval import IntervalPlan
@@ -68,6 +70,25 @@ class _TrainLoop(BaseLoop):
     @_iter.setter
     def _iter(self, value: int) -> None:
         self._state.iteration = value
+
+    def run(self) -> nn.Module:
+        """Train, and return the model."""
+        try:
+            self._train()
+        finally:
+            self._release_workers()
+        return self._runner.model
+
+    @abstractmethod
+    def _train(self) -> None:
+        """Do the whole training."""
+
+    def _release_workers(self) -> None:
+        """End the workers of the loaders now; left to the garbage collector each takes seconds."""
+        for loop in (self, self._runner.val_loop):
+            loader = getattr(loop, "dataloader", None)
+            if isinstance(loader, DataLoader):
+                loader._iterator = None
 
     def _step(self, batch_idx: int, data_batch: Any) -> None:
         runner = self._runner
@@ -135,8 +156,7 @@ class EpochBasedTrainLoop(_TrainLoop):
         """Batches to train on."""
         return self._max_iters
 
-    def run(self) -> nn.Module:
-        """Train, and return the model."""
+    def _train(self) -> None:
         runner = self._runner
         runner.call_hook("before_train")
         while self.epoch < self._max_epochs and not self.stop_training:
@@ -145,7 +165,6 @@ class EpochBasedTrainLoop(_TrainLoop):
             if self._is_time_to_validate(self.epoch, self._max_epochs):
                 runner.val_loop.run()
         runner.call_hook("after_train")
-        return runner.model
 
     def run_epoch(self) -> None:
         """Train on what is left of the epoch, which is all of it unless it was interrupted."""
@@ -211,8 +230,11 @@ class IterBasedTrainLoop(_TrainLoop):
         """Batches to train on."""
         return self._max_iters
 
-    def run(self) -> nn.Module:
-        """Train, and return the model."""
+    def _release_workers(self) -> None:
+        self.dataloader_iterator.close()
+        super()._release_workers()
+
+    def _train(self) -> None:
         runner = self._runner
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
@@ -227,7 +249,6 @@ class IterBasedTrainLoop(_TrainLoop):
         runner.call_hook("after_train_epoch")
         self._state.epoch += 1
         runner.call_hook("after_train")
-        return runner.model
 
     def run_iter(self, data_batch: Sequence[dict[str, Any]]) -> None:
         """Train on a batch."""
@@ -276,6 +297,10 @@ class InfiniteBatches:
             return next(self._iterator)
         except StopIteration:
             raise ValueError("the data loader gives no batches: its data set is empty") from None
+
+    def close(self) -> None:
+        """Let go of the pass that is going on."""
+        self._iterator = None
 
     def _tell_epoch(self) -> None:
         loader = self._dataloader
