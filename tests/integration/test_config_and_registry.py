@@ -75,7 +75,7 @@ def test_an_error_in_a_constructor_names_the_line_of_the_config(
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_example_of_the_readme_runs(
+def test_the_examples_of_the_readme_run(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -83,8 +83,11 @@ def test_the_example_of_the_readme_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = (ROOT / name).read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", text, flags=re.S)
-    exec(compile(example, name, "exec", dont_inherit=True), {"__name__": "example"})
+    training, config = re.findall(r"```python\n(.*?)```", text, flags=re.S)
+    exec(compile(training, name, "exec", dont_inherit=True), {"__name__": "example"})
+    accuracy = re.findall(r"accuracy: ([0-9.]+)", capsys.readouterr().out)
+    assert len(accuracy) == 10 and float(accuracy[-1]) > 90
+    exec(compile(config, name, "exec", dont_inherit=True), {"__name__": "example"})
     out = capsys.readouterr().out
     assert "child.py:2:14 was base.py:1:29" in out
     assert "did you mean 'norm'?" in out and "101 GN" in out
