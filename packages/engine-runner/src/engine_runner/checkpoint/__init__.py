@@ -2,6 +2,7 @@
 
 from engine_runner.checkpoint.errors import (
     CheckpointError,
+    MissingCheckpointError,
     UnsafeCheckpointError,
     WrongModelError,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "CheckpointError",
     "CheckpointLoader",
     "LoadReport",
+    "MissingCheckpointError",
     "UnsafeCheckpointError",
     "WrongModelError",
     "find_latest_checkpoint",

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["CheckpointError", "UnsafeCheckpointError", "WrongModelError"]
+__all__ = [
+    "CheckpointError",
+    "MissingCheckpointError",
+    "UnsafeCheckpointError",
+    "WrongModelError",
+]
 
 
 class CheckpointError(RuntimeError):
     """A checkpoint can't be read, or isn't one."""
+
+
+class MissingCheckpointError(CheckpointError, FileNotFoundError):
+    """There is no checkpoint at an address."""
 
 
 class UnsafeCheckpointError(CheckpointError):

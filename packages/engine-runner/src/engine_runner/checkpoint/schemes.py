@@ -16,7 +16,7 @@ from urllib.parse import urlparse
 from engine_dist import barrier, get_local_rank
 from engine_fileio import get_local_path
 from engine_logging import print_log
-from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file
 
 __all__ = [
@@ -100,7 +100,7 @@ def _from_storage(filename: str, map_location: Any = None) -> Any:
     """From a local file, or from anything that `engine_fileio` reads."""
     with get_local_path(filename) as path:
         if not Path(path).is_file():
-            raise FileNotFoundError(f"there is no checkpoint {filename}{_others(filename)}")
+            raise MissingCheckpointError(f"there is no checkpoint {filename}{_others(filename)}")
         return read_file(path, map_location, name=filename)
 
 

@@ -8,24 +8,31 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["INTERRUPTED", "MISTAKE", "plainly"]
+from engine_runner.checkpoint import CheckpointError
+from engine_runner.hooks import NonFiniteLossError
+
+__all__ = ["FAILURES", "INTERRUPTED", "MISTAKE", "MISTAKES", "plainly"]
 
 MISTAKE = 1
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
-_PLAIN = (ValueError, TypeError, KeyError, AttributeError, OSError, ImportError, RuntimeError)
+# While things are built: a config says something wrong.
+MISTAKES = (ValueError, TypeError, KeyError, AttributeError, OSError, ImportError, RuntimeError)
+# While it runs, what says by itself what to do; of anything else the traceback is worth reading.
+FAILURES = (CheckpointError, NonFiniteLossError)
 
 
 @contextmanager
-def plainly(*, traceback: bool) -> Iterator[None]:
+def plainly(*, traceback: bool, kinds: tuple[type[Exception], ...] = MISTAKES) -> Iterator[None]:
     """Tell a mistake without a traceback, and end the program with the code `MISTAKE`.
 
     Args:
         traceback: whether to let it pass as it is.
+        kinds: what is taken for a mistake.
     """
     try:
         yield
-    except _PLAIN as error:
+    except kinds as error:
         if traceback:
             raise
         text = str(error) or type(error).__name__

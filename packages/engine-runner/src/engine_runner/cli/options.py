@@ -19,12 +19,14 @@ class TakesPairs(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Name the option before each of its pairs, which is how click knows it."""
         found: list[str] = []
-        inside = False
+        inside = first = False
         for arg in args:
             if arg == _NAME:
-                inside = True
+                inside = first = True
                 continue
-            inside = inside and "=" in arg and not arg.startswith("--")
+            # The first one is meant to be a pair, whatever it is: `_pairs` tells what is wrong.
+            inside = inside and not arg.startswith("--") and (first or "=" in arg)
+            first = False
             found += [_NAME, arg] if inside else [arg]
         return super().parse_args(ctx, found)
 

@@ -11,7 +11,7 @@ import click
 from engine_config import Config
 from engine_dist import is_main_process
 from engine_logging import setup
-from engine_runner.cli.failures import INTERRUPTED, plainly
+from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
 from engine_runner.cli.options import TakesPairs, cfg_options
 from engine_runner.cli.summary import summarise
 from engine_runner.runner import Runner, find_latest_checkpoint
@@ -68,9 +68,11 @@ def train(
         if auto_scale_lr:
             _scale_lr(cfg)
         runner = Runner.from_cfg(cfg)
+        runner.prepare_training()
     setup(runner.logger)
     try:
-        runner.train()
+        with plainly(traceback=traceback, kinds=FAILURES):
+            runner.train()
     except KeyboardInterrupt:
         if is_main_process():
             _say_stopped(runner)

@@ -192,7 +192,7 @@ def _write(runner: RunnerLike, line: str, tag: dict[str, Any], *, during: str = 
     """Write a log line; what a progress bar shows on the terminal goes to the file alone."""
     bar = runner.progress_bar
     if bar is not None and during:
-        bar.show(during, tag)
+        bar.show(tag)
         runner.logger.info(line, extra={"on_bar": True})
     else:
         runner.logger.info(line)

@@ -13,7 +13,7 @@ from engine_runner.protocols import RunnerLike
 
 __all__ = ["ProgressBar", "wanted"]
 
-_SHOWN = ("loss", "lr", "data_time")
+_SHOWN = {"loss": "loss {:.4g}", "lr": "lr {:.3g}", "data_time": "data_time {:.4f} s"}
 
 
 def wanted() -> bool:
@@ -34,36 +34,38 @@ class ProgressBar:
     rate and data time are those of the last log line, which goes to the log file alone meanwhile.
 
     Args:
-        runner: whose training.
+        runner: whose training, validation or test.
+        mode: which of them.
     """
 
-    def __init__(self, runner: RunnerLike) -> None:
+    def __init__(self, runner: RunnerLike, mode: str = "train") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._runner = runner
+        self._mode = mode
         self._text = ""
-        self._mode = "train"
         bar = self
 
-        class Live(Progress):
+        class Asking(Progress):
             """Asks for the position before each drawing."""
 
             def get_renderables(self) -> Any:
-                bar._update()
+                for task in self.task_ids:  # none yet when it is made
+                    self.update(task, **bar._position())
                 yield from super().get_renderables()
 
-        self._progress = Live(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        self._progress = Asking(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[count]}"),
             TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[text]}", style="dim"),
-            console=Console(file=sys.stdout, force_terminal=True),
+            TextColumn("{task.fields[text]}", style="dim", markup=False),
+            console=Console(file=sys.stdout, force_terminal=True, soft_wrap=True),
             refresh_per_second=4,
             transient=True,
         )
-        self._task = self._progress.add_task("train", total=None, text="", start=True)
+        self._progress.add_task(mode, total=None, text="", count="")
         self._handlers: list[logging.Handler] = []
 
     def __enter__(self) -> ProgressBar:
@@ -84,30 +86,34 @@ class ProgressBar:
         for handler in self._handlers:
             handler.removeFilter(_not_on_bar)
 
-    def show(self, mode: str, scalars: dict[str, Any]) -> None:
+    def show(self, scalars: dict[str, Any]) -> None:
         """Take over what a log line says."""
-        self._mode = mode
-        if scalars:
-            parts = [
-                f"{key} {value:.4g}"
-                for key in _SHOWN
-                if isinstance(value := scalars.get(key), float)
-            ]
+        parts = [
+            text.format(scalars[key])
+            for key, text in _SHOWN.items()
+            if isinstance(scalars.get(key), float)
+        ]
+        if parts:
             self._text = "  ".join(parts)
 
-    def _update(self) -> None:
+    def _position(self) -> dict[str, Any]:
+        """What the bar shows now."""
         runner = self._runner
-        total = runner.max_iters
-        max_epochs = runner.max_epochs
-        epoch = f"epoch {min(runner.epoch + 1, max_epochs)}/{max_epochs}" if max_epochs else ""
-        named = epoch if max_epochs and max_epochs > 1 else "train"
-        self._progress.update(
-            self._task,
-            completed=runner.iter,
-            total=total,
-            description=named if self._mode == "train" else f"{named} · {self._mode}",
-            text=self._text,
-        )
+        if self._mode != "train":
+            return {"description": self._mode}
+        total, epochs = runner.max_iters, runner.max_epochs
+        stage = runner.message_hub.runtime_info.get("loop_stage", "train")
+        named = "train"
+        if epochs and epochs > 1:  # a validation belongs to the epoch that was finished
+            epoch = min(runner.epoch + 1, epochs) if stage == "train" else max(runner.epoch, 1)
+            named = f"epoch {epoch}/{epochs}"
+        return {
+            "description": named if stage == "train" else f"{named} · {stage}",
+            "completed": runner.iter,
+            "total": total,
+            "count": f"{runner.iter}/{total}",
+            "text": self._text,
+        }
 
 
 def _not_on_bar(record: logging.LogRecord) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from engine_registry import HOOKS
@@ -54,13 +55,22 @@ class KeepsHooks(RunnerParts):
         Args:
             hooks: by name: runtime_info, timer, sampler_seed, logger, param_scheduler, checkpoint,
                 or another; None in place of a hook leaves it out.
+
+        Raises:
+            TypeError: a config has no ``type``, and its name is none of the six.
         """
         wanted: dict[str, Any] = {name: dict(config) for name, config in _DEFAULT.items()}
         for name, hook in (hooks or {}).items():
             if hook is None:
                 wanted.pop(name, None)
-            elif isinstance(hook, dict) and "type" not in hook and name in wanted:
-                wanted[name] = {**wanted[name], **hook}
+            elif isinstance(hook, dict) and "type" not in hook:
+                if name not in _DEFAULT:
+                    near = get_close_matches(name, _DEFAULT, n=1) or [*_DEFAULT]
+                    raise TypeError(
+                        f"default_hooks has no hook {name!r} to change; did you mean "
+                        f"{' or '.join(near)}? One beside them needs a 'type'"
+                    )
+                wanted[name] = {**_DEFAULT[name], **hook}
             else:
                 wanted[name] = hook
         for hook in wanted.values():

@@ -37,14 +37,16 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:
-    """Return keys of a config that look like a known one that is not given: (key, known)."""
+    """Return keys of a config that look like a known one: (key, known).
+
+    A key that continues a known one that is given, as ``train_dataloader2`` does, is meant.
+    """
     keys, names = [*given], [*known]
-    absent = [name for name in names if name not in keys]
     found = []
     for key in keys:
         if key in names or key.startswith("_"):
             continue
-        near = get_close_matches(key, absent, n=1, cutoff=0.9)
-        if near:
+        near = get_close_matches(key, names, n=1, cutoff=0.9)
+        if near and not (near[0] in keys and key.startswith(near[0])):
             found.append((key, near[0]))
     return found

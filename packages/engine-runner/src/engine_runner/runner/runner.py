@@ -127,7 +127,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         _check_complete(self._asked, optim_wrapper, param_scheduler)
         self.optim_wrapper = optim_wrapper
         self.param_schedulers = copy.deepcopy(param_scheduler)
-        self.auto_scale_lr = auto_scale_lr
+        self.auto_scale_lr, self._has_scaled_lr = auto_scale_lr, False
         self._load_from, self._resume, self._has_loaded = load_from, bool(resume), False
         self._launcher = launcher
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
@@ -219,14 +219,9 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         Raises:
             RuntimeError: the runner was given nothing to train with.
         """
-        self._need("train", "train_dataloader, train_cfg and optim_wrapper")
+        self.prepare_training()
         loop = self.train_loop
-        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
-        self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
-        if self.param_schedulers is not None:
-            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
-        _ = self.val_loop  # what is wrong with it shows now, not after an epoch
-        with self._running():
+        with self._running("train"):
             self.call_hook("before_run")
             self._init_model_weights()
             self.load_or_resume()
@@ -234,6 +229,23 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
             loop.run()
             self.call_hook("after_run")
         return self.model
+
+    def prepare_training(self) -> None:
+        """Build what a training needs and isn't there yet; `train` begins with it.
+
+        What is wrong with a config shows here, before anything runs.
+
+        Raises:
+            RuntimeError: the runner was given nothing to train with.
+        """
+        self._need("train", "train_dataloader, train_cfg and optim_wrapper")
+        _ = self.train_loop, self.val_loop
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        if not self._has_scaled_lr:
+            self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
+            self._has_scaled_lr = True
+        if self.param_schedulers is not None:
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
 
     def val(self) -> dict[str, Any]:
         """Validate, and return the numbers by name.
@@ -254,7 +266,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
     def _evaluate(self, mode: str) -> dict[str, Any]:
         self._need(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
         loop = self._loop(mode)
-        with self._running():
+        with self._running(mode):
             self.call_hook("before_run")
             self.load_or_resume()
             metrics: dict[str, Any] = loop.run()
@@ -265,13 +277,13 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         if self._asked[f"{mode}_cfg"] is None and self._loops.get(mode) is None:
             raise RuntimeError(f"the runner can't {mode}: it was made without {what}")
 
-    def _running(self) -> ExitStack:
+    def _running(self, mode: str) -> ExitStack:
         """What holds during a run: names are found in its scope, and a progress bar is shown."""
         stack = ExitStack()
         scope = DefaultScope.overwrite_default_scope(self.default_scope.scope_name)
         stack.enter_context(scope)
         if is_main_process() and wanted():
-            self.progress_bar = stack.enter_context(ProgressBar(self))
+            self.progress_bar = stack.enter_context(ProgressBar(self, mode))
             stack.callback(setattr, self, "progress_bar", None)
         return stack
 
