@@ -33,10 +33,10 @@ class TrainState:
         Raises:
             ValueError: one of them is missing, or no count.
         """
-        for field in fields(self):
-            value = state.get(field.name)
+        names = [field.name for field in fields(self)]
+        for name in names:
+            value = state.get(name)
             if not isinstance(value, int) or value < 0:
-                raise ValueError(
-                    f"the state of a training needs {field.name!r}, a count: got {value!r}"
-                )
-            setattr(self, field.name, value)
+                raise ValueError(f"the state of a training needs {name!r}, a count: got {value!r}")
+        for name in names:
+            setattr(self, name, state[name])

@@ -1,0 +1,69 @@
+"""Trainings of one process and of two, importable by processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from toy import Line, Points, loader, toy_runner, without_validation
+
+from engine_dist import get_rank
+from engine_runner.checkpoint import get_state_dict
+from engine_runner.strategy import DDPStrategy
+
+
+class Normed(Line):
+    """With a batch normalisation before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(2)
+
+    def forward(self, x: Any, y: Any, mode: str = "tensor") -> Any:
+        return super().forward(self.norm(x), y, mode)
+
+
+def train(
+    work_dir: str, batch_size: int, accumulative_counts: int, sync_bn: bool
+) -> dict[str, Any]:
+    """Train on 16 points without shuffling; the weights, and what was seen on the way."""
+    runner = toy_runner(
+        work_dir,
+        **without_validation(),
+        train_dataloader=loader(Points(16), batch_size=batch_size),
+        train_cfg={"by_epoch": True, "max_epochs": 3},
+        optim_wrapper={
+            "type": "OptimWrapper",
+            "optimizer": {"type": "SGD", "lr": 0.1, "momentum": 0.9},
+            "accumulative_counts": accumulative_counts,
+            "clip_grad": {"max_norm": 1.0},
+        },
+        launcher="pytorch" if _is_launched() else "none",
+        env_cfg={"dist_cfg": {"backend": "gloo"}},
+    )
+    runner.train()
+    return {
+        "weights": {key: value.tolist() for key, value in get_state_dict(runner.model).items()},
+        "wrapper": type(runner.model).__name__,
+        "strategy": type(runner.strategy).__name__,
+        "read": runner.train_dataloader.dataset.read[:4],
+    }
+
+
+def _is_launched() -> bool:
+    return torch.distributed.is_initialized()
+
+
+def place() -> dict[str, Any]:
+    """What data-parallel placement makes of a model with batch normalisation."""
+    strategy = DDPStrategy(find_unused_parameters=True)
+    wrapped: Any = strategy.place(Normed())
+    report = strategy.load_model_state(wrapped, strategy.model_state(wrapped), strict=True)
+    return {
+        "rank": get_rank(),
+        "unused": wrapped.find_unused_parameters,
+        "again": strategy.place(wrapped) is wrapped,
+        "keys": list(strategy.model_state(wrapped)),
+        "loaded": report.num_loaded,
+    }
