@@ -106,6 +106,19 @@ def test_states_go_from_one_precision_to_another() -> None:
     assert half.get_lr() == brain.get_lr() == {"lr": [0.5]}
 
 
+def test_the_scale_of_a_sharded_model_is_that_of_all_ranks() -> None:
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        model = linear()
+        wrapper = amp(model, dtype="float16", loss_scale={"init_scale": 64.0}, use_fsdp=True)
+        wrapper.update_params(model(INPUTS).sum() * float("inf"))
+        assert type(wrapper.loss_scaler).__name__ == "ShardedGradScaler"
+        assert wrapper.loss_scaler.get_scale() == 32.0
+    finally:
+        torch.distributed.destroy_process_group()
+
+
 def test_wrong_arguments_are_named() -> None:
     with pytest.raises(TypeError, match="'dynamic', a number or a dict, got 'static'"):
         amp(linear(), loss_scale="static")

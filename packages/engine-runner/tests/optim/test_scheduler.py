@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from engine_logging import MMLogger
 from engine_registry import PARAM_SCHEDULERS
 from engine_runner.optim import OptimWrapper, OptimWrapperDict
 from engine_runner.optim.scheduler import (
@@ -22,8 +23,10 @@ from engine_runner.optim.scheduler import (
     LinearLR,
     MultiStepLR,
     OneCycleLR,
+    OneCycleParamScheduler,
     ReduceOnPlateauLR,
     StepLR,
+    StepParamScheduler,
 )
 
 # Recorded by running mmengine 0.10.7 with epochs of 5 iterations.
@@ -153,6 +156,60 @@ def test_what_is_out_of_range_is_named() -> None:
     config = {"type": "StepLR", "step_size": 1, "by_epoch": False, "convert_to_iter_based": True}
     with pytest.raises(ValueError, match="by_epoch"):
         PARAM_SCHEDULERS.build(config, default_args={"optimizer": opt, "epoch_length": 5})
+
+
+def test_arguments_of_one_cycles_and_plateaus_are_checked() -> None:
+    opt = optimizer()
+    for arguments, message in (
+        ({"total_steps": 0}, "total_steps must be a positive int, got 0"),
+        ({"total_steps": 9, "pct_start": 2}, r"pct_start must lie in \[0, 1\], got 2"),
+        ({"total_steps": 9, "anneal_strategy": "exp"}, "is 'cos' or 'linear', got 'exp'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            OneCycleLR(opt, eta_max=1, **arguments)
+    with pytest.raises(ValueError, match="changes 'lr' alone, got 'momentum'"):
+        OneCycleParamScheduler(opt, "momentum", total_steps=9)
+    for arguments, message in (
+        ({"by_epoch": False}, "steps with validations: by_epoch must be True"),
+        ({"factor": 1.0}, "factor must be below 1, got 1.0"),
+        ({"rule": "min"}, "rule is 'less' or 'greater', got 'min'"),
+        ({"threshold_rule": "x"}, "threshold_rule is 'rel' or 'abs', got 'x'"),
+        ({"min_value": [0.1]}, "1 values for 2 groups"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ReduceOnPlateauLR(opt, **arguments)
+    with pytest.raises(TypeError, match=r"metrics must be a dict, got 0\.5"):
+        ReduceOnPlateauLR(opt).step(0.5)
+
+
+def test_a_one_cycle_that_is_over_says_what_to_change() -> None:
+    scheduler = OneCycleLR(optimizer(), eta_max=1, total_steps=3)
+    with pytest.raises(ValueError, match=r"step 4 of a OneCycle schedule of 3: give a longer"):
+        for _ in range(4):
+            scheduler.step()
+
+
+def test_an_epoch_must_have_a_length_to_be_counted_in_iterations() -> None:
+    with pytest.raises(
+        ValueError, match="StepParamScheduler: epoch_length must be positive, got None"
+    ):
+        StepParamScheduler.build_iter_from_epoch(optimizer(), "lr", step_size=1)
+    with pytest.raises(ValueError, match="StepParamScheduler counts iterations already"):
+        StepParamScheduler.build_iter_from_epoch(optimizer(), "lr", step_size=1, by_epoch=False)
+
+
+def test_changes_are_logged_if_asked(caplog: pytest.LogCaptureFixture) -> None:
+    opt = optimizer(groups=1)
+    MMLogger.get_instance("schedules").addHandler(caplog.handler)
+    schedulers = [
+        StepLR(opt, 1, verbose=True),
+        ReduceOnPlateauLR(opt, monitor="loss", patience=0, factor=0.5, verbose=True),
+    ]
+    schedulers[0].step()
+    for loss in (1.0, 2.0):
+        schedulers[1].step({"loss": loss})
+    assert "Adjusting parameter value of group 0 to 2.0000e-02" in caplog.text
+    assert "step 2: reducing lr of group 0 to 1.0000e-02" in caplog.text
 
 
 def test_a_plateau_needs_the_metric_that_it_watches() -> None:

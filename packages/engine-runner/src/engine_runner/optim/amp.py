@@ -74,7 +74,7 @@ class AmpOptimWrapper(OptimWrapper):
         if use_fsdp and arguments["enabled"]:
             from torch.distributed.fsdp.sharded_grad_scaler import ShardedGradScaler
 
-            return ShardedGradScaler(**arguments)
+            return ShardedGradScaler(self._device, **arguments)
         return torch.amp.GradScaler(self._device, **arguments)
 
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
