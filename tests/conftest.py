@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,3 +121,15 @@ def mmengine_api() -> list[Listed]:
     """Everything public of MMEngine 0.10.7."""
     path = ROOT / "tests/reference/mmengine_public_api.tsv"
     return [Listed(*line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _no_open_logs() -> Iterator[None]:
+    """Log files and back-ends of one test's runs are closed before the next."""
+    yield
+    for module, name in (("engine_logging", "MMLogger"), ("engine_visual", "Visualizer")):
+        if module in sys.modules:
+            instances = getattr(sys.modules[module], name)._instance_dict
+            for instance in instances.values():
+                instance.close()
+            instances.clear()

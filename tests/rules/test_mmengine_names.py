@@ -36,7 +36,7 @@ MOVED = {("mmengine.utils", "ManagerMixin"), ("mmengine.utils", "ManagerMeta")}
 # Signatures that differ, and why.
 DIFFERENT = {
     "MMLogger": "logger_name=None stands for the default name, which engine-compat sets",
-    "CheckpointHook.after_train_iter": "outputs=None, where MMEngine's default is a type by mistake",
+    "CheckpointHook.after_train_iter": "outputs=None; MMEngine's default is a type by mistake",
     "CheckpointHook.after_val_epoch": "metrics may be left out, as of any hook",
     "Runner": "default_scope is 'engine', which answers to 'mmengine'",
     "is_model_wrapper": "the default is the same registry, which shows itself in another way",

@@ -38,5 +38,7 @@ def toy(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 def _no_named_instances() -> Iterator[None]:
     """Named loggers, hubs and visualizers of one test are not those of the next."""
     yield
+    for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
+        instance.close()
     for kind in (MMLogger, MessageHub, Visualizer):
         kind._instance_dict.clear()
