@@ -24,9 +24,7 @@ class Normed(Line):
         return super().forward(self.norm(x), y, mode)
 
 
-def train(
-    work_dir: str, batch_size: int, accumulative_counts: int, sync_bn: bool
-) -> dict[str, Any]:
+def train(work_dir: str, batch_size: int, accumulative_counts: int) -> dict[str, Any]:
     """Train on 16 points without shuffling; the weights, and what was seen on the way."""
     runner = toy_runner(
         work_dir,
