@@ -9,6 +9,7 @@ import torch
 
 from engine_runner.device import get_device
 from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.position import numbered
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["TestLoop", "ValLoop"]
@@ -42,7 +43,7 @@ class _EvalLoop(BaseLoop):
         runner.call_hook(f"before_{mode}")
         runner.call_hook(f"before_{mode}_epoch")
         runner.model.eval()
-        for idx, data_batch in enumerate(self.dataloader):
+        for idx, data_batch in numbered(self.dataloader):
             self.run_iter(idx, data_batch)
         size = _size(self.dataloader)
         metrics: dict[str, Any] = self.evaluator.evaluate(size)

@@ -1,4 +1,4 @@
-"""Beginning in the middle of the data, without reading what comes before."""
+"""Passes over data: counted, and begun in the middle without reading what comes before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
-__all__ = ["batches_from", "is_endless"]
+__all__ = ["batches_from", "is_endless", "numbered"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,26 @@ def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
         logger.warning("the data can't be entered in the middle: reading %d batches over", start)
         return islice(loader, start, None)
     return _Later(given, "sampler" if given.batch_sampler is None else "batch_sampler", start)
+
+
+def numbered(loader: Iterable[Any], start: int = 0) -> Iterator[tuple[int, Any]]:
+    """Yield number and batch of a pass over ``loader``, from the number ``start`` on.
+
+    What goes wrong while a batch is read gets a note that says which one it was.
+    """
+    index = start
+    batches = iter(batches_from(loader, start))
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration:
+            return
+        except Exception as error:
+            dataset = type(getattr(loader, "dataset", loader)).__name__
+            error.add_note(f"while batch {index + 1} of {dataset} was read (they count from 1)")
+            raise
+        yield index, batch
+        index += 1
 
 
 def is_endless(loader: Any) -> bool:

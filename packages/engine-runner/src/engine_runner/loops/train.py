@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.interval import IntervalPlan
-from engine_runner.loops.position import batches_from, is_endless
+from engine_runner.loops.position import is_endless, numbered
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["EpochBasedTrainLoop", "IterBasedTrainLoop"]
@@ -171,8 +171,7 @@ class EpochBasedTrainLoop(_TrainLoop):
         runner, state = self._runner, self._state
         runner.call_hook("before_train_epoch")
         runner.model.train()
-        start = state.batch_in_epoch
-        for idx, data_batch in enumerate(batches_from(self.dataloader, start), start=start):
+        for idx, data_batch in numbered(self.dataloader, state.batch_in_epoch):
             self.run_iter(idx, data_batch)
         runner.call_hook("after_train_epoch")
         state.epoch += 1
@@ -264,7 +263,7 @@ class InfiniteBatches:
 
     def __init__(self, dataloader: Any) -> None:
         self._dataloader = dataloader
-        self._iterator: Iterator[Any] | None = None
+        self._iterator: Iterator[tuple[int, Any]] | None = None
         self._epoch = 0
         self._start = 0
 
@@ -285,16 +284,16 @@ class InfiniteBatches:
     def __next__(self) -> Any:
         if self._iterator is None:
             self._tell_epoch()
-            self._iterator = iter(batches_from(self._dataloader, self._start))
+            self._iterator = numbered(self._dataloader, self._start)
         try:
-            return next(self._iterator)
+            return next(self._iterator)[1]
         except StopIteration:
             logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
             self._epoch, self._start = self._epoch + 1, 0
             self._tell_epoch()
-            self._iterator = iter(self._dataloader)
+            self._iterator = numbered(self._dataloader)
         try:
-            return next(self._iterator)
+            return next(self._iterator)[1]
         except StopIteration:
             raise ValueError("the data loader gives no batches: its data set is empty") from None
 
