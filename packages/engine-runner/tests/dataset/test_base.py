@@ -282,6 +282,15 @@ def test_an_error_of_the_pipeline_names_transform_sample_and_path() -> None:
     ]
 
 
+def _error_of(loader: DataLoader[Any]) -> str:
+    """What reading a pass says; nothing keeps its workers then."""
+    try:
+        list(loader)
+    except OSError as error:
+        return str(error)
+    return "nothing"
+
+
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
 def test_an_error_in_a_worker_names_transform_sample_and_path(start_method: str) -> None:
     if start_method == "fork" and not hasattr(__import__("os"), "fork"):
@@ -293,9 +302,8 @@ def test_an_error_in_a_worker_names_transform_sample_and_path(start_method: str)
         collate_fn=pseudo_collate,
         multiprocessing_context=start_method,
     )
-    with pytest.raises(OSError, match="broken picture") as caught:
-        list(loader)
-    text = str(caught.value)
+    text = _error_of(loader)
+    assert "broken picture" in text
     assert "worker process 0" in text
     assert "in the transform fail_at_three" in text
     assert "sample 3 of Numbered, img_path=images/3.png" in text

@@ -32,10 +32,13 @@ class Order(Mean):
         return {"values": list(results)}
 
 
-def results_of_two_ranks(collect_device: str, collect_dir: str | None) -> dict[str, Any]:
-    """What a rank gets for five samples."""
-    metric = Order(collect_device=collect_device, collect_dir=collect_dir, prefix="order")
-    indices = [*DefaultSampler(range(5), shuffle=False, seed=0)]
-    assert len(indices) == 3, get_rank()
-    metric.process(None, indices)
-    return metric.evaluate(5)
+def results_of_a_rank(collect_dir: str) -> list[dict[str, Any]]:
+    """What a rank gets for five samples, however results travel."""
+    found = []
+    for options in ({}, {"collect_dir": collect_dir}, {"collect_device": "gpu"}):
+        metric = Order(prefix="order", **options)
+        indices = [*DefaultSampler(range(5), shuffle=False, seed=0)]
+        assert len(indices) == 3, get_rank()
+        metric.process(None, indices)
+        found.append(metric.evaluate(5))
+    return found

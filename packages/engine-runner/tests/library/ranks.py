@@ -65,3 +65,12 @@ def place() -> dict[str, Any]:
         "keys": list(strategy.model_state(wrapped)),
         "loaded": report.num_loaded,
     }
+
+
+def all_of_it(work_dir: str) -> dict[str, Any]:
+    """Train by every number of accumulated losses, and place a model: in one group of processes."""
+    return {
+        "plain": train(f"{work_dir}/1", 2, 1),
+        "accumulated": train(f"{work_dir}/2", 2, 2),
+        "placed": place(),
+    }

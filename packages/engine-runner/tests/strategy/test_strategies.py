@@ -16,14 +16,19 @@ from engine_runner.checkpoint import read_file
 from engine_runner.strategy import BaseStrategy, DDPStrategy, SingleDeviceStrategy
 
 
-@pytest.mark.parametrize("accumulative_counts", [1, 2])
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What each of two processes found."""
+    work_dir = str(tmp_path_factory.mktemp("two"))
+    return engine_dist.launch(ranks.all_of_it, 2, (work_dir,), backend="gloo", timeout=60)
+
+
+@pytest.mark.parametrize(("kind", "accumulative_counts"), [("plain", 1), ("accumulated", 2)])
 def test_two_processes_train_as_one_with_the_double_batch(
-    tmp_path: Path, accumulative_counts: int
+    tmp_path: Path, of_two: list[dict[str, Any]], kind: str, accumulative_counts: int
 ) -> None:
-    arguments = (str(tmp_path / "two"), 2, accumulative_counts)
-    two = engine_dist.launch(ranks.train, 2, arguments, backend="gloo", timeout=60)
     one = ranks.train(str(tmp_path / "one"), 4, accumulative_counts)
-    first, second = two
+    first, second = (each[kind] for each in of_two)
     assert first["weights"] == second["weights"]
     assert (first["wrapper"], first["strategy"]) == ("MMDistributedDataParallel", "DDPStrategy")
     assert (one["wrapper"], one["strategy"]) == ("Line", "SingleDeviceStrategy")
@@ -35,11 +40,12 @@ def test_two_processes_train_as_one_with_the_double_batch(
         )
 
 
-def test_a_data_parallel_model_is_wrapped_once_and_its_wrapper_is_no_part_of_names() -> None:
-    found = engine_dist.launch(ranks.place, 2, backend="gloo", timeout=60)
+def test_a_data_parallel_model_is_wrapped_once_and_its_wrapper_is_no_part_of_names(
+    of_two: list[dict[str, Any]],
+) -> None:
     keys = list(ranks.Normed().state_dict())
-    for rank, each in enumerate(found):
-        assert each == {
+    for rank, each in enumerate(of_two):
+        assert each["placed"] == {
             "rank": rank,
             "unused": True,
             "again": True,
