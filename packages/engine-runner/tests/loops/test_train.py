@@ -246,3 +246,32 @@ def test_no_worker_outlives_the_training(toy: Any, cfg: Any, fails: bool) -> Non
     else:
         runner.train()
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+@pytest.mark.parametrize("at", [5, 12, 17])
+def test_an_epoch_is_gone_on_with_in_its_middle(
+    toy: Any, tmp_path: Path, num_workers: int, at: int
+) -> None:
+    def run(name: str, **options: Any) -> tuple[Any, Any]:
+        data = Points(23)
+        runner = toy(
+            **without_validation(),
+            work_dir=tmp_path / name,
+            train_dataloader=loader(data, shuffle=True, num_workers=num_workers),
+            optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.1, "momentum": 0.9}},
+            param_scheduler={"type": "LinearLR", "by_epoch": False, "end": 20},
+            default_hooks={"checkpoint": {"by_epoch": False, "interval": 1}},
+            **options,
+        )
+        runner.train()
+        return runner, data
+
+    whole, all_read = run("whole")
+    start = str(Path(whole.work_dir, f"iter_{at}.pth"))
+    resumed, then_read = run("resumed", load_from=start, resume=True)
+    assert (resumed.epoch, resumed.iter) == (2, 24)
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, resumed.model.state_dict()[name])
+    if not num_workers:
+        assert then_read.read == all_read.read[at * 2 - at // 12 :]
