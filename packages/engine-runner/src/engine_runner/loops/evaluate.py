@@ -9,6 +9,7 @@ import torch
 
 from engine_runner.device import get_device
 from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.losses import EvaluationLosses
 from engine_runner.loops.position import numbered
 from engine_runner.protocols import RunnerLike
 
@@ -36,6 +37,7 @@ class _EvalLoop(BaseLoop):
             runner.visualizer.dataset_meta = metainfo
         self.fp16 = fp16
         self._device = get_device()
+        self._losses = EvaluationLosses()
 
     def run(self) -> dict[str, Any]:
         """Evaluate, and return the numbers by name."""
@@ -43,10 +45,12 @@ class _EvalLoop(BaseLoop):
         runner.call_hook(f"before_{mode}")
         runner.call_hook(f"before_{mode}_epoch")
         runner.model.eval()
+        self._losses = EvaluationLosses()
         for idx, data_batch in numbered(self.dataloader):
             self.run_iter(idx, data_batch)
         size = _size(self.dataloader)
         metrics: dict[str, Any] = self.evaluator.evaluate(size)
+        metrics.update(self._losses.means(mode))
         runner.call_hook(f"after_{mode}_epoch", metrics=metrics)
         runner.call_hook(f"after_{mode}")
         return metrics
@@ -59,7 +63,7 @@ class _EvalLoop(BaseLoop):
         model: Any = runner.model  # a BaseModel, or its wrapper
         step = model.val_step if mode == "val" else model.test_step
         with torch.autocast(self._device, enabled=self.fp16):
-            outputs = step(data_batch)
+            outputs = self._losses.take(step(data_batch))
         self.evaluator.process(data_samples=outputs, data_batch=data_batch)
         runner.call_hook(
             f"after_{mode}_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs
