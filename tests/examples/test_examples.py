@@ -1,0 +1,109 @@
+"""Every example trains, as a config and as a script, and reaches what its README says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CPU_TORCHVISION = Path(__file__).parent / "cpu_torchvision"
+FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian's dataset-fashion-mnist
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The examples, where a user would have copied them to."""
+    return Path(shutil.copytree(EXAMPLES, tmp_path / "examples"))
+
+
+def run(folder: Path, *command: str, torchvision: bool = False) -> str:
+    """Run Python there, and return what it said."""
+    env = {**os.environ, "OMP_NUM_THREADS": "2", "ENGINE_PROGRESS": "0"}
+    if torchvision:
+        env["PYTHONPATH"] = str(CPU_TORCHVISION)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=folder, env=env, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+def train(folder: Path, *options: str, torchvision: bool = False) -> str:
+    """Train the config there."""
+    arguments = ("-m", "engine_runner", "train", "config.py", *options)
+    return run(folder, *arguments, torchvision=torchvision)
+
+
+def accuracies(out: str) -> list[float]:
+    """The accuracy of each validation."""
+    return [float(each) for each in re.findall(r"\(val\).*accuracy: ([0-9.]+)", out)]
+
+
+def test_digits_are_told_apart(copied: Path) -> None:
+    out = train(copied / "digits")
+    found = accuracies(out)
+    assert len(found) == 20 and found[-1] >= 97
+    for name in ("checkpoint", "best", "curves", "report"):
+        (path,) = re.findall(rf"^{name}\b.*: +(.+)$", out, flags=re.M)
+        assert Path(path).is_file()
+
+
+def test_digits_are_told_apart_by_the_script(copied: Path) -> None:
+    assert accuracies(run(copied / "digits", "train.py"))[-1] >= 97
+
+
+def test_a_digits_training_goes_on(copied: Path) -> None:
+    folder = copied / "digits"
+    train(folder, "--cfg-options", "train_cfg.max_epochs=1", "param_scheduler=none")
+    out = train(
+        folder, "--resume", "--cfg-options", "train_cfg.max_epochs=2", "param_scheduler=none"
+    )
+    assert "resumed epoch: 1, iter: 23" in out and len(accuracies(out)) == 1
+
+
+@pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
+def test_clothes_are_told_apart_after_an_epoch(copied: Path) -> None:
+    out = train(copied / "fashion_mnist")
+    assert accuracies(out)[-1] >= 82
+    assert re.search(r"worst_class: [0-9.]+", out)
+
+
+@pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
+def test_clothes_are_told_apart_by_the_script(copied: Path) -> None:
+    assert accuracies(run(copied / "fashion_mnist", "train.py"))[-1] >= 82
+
+
+def test_missing_pictures_are_told_with_what_to_do(copied: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "engine_runner", "train", "config.py", "--cfg-options"]
+    for which in ("train", "val"):
+        command.append(f"{which}_dataloader.dataset.data_root={tmp_path / 'nowhere'}")
+    done = subprocess.run(command, cwd=copied / "fashion_mnist", capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "apt install dataset-fashion-mnist" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_resnet_trains_on_random_images(copied: Path) -> None:
+    config = copied / "cifar10_resnet50" / "config.py"
+    lines = [
+        "_base_ = 'config.py'",
+        "train_cfg = dict(max_epochs=1)",
+        "for_training = dict(_delete_=True, type='RandomImages', size=64, train=True)",
+        "for_validation = dict(_delete_=True, type='RandomImages', size=64, train=False)",
+        "train_dataloader = dict(dataset=for_training)",
+        "val_dataloader = dict(dataset=for_validation)",
+    ]
+    config.with_name("small.py").write_text("\n".join(lines))
+    out = run(config.parent, "-m", "engine_runner", "train", "small.py", torchvision=True)
+    assert len(accuracies(out)) == 1
+
+
+def test_a_resnet_trains_by_the_script(copied: Path) -> None:
+    arguments = ("train.py", "--random-images", "64", "--epochs", "1")
+    out = run(copied / "cifar10_resnet50", *arguments, torchvision=True)
+    assert len(accuracies(out)) == 1
