@@ -292,3 +292,16 @@ def test_the_name_of_a_metric_tells_which_is_better(name: str, rule: str) -> Non
 def test_a_tensor_can_be_the_best(toy: Any) -> None:
     runner = train(toy, [torch.tensor(each) for each in SCORES], save_best="accuracy")
     assert "best_accuracy_epoch_4.pth" in saved(runner)
+
+
+def test_a_validation_without_a_training_saves_nothing(
+    toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runner = toy(default_hooks={"checkpoint": {"save_best": "accuracy"}})
+    runner.val()
+    assert not list(tmp_path.rglob("*.pth"))
+    runner.train()
+    before = saved(runner)
+    runner.val()
+    assert saved(runner) == before

@@ -89,6 +89,7 @@ class CheckpointHook(Hook):
         self.save_optimizer = save_optimizer
         self.save_param_scheduler = save_param_scheduler
         self._asked_dir = out_dir
+        self._is_training = False
         self.out_dir: Any = out_dir  # settled when the training begins
         self.max_keep_ckpts = max_keep_ckpts
         self.save_last = save_last
@@ -130,6 +131,7 @@ class CheckpointHook(Hook):
 
     def before_train(self, runner: RunnerLike) -> None:
         """Settle where checkpoints go."""
+        self._is_training = True
         if self._asked_dir is None or str(self._asked_dir) == str(runner.work_dir):
             self.out_dir = runner.work_dir
         else:
@@ -198,8 +200,8 @@ class CheckpointHook(Hook):
             remove(address, backend_args=self.backend_args)
 
     def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
-        """Save, if a watched metric is the best so far."""
-        if not self.key_indicators:
+        """Save, if a watched metric is the best so far in this training."""
+        if not self.key_indicators or not self._is_training:
             return
         if not metrics:
             runner.logger.warning(
@@ -247,6 +249,7 @@ class CheckpointHook(Hook):
 
     def after_train(self, runner: RunnerLike) -> None:
         """Write the files for publication, if there are to be any."""
+        self._is_training = False
         if self.published_keys is None or not is_main_process():
             return
         hub = runner.message_hub
