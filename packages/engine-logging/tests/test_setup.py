@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine_logging import MMLogger, setup, undo_setup
+from engine_logging import MMLogger, relay, setup, undo_setup
 
 
 def messages(path: Path) -> list[str]:
@@ -130,3 +130,20 @@ def test_an_interrupt_is_no_failure(tmp_path: Path) -> None:
     assert run_uncaught(tmp_path / "a.log", "interrupt").returncode != 0
     (path,) = tmp_path.glob("a_*_rank1.log")
     assert path.read_text(encoding="utf-8") == ""
+
+
+def test_records_of_libraries_reach_the_runs_log_once(tmp_path: Path) -> None:
+    first = MMLogger.get_instance("first", log_file=str(tmp_path / "first.log"))
+    second = MMLogger.get_instance("second", log_file=str(tmp_path / "second.log"))
+    library = logging.getLogger("a_library.of_tests")
+    relay(["a_library"], first)
+    library.info("one")
+    relay(["a_library"], second)
+    library.info("two")
+    setup(second)
+    library.info("three")
+    undo_setup()
+    library.debug("four")
+    texts = [(tmp_path / f"{name}.log").read_text("utf-8") for name in ("first", "second")]
+    assert [text.count(" - INFO - ") for text in texts] == [1, 2]
+    assert "one" in texts[0] and "two" in texts[1] and "three" in texts[1]

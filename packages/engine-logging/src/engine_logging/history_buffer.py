@@ -174,8 +174,8 @@ class HistoryBuffer:
         """
         if self._is_everything(window_size):
             return _ratio(self._sum, self._count_sum)
-        values = sum(self._latest(self._values, window_size))
-        return _ratio(values, sum(self._latest(self._counts, window_size)))
+        values = sum(islice(reversed(self._values), window_size))
+        return _ratio(values, sum(islice(reversed(self._counts), window_size)))
 
     def max(self, window_size: int | None = None) -> Any:
         """The highest of the latest ``window_size`` values, or of all.
@@ -202,7 +202,8 @@ class HistoryBuffer:
             ValueError: there is none.
         """
         self._settle()
-        return self._extreme(max, None, 1)
+        latest = self._values[-1] if self._values else None
+        return np.float64(latest) if type(latest) is float else self._extreme(max, None, 1)
 
     def global_mean(self) -> np.float64:
         """Mean of all values there ever were, also of those beyond ``max_length``."""

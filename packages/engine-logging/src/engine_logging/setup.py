@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -59,6 +60,33 @@ def setup(logger: MMLogger | None = None, *, level: int | str = "INFO") -> MMLog
     sys.excepthook = _log_and_print
     threading.excepthook = _log_and_print_of_thread
     return logger or MMLogger.get_current_instance()
+
+
+class _OfLibraries(Relay):
+    """A relay of some libraries alone; it rests while `setup` relays everything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record where the run's own records are written."""
+        if not _state:
+            super().emit(record)
+
+
+def relay(names: Iterable[str], logger: MMLogger) -> None:
+    """Bring the records of some libraries into the run's log, from INFO on.
+
+    It holds until it is called for another logger.
+
+    Args:
+        names: the libraries, by the names of their loggers.
+        logger: where the records go.
+    """
+    for name in names:
+        library = logging.getLogger(name)
+        for handler in [each for each in library.handlers if isinstance(each, _OfLibraries)]:
+            library.removeHandler(handler)
+        library.addHandler(_OfLibraries(logger))
+        if library.level == logging.NOTSET:
+            library.setLevel(logging.INFO)
 
 
 def undo_setup() -> None:

@@ -55,6 +55,7 @@ class LogProcessor:
         self.mean_pattern = re.compile(mean_pattern)
         self._custom = CustomScalars(self.custom_cfg, by_epoch=by_epoch)
         self._device = ""
+        self._averaged: dict[str, bool] = {}
 
     def get_log_after_iter(
         self, runner: RunnerLike, batch_idx: int, mode: str
@@ -143,10 +144,16 @@ class LogProcessor:
             if not key.startswith(head):
                 continue
             name = key[len(head) :]
-            averaged = name in _TIMES if whole else self.mean_pattern.search(name)
+            averaged = name in _TIMES if whole else self._is_averaged(name)
             value = history.mean(window) if averaged else history.current()
             found[name] = value.item() if hasattr(value, "item") else value
         return found | self._custom.of(runner.message_hub, mode, since)
+
+    def _is_averaged(self, name: str) -> bool:
+        found = self._averaged.get(name)
+        if found is None:
+            found = self._averaged[name] = self.mean_pattern.search(name) is not None
+        return found
 
     def _tag_name(self, key: str, mode: str) -> str:
         return f"{mode}/{key}" if self.log_with_hierarchy else key

@@ -13,7 +13,7 @@ from torch import nn
 
 from engine_config import Config, ConfigDict
 from engine_dist import broadcast_object_list, is_main_process
-from engine_logging import MessageHub
+from engine_logging import MessageHub, relay
 from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
@@ -29,6 +29,11 @@ from engine_visual import Visualizer
 __all__ = ["Runner"]
 
 _MODES = ("train", "val", "test")
+# Whose records belong into the run's log.
+_LIBRARIES = (
+    *("engine_config", "engine_registry", "engine_fileio", "engine_dist", "engine_structures"),
+    *("engine_logging", "engine_visual", "engine_runner"),
+)
 _RANDOMNESS = ("seed", "diff_rank_seed", "deterministic")
 # Keys of a config that are a runner's own; any other key is the user's.
 _KEYS = (
@@ -192,6 +197,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         processor = {"by_epoch": by_epoch} if log_processor is None else log_processor
         self.log_processor = self.build_log_processor(processor)
         self.logger = self.build_logger(log_level=log_level)
+        relay(_LIBRARIES, self.logger)
         self.logger.info(describe(seed=self.seed, world_size=self.world_size))
         self.message_hub = self.build_message_hub()
         self.visualizer = self.build_visualizer(visualizer)
