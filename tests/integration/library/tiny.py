@@ -44,6 +44,18 @@ class TurnsNaN(TinyNet):
         return {"loss_a": found["loss"], "loss_b": found["loss"] * bad}
 
 
+@MODELS.register_module()
+class Other(BaseModel):
+    """No weight of it is called as one of `TinyNet`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.only = nn.Linear(3, 1)
+
+    def forward(self, x: Tensor, y: Tensor, mode: str = "tensor") -> Any:
+        return {"loss": ((self.only(x) - y) ** 2).mean()}
+
+
 @DATASETS.register_module()
 class Samples(Dataset):
     """``size`` samples of a plane; ``folder`` gets a file for each that is read."""

@@ -109,26 +109,26 @@ class LoggerHook(Hook):
         runner.visualizer.add_scalars(tag, step=iteration, file_path=self.json_log_path)
 
     def _check(self, runner: RunnerLike, tag: dict[str, Any]) -> None:
-        for name, value in tag.items():
-            if "loss" not in name or not isinstance(value, float) or math.isfinite(value):
-                continue
-            key = name if name.startswith("train/") else f"train/{name}"
-            if key not in runner.message_hub.log_scalars:
-                continue
-            history = runner.message_hub.get_scalar(key)
-            _, values, _ = history.since(0)
-            first = next((i for i, each in enumerate(values) if each != each), None)
-            if first is None or not math.isnan(values[-1]):
-                continue
-            iteration = runner.iter + 1 - (len(values) - 1 - first)
-            message = (
-                f"the loss {name!r} is NaN since iteration {iteration} (now {runner.iter + 1}). "
-                "Lower the learning rate, clip gradients (clip_grad=dict(max_norm=1) in "
-                "optim_wrapper), or look for bad samples; LoggerHook(stop_at_nan=False) goes on"
-            )
-            if self.stop_at_nan:
-                raise NonFiniteLossError(message)
-            runner.logger.warning(message)
+        """Stop if a loss is NaN, and name the one that was so first; the sum comes last."""
+        bad = [
+            name
+            for name, value in tag.items()
+            if "loss" in name and isinstance(value, float) and not math.isfinite(value)
+        ]
+        found = [
+            (since, name == "loss", name) for name in bad if (since := _nan_since(runner, name))
+        ]
+        if not found:
+            return
+        iteration, _, name = min(found)
+        message = (
+            f"the loss {name!r} is NaN since iteration {iteration} (now {runner.iter + 1}). "
+            "Lower the learning rate, clip gradients (clip_grad=dict(max_norm=1) in "
+            "optim_wrapper), or look for bad samples; LoggerHook(stop_at_nan=False) goes on"
+        )
+        if self.stop_at_nan:
+            raise NonFiniteLossError(message)
+        runner.logger.warning(message)
 
     def after_val_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -181,6 +181,18 @@ class LoggerHook(Hook):
             runner.logger.info("%s was copied to %s", name, target)
             if not self.keep_local:
                 path.unlink()
+
+
+def _nan_since(runner: RunnerLike, name: str) -> int | None:
+    """The iteration, from 1, whose loss was NaN first; None if the last one's isn't."""
+    key = name if name.startswith("train/") else f"train/{name}"
+    if key not in runner.message_hub.log_scalars:
+        return None
+    _, values, _ = runner.message_hub.get_scalar(key).since(0)
+    first = next((i for i, each in enumerate(values) if each != each), None)
+    if first is None or not math.isnan(values[-1]):
+        return None
+    return runner.iter + 1 - (len(values) - 1 - first)
 
 
 def _by_iter(runner: RunnerLike) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import torch
@@ -46,8 +47,9 @@ class _EvalLoop(BaseLoop):
         runner.call_hook(f"before_{mode}_epoch")
         runner.model.eval()
         self._losses = EvaluationLosses()
-        for idx, data_batch in numbered(self.dataloader):
-            self.run_iter(idx, data_batch)
+        with closing(numbered(self.dataloader)) as batches:
+            for idx, data_batch in batches:
+                self.run_iter(idx, data_batch)
         size = _size(self.dataloader)
         metrics: dict[str, Any] = self.evaluator.evaluate(size)
         metrics.update(self._losses.means(mode))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -29,24 +29,37 @@ def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
     return _Later(given, "sampler" if given.batch_sampler is None else "batch_sampler", start)
 
 
-def numbered(loader: Iterable[Any], start: int = 0) -> Iterator[tuple[int, Any]]:
+def numbered(loader: Any, start: int = 0) -> Generator[tuple[int, Any]]:
     """Yield number and batch of a pass over ``loader``, from the number ``start`` on.
 
-    What goes wrong while a batch is read gets a note that says which one it was.
+    What goes wrong while a batch is read gets a note that says which one it was. Closed before its
+    end, it ends the loader's workers: an error holds on to them, and keeps them from ending.
     """
     index = start
     batches = iter(batches_from(loader, start))
-    while True:
-        try:
-            batch = next(batches)
-        except StopIteration:
-            return
-        except Exception as error:
-            dataset = type(getattr(loader, "dataset", loader)).__name__
-            error.add_note(f"while batch {index + 1} of {dataset} was read (they count from 1)")
-            raise
-        yield index, batch
-        index += 1
+    try:
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration:
+                return
+            except Exception as error:
+                dataset = type(getattr(loader, "dataset", loader)).__name__
+                error.add_note(f"while batch {index + 1} of {dataset} was read (they count from 1)")
+                raise
+            yield index, batch
+            index += 1
+    except BaseException:
+        _end_workers(loader, batches)
+        raise
+
+
+def _end_workers(loader: Any, batches: Any) -> None:
+    """End the processes that read ``batches``; waiting for the garbage collector takes seconds."""
+    if hasattr(batches, "_shutdown_workers"):
+        batches._shutdown_workers()
+    if isinstance(loader, DataLoader) and loader._iterator is batches:
+        loader._iterator = None
 
 
 def is_endless(loader: Any) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from torch import nn
@@ -171,8 +172,9 @@ class EpochBasedTrainLoop(_TrainLoop):
         runner, state = self._runner, self._state
         runner.call_hook("before_train_epoch")
         runner.model.train()
-        for idx, data_batch in numbered(self.dataloader, state.batch_in_epoch):
-            self.run_iter(idx, data_batch)
+        with closing(numbered(self.dataloader, state.batch_in_epoch)) as batches:
+            for idx, data_batch in batches:
+                self.run_iter(idx, data_batch)
         runner.call_hook("after_train_epoch")
         state.epoch += 1
         state.batch_in_epoch = 0
@@ -263,7 +265,7 @@ class InfiniteBatches:
 
     def __init__(self, dataloader: Any) -> None:
         self._dataloader = dataloader
-        self._iterator: Iterator[tuple[int, Any]] | None = None
+        self._iterator: Generator[tuple[int, Any]] | None = None
         self._epoch = 0
         self._start = 0
 
@@ -299,6 +301,8 @@ class InfiniteBatches:
 
     def close(self) -> None:
         """Let go of the pass that is going on."""
+        if self._iterator is not None:
+            self._iterator.close()
         self._iterator = None
 
     def _tell_epoch(self) -> None:
