@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,22 @@ def test_a_failing_data_set_of_torchs_is_told_with_batch_and_worker(
         tiny(changes).train()
     said = notes(caught.value)
     assert "while batch 3 of Samples was read" in said and "in __getitem__" in said
+
+
+@pytest.mark.parametrize("persistent", [True, False])
+@pytest.mark.parametrize("bad", ["train", "val", "the model"])
+def test_no_worker_outlives_a_training_that_failed(tiny: Tiny, bad: str, persistent: bool) -> None:
+    changes: dict[str, Any] = {}
+    for mode in ("train", "val"):
+        changes[f"{mode}_dataloader.num_workers"] = 2
+        changes[f"{mode}_dataloader.persistent_workers"] = persistent
+        changes[f"{mode}_dataloader.dataset.bad"] = 5 if mode == bad else None
+    if bad == "the model":
+        changes["model.type"] = "TurnsNaN"
+    with pytest.raises((OSError, NonFiniteLossError)) as caught:  # it holds the frames
+        tiny(changes).train()
+    assert caught.tb is not None
+    assert multiprocessing.active_children() == []
 
 
 def test_a_failing_validation_set_is_told_with_the_batch(tiny: Tiny) -> None:
