@@ -24,7 +24,7 @@ class MMResNet50(BaseModel):
     def __init__(self) -> None:
         super().__init__()
         self.resnet = nn.Sequential(
-            nn.Conv2d(3, 4, 3, stride=4), nn.ReLU(), nn.Flatten(), nn.LazyLinear(10)
+            nn.Conv2d(3, 16, 3, stride=4), nn.GELU(), nn.Flatten(), nn.LazyLinear(10)
         )
         self.resnet(torch.zeros(1, 3, 32, 32))
 
