@@ -12,6 +12,7 @@ from engine_config import Config
 from engine_dist import is_main_process
 from engine_logging import setup
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
+from engine_runner.cli.interrupt import Interrupt
 from engine_runner.cli.options import TakesPairs, cfg_options
 from engine_runner.cli.summary import summarise
 from engine_runner.runner import Runner, find_latest_checkpoint
@@ -70,10 +71,14 @@ def train(
         runner = Runner.from_cfg(cfg)
         runner.prepare_training()
     setup(runner.logger)
+    interrupt = Interrupt()
+    runner.register_hook(interrupt)
     try:
-        with plainly(traceback=traceback, kinds=FAILURES):
+        with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
     except KeyboardInterrupt:
+        # Destructors of half-made loaders complain of what the interruption left out.
+        sys.unraisablehook = lambda unraisable: None
         if is_main_process():
             _say_stopped(runner)
         sys.exit(INTERRUPTED)

@@ -204,13 +204,18 @@ class SavesAndResumes(RunnerParts):
 
     def _check_fits(self, checkpoint: Mapping[str, Any], filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
-        own = set(self.strategy.model_state(self.model))
-        patterns = [(r"^module\.", "")]
-        found = set(revised(weights_of(checkpoint, filename), patterns))
-        if found and not found <= own:
+        own = self.strategy.model_state(self.model)
+        found = revised(weights_of(checkpoint, filename), [(r"^module\.", "")])
+        wrong = [
+            f"{name} is {tuple(value.shape)} there and {tuple(own[name].shape)} here"
+            for name, value in found.items()
+            if name in own and getattr(value, "shape", None) != getattr(own[name], "shape", None)
+        ]
+        wrong += [f"it holds {name}, which is not here" for name in found if name not in own]
+        if wrong:
             raise WrongModelError(
-                f"{filename} is a checkpoint of another model: it holds {len(found - own)} weights "
-                f"that {self.model_name} lacks, such as {sorted(found - own)[0]!r}. To start from "
+                f"{filename} is a checkpoint of another model than this {self.model_name}: "
+                f"{wrong[0]}{f', and {len(wrong) - 1} more' if wrong[1:] else ''}. To start from "
                 "what fits, give it as load_from without resume"
             )
 
