@@ -32,11 +32,11 @@ class Resize:
     def __init__(self, scale: tuple[int, int], keep_ratio: bool = False) -> None: ...
 
 
-class SGD:
+class Descent:
     def __init__(self, params: Any, lr: float) -> None: ...
 
 
-class Pretrained:
+class FromFile:
     def __init__(self, checkpoint: str) -> None: ...
 
 
@@ -47,8 +47,8 @@ def registered() -> Iterator[None]:
     holders = {
         MODELS: [Backbone, Detector],
         TRANSFORMS: [Resize],
-        OPTIMIZERS: [SGD],
-        WEIGHT_INITIALIZERS: [Pretrained],
+        OPTIMIZERS: [Descent],
+        WEIGHT_INITIALIZERS: [FromFile],
         FUNCTIONS: [collate],
     }
     for registry, targets in holders.items():
@@ -64,12 +64,12 @@ def good() -> dict[str, Any]:
     backbone = {
         "type": "Backbone",
         "depth": 50,
-        "init_cfg": {"type": "Pretrained", "checkpoint": "x.pth"},
+        "init_cfg": {"type": "FromFile", "checkpoint": "x.pth"},
     }
     return {
         "model": {"type": "Detector", "backbone": backbone},
         "train_pipeline": [{"type": "Resize", "scale": (3, 4)}],
-        "optim_wrapper": {"optimizer": {"type": "SGD", "lr": 0.1}},
+        "optim_wrapper": {"optimizer": {"type": "Descent", "lr": 0.1}},
         "train_dataloader": {"batch_size": 2, "collate_fn": {"type": "collate"}},
         "log": [{"type": 3}],
     }
@@ -89,9 +89,9 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_config() -> None:
     cfg = good()
     cfg["model"]["backbone"].update(depth="50", norm_evall=False)
     cfg["model"]["neck"] = {"type": "Bakbone"}
-    cfg["model"]["backbone"]["init_cfg"] = {"type": "Pretrained"}
+    cfg["model"]["backbone"]["init_cfg"] = {"type": "FromFile"}
     cfg["train_pipeline"].append({"type": "Resise"})
-    cfg["optim_wrapper"]["optimizer"] = {"type": "SGD", "momentum": 0.9}
+    cfg["optim_wrapper"]["optimizer"] = {"type": "Descent", "momentum": 0.9}
     problems = check(cfg, MODELS)
     assert found(problems) == [
         ("wrong type", "model.backbone.depth"),

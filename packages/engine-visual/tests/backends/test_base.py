@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 import time
@@ -215,4 +214,6 @@ def test_importing_the_back_ends_imports_no_platform() -> None:
 
 
 def test_the_library_logs_and_adds_no_handler() -> None:
-    assert not logging.getLogger("engine_visual").handlers
+    code = "import logging, engine_visual; print(logging.getLogger('engine_visual').handlers)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
