@@ -67,10 +67,27 @@ def place() -> dict[str, Any]:
     }
 
 
+def weights_of_own_seeds(work_dir: str) -> list[float]:
+    """The weights that a rank begins with when each has a seed of its own, after an init_cfg."""
+    model = Line(init_cfg={"type": "Normal", "layer": "Linear", "std": 1.0})
+    runner = toy_runner(
+        work_dir,
+        **without_validation(),
+        model=model,
+        train_cfg={"by_epoch": True, "max_epochs": 0},
+        launcher="pytorch",
+        env_cfg={"dist_cfg": {"backend": "gloo"}},
+        randomness={"seed": 1, "diff_rank_seed": True},
+    )
+    runner.train()
+    return [number for value in model.parameters() for number in value.flatten().tolist()]
+
+
 def all_of_it(work_dir: str) -> dict[str, Any]:
     """Train by every number of accumulated losses, and place a model: in one group of processes."""
     return {
         "plain": train(f"{work_dir}/1", 2, 1),
         "accumulated": train(f"{work_dir}/2", 2, 2),
         "placed": place(),
+        "begun": weights_of_own_seeds(f"{work_dir}/3"),
     }

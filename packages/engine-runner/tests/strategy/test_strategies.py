@@ -40,6 +40,14 @@ def test_two_processes_train_as_one_with_the_double_batch(
         )
 
 
+def test_ranks_with_seeds_of_their_own_begin_with_the_same_weights(
+    of_two: list[dict[str, Any]],
+) -> None:
+    first, second = (each["begun"] for each in of_two)
+    assert first == second
+    assert len(set(first[:2])) == 2  # drawn, not constant
+
+
 def test_a_data_parallel_model_is_wrapped_once_and_its_wrapper_is_no_part_of_names(
     of_two: list[dict[str, Any]],
 ) -> None:

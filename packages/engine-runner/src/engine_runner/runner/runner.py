@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from engine_config import Config, ConfigDict
-from engine_dist import broadcast_object_list, is_main_process
+from engine_dist import broadcast, broadcast_object_list, is_main_process
 from engine_logging import MessageHub, relay
 from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
@@ -294,10 +294,13 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         return stack
 
     def _init_model_weights(self) -> None:
-        """Let the model initialise its weights, if it knows how."""
+        """Let the model initialise its weights, if it knows how: on all ranks the same."""
         model: Any = getattr(self.model, "module", self.model)
         if hasattr(model, "init_weights"):
             model.init_weights()
+            if self.distributed:  # ranks may draw with seeds of their own
+                for value in model.state_dict().values():
+                    broadcast(value)
 
     def dump_config(self) -> None:
         """Write the config into the work_dir, and hand it to the visualizer."""
