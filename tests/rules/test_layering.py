@@ -49,7 +49,7 @@ IMPORTED_AS = {
 }
 RUNNER_FLOORS = [
     {"device", "randomness", "state"},
-    {"protocols", "amp"},
+    {"protocols", "amp", "loaders"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},
     {"loops", "hooks"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine_logging import MessageHub
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["IterTimerHook"]
@@ -70,7 +71,8 @@ class IterTimerHook(Hook):
         elapsed, self.t = now - self.t, now
         self.time_sec_test_val += elapsed
         loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
-        left = _length(loader, batch_idx + 1) - batch_idx - 1
+        length = num_batches(loader)
+        left = 0 if length is None else length - batch_idx - 1
         hub = runner.message_hub
         hub.update_scalar(f"{mode}/time", elapsed)
         hub.update_info("eta", self.time_sec_test_val / (batch_idx + 1) * left)
@@ -83,10 +85,3 @@ def _put_down(hub: MessageHub, key: str, value: float) -> None:
         hub.update_scalar(key, value)
     else:
         history.update(value)
-
-
-def _length(loader: Any, otherwise: int) -> int:
-    try:
-        return len(loader)
-    except TypeError:  # an iterable data set may have none
-        return otherwise

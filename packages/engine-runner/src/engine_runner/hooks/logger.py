@@ -10,6 +10,7 @@ from typing import Any
 from engine_dist import is_main_process
 from engine_fileio import copyfile_from_local, dump, join_path
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["LoggerHook", "NonFiniteLossError"]
@@ -87,10 +88,7 @@ class LoggerHook(Hook):
 
     def before_train_epoch(self, runner: RunnerLike) -> None:
         """Find out whether the epoch's last batch deserves a line although none is due then."""
-        try:
-            length = len(runner.train_dataloader)
-        except TypeError:  # an iterable data set may have none
-            length = 0
+        length = num_batches(runner.train_dataloader) or 0
         short = not self.ignore_last or length <= self.interval
         self._last_line = length - 1 if short else -1
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine_runner.__about__ import __version__
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import metainfo_of
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["RuntimeInfoHook"]
@@ -46,9 +47,9 @@ class RuntimeInfoHook(Hook):
                 "max_iters": runner.max_iters,
             }
         )
-        dataset: Any = getattr(runner.train_dataloader, "dataset", None)
-        if hasattr(dataset, "metainfo"):
-            hub.update_info("dataset_meta", dataset.metainfo)
+        metainfo = metainfo_of(runner.train_dataloader)
+        if metainfo is not None:
+            hub.update_info("dataset_meta", metainfo)
 
     def after_train(self, runner: RunnerLike) -> None:
         """Put down that no loop is running."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import tell_epoch
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["DistSamplerSeedHook"]
@@ -17,10 +16,4 @@ class DistSamplerSeedHook(Hook):
 
     def before_train_epoch(self, runner: RunnerLike) -> None:
         """Tell the epoch."""
-        loader = runner.train_loop.dataloader
-        sampler: Any = getattr(loader, "sampler", None)
-        inner: Any = getattr(getattr(loader, "batch_sampler", None), "sampler", None)
-        for each in (sampler, inner):
-            if hasattr(each, "set_epoch"):
-                each.set_epoch(runner.epoch)
-                return
+        tell_epoch(runner.train_loop.dataloader, runner.epoch)

@@ -10,6 +10,7 @@ import torch
 
 from engine_dist import all_reduce, is_distributed
 from engine_runner.device import get_device, max_memory_mb
+from engine_runner.loaders import num_batches
 from engine_runner.logs.custom import CustomScalars
 from engine_runner.protocols import RunnerLike
 
@@ -111,7 +112,7 @@ class LogProcessor:
         shown = {self._tag_name(k, mode): v for k, v in {**metrics, **texts, **times}.items()}
         tag = {self._tag_name(k, mode): v for k, v in {**metrics, **times}.items()}
         loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
-        length = _length(loader) or batch_idx
+        length = num_batches(loader) or batch_idx
         number = f"[{length}/{length}]"
         if mode == "val" and self.by_epoch:
             number = f"[{runner.epoch}]{number}"
@@ -124,12 +125,12 @@ class LogProcessor:
         """Where the training stands, as ``[1][ 10/125]``, with figures below one another."""
         if mode != "train":
             loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
-            number = _of(batch_idx + 1, _length(loader))
+            number = _of(batch_idx + 1, num_batches(loader))
             by_epoch = mode == "val" and self.by_epoch
             return f"{_epoch(runner.epoch, runner.max_epochs)}{number}" if by_epoch else number
         if not self.by_epoch:
             return _of(runner.iter + 1, runner.max_iters)
-        number = _of(batch_idx + 1, _length(runner.train_dataloader))
+        number = _of(batch_idx + 1, num_batches(runner.train_dataloader))
         return f"{_epoch(runner.epoch + 1, runner.max_epochs)}{number}"
 
     def _scalars(
@@ -186,10 +187,3 @@ def _epoch(number: int, total: int | None) -> str:
 
 def _of(number: int, total: int | None) -> str:
     return f"[{number}]" if not total else f"[{number:>{len(str(total))}}/{total}]"
-
-
-def _length(loader: Any) -> int | None:
-    try:
-        return len(loader)
-    except TypeError:  # an iterable data set may have none
-        return None

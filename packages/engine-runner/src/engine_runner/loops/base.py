@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABCMeta, abstractmethod
 from typing import Any
 
+from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["BaseLoop"]
@@ -42,11 +43,7 @@ class BaseLoop(metaclass=ABCMeta):
 
 
 def _check_not_empty(loader: Any, loop: str) -> None:
-    try:
-        length = len(loader)
-    except TypeError:  # an iterable data set may have none
-        return
-    if length:
+    if num_batches(loader) != 0:
         return
     dataset: Any = getattr(loader, "dataset", None)
     size = len(dataset) if hasattr(dataset, "__len__") else "unknown"

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from engine_runner.device import get_device
+from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.losses import EvaluationLosses
 from engine_runner.loops.position import numbered
@@ -32,7 +33,7 @@ class _EvalLoop(BaseLoop):
                 f"got {evaluator!r:.200}"
             )
         self.evaluator = evaluator
-        metainfo = getattr(getattr(self.dataloader, "dataset", None), "metainfo", None)
+        metainfo = metainfo_of(self.dataloader)
         if metainfo is not None:
             self.evaluator.dataset_meta = metainfo
             runner.visualizer.dataset_meta = metainfo

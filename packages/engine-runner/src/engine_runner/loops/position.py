@@ -9,6 +9,8 @@ from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
+from engine_runner.loaders import samplers_of
+
 __all__ = ["batches_from", "is_endless", "numbered"]
 
 logger = logging.getLogger(__name__)
@@ -64,8 +66,7 @@ def _end_workers(loader: Any, batches: Any) -> None:
 
 def is_endless(loader: Any) -> bool:
     """Whether a pass over the loader never ends, as with an `InfiniteSampler`."""
-    inner = getattr(getattr(loader, "batch_sampler", None), "sampler", None)
-    samplers = (getattr(loader, "sampler", None), getattr(loader, "batch_sampler", None), inner)
+    samplers = [*samplers_of(loader), getattr(loader, "batch_sampler", None)]
     return any("Infinite" in type(each).__name__ for each in samplers)
 
 

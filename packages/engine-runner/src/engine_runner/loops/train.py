@@ -11,6 +11,8 @@ from typing import Any
 from torch import nn
 from torch.utils.data import DataLoader
 
+from engine_runner.loaders import metainfo_of, tell_epoch
+from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.position import is_endless, numbered
@@ -42,8 +44,7 @@ class _TrainLoop(BaseLoop):
         self.val_interval = val_interval
         self.stop_training = False
         self._plan = IntervalPlan(val_interval, dynamic_intervals)
-        metainfo = getattr(getattr(self.dataloader, "dataset", None), "metainfo", None)
-        runner.visualizer.dataset_meta = metainfo
+        runner.visualizer.dataset_meta = metainfo_of(self.dataloader)
 
     @property
     def epoch(self) -> int:
@@ -271,11 +272,8 @@ class InfiniteBatches:
 
     def skip(self, num_batches: int) -> None:
         """Begin after so many batches; only before the first one."""
-        try:
-            length = len(self._dataloader)
-        except TypeError:
-            length = num_batches + 1
-        if is_endless(self._dataloader):
+        length = batches_in(self._dataloader)
+        if length is None or is_endless(self._dataloader):
             self._epoch, self._start = 0, num_batches
         else:
             self._epoch, self._start = divmod(num_batches, length)
@@ -285,14 +283,14 @@ class InfiniteBatches:
 
     def __next__(self) -> Any:
         if self._iterator is None:
-            self._tell_epoch()
+            tell_epoch(self._dataloader, self._epoch)
             self._iterator = numbered(self._dataloader, self._start)
         try:
             return next(self._iterator)[1]
         except StopIteration:
             logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
             self._epoch, self._start = self._epoch + 1, 0
-            self._tell_epoch()
+            tell_epoch(self._dataloader, self._epoch)
             self._iterator = numbered(self._dataloader)
         try:
             return next(self._iterator)[1]
@@ -305,25 +303,16 @@ class InfiniteBatches:
             self._iterator.close()
         self._iterator = None
 
-    def _tell_epoch(self) -> None:
-        loader = self._dataloader
-        sampler: Any = getattr(loader, "sampler", None)
-        inner: Any = getattr(getattr(loader, "batch_sampler", None), "sampler", None)
-        for each in (sampler, inner):
-            if hasattr(each, "set_epoch"):
-                each.set_epoch(self._epoch)
-                return
-
 
 def _length(loader: Any) -> int:
-    try:
-        return len(loader)
-    except TypeError as error:
+    length = batches_in(loader)
+    if length is None:
         raise ValueError(
             "training by epochs needs data with a length, and its data set "
             f"{type(getattr(loader, 'dataset', loader)).__name__} has none: train by iterations, "
             "with train_cfg=dict(by_epoch=False, max_iters=...), or give it a __len__"
-        ) from error
+        )
+    return length
 
 
 def _whole(name: str, value: Any) -> int:

@@ -25,6 +25,7 @@ from engine_registry import (
 )
 from engine_runner.dataset import worker_init_fn
 from engine_runner.evaluator import Evaluator
+from engine_runner.loaders import num_batches
 from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
 
@@ -208,7 +209,10 @@ def _schedulers(given: Any, wrapper: Any, trained: Any) -> list[Any]:
             found.append(config)
             continue
         by_epoch = config.get("by_epoch", True)
-        defaults: dict[str, Any] = {"optimizer": wrapper, "epoch_length": _epoch_length(trained)}
+        defaults: dict[str, Any] = {
+            "optimizer": wrapper,
+            "epoch_length": num_batches(trained.dataloader),
+        }
         if "end" not in config:
             defaults["end"] = trained.max_epochs if by_epoch else trained.max_iters
             logger.debug(
@@ -218,10 +222,3 @@ def _schedulers(given: Any, wrapper: Any, trained: Any) -> list[Any]:
             )
         found.append(PARAM_SCHEDULERS.build(config, default_args=defaults))
     return found
-
-
-def _epoch_length(trained: Any) -> int | None:
-    try:
-        return len(trained.dataloader)
-    except TypeError:  # an iterable data set may have none
-        return None

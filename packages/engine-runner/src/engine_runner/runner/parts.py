@@ -10,6 +10,7 @@ from torch import nn
 from engine_config import Config
 from engine_dist import get_dist_info, is_distributed
 from engine_logging import MessageHub, MMLogger
+from engine_runner.checkpoint import LoadReport
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import LogProcessor, ProgressBar
 from engine_runner.state import TrainState
@@ -54,6 +55,7 @@ class RunnerParts:
     _load_from: str | None
     _resume: bool
     _has_loaded: bool
+    _load_report: LoadReport  # of the weights that were loaded last
     _randomness: dict[str, Any]
     _seed: int | None
 

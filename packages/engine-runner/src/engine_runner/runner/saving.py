@@ -17,6 +17,7 @@ from engine_runner.checkpoint import (
     revised,
     weights_of,
 )
+from engine_runner.loaders import metainfo_of
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState
 
@@ -91,11 +92,9 @@ class SavesAndResumes(RunnerParts):
             "time": time.strftime("%Y%m%d_%H%M%S", time.localtime()),
             "engine_version": __version__,
         }
-        dataset: Any = getattr(
-            getattr(self._loops.get("train"), "dataloader", None), "dataset", None
-        )
-        if hasattr(dataset, "metainfo"):
-            meta["dataset_meta"] = _plain(dataset.metainfo)
+        metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
+        if metainfo is not None:
+            meta["dataset_meta"] = _plain(metainfo)
         return meta
 
     def load_checkpoint(
@@ -124,7 +123,7 @@ class SavesAndResumes(RunnerParts):
         weights = weights_of(checkpoint, filename)
         self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         weights = weights_of(checkpoint, filename)
-        report = self.strategy.load_model_state(
+        report = self._load_report = self.strategy.load_model_state(
             self.model, revised(weights, revise_keys), strict=strict, logger=self.logger
         )
         if weights and not report.num_loaded:
@@ -172,7 +171,7 @@ class SavesAndResumes(RunnerParts):
         location = "cpu" if map_location == "default" else map_location
         checkpoint = self.load_checkpoint(filename, map_location=location)
         meta = _meta_of(checkpoint, filename)
-        self._check_fits(checkpoint, filename)
+        self._check_fits(filename)
         loop = self.train_loop
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
@@ -202,16 +201,13 @@ class SavesAndResumes(RunnerParts):
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
 
-    def _check_fits(self, checkpoint: Mapping[str, Any], filename: str) -> None:
+    def _check_fits(self, filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
-        own = self.strategy.model_state(self.model)
-        found = revised(weights_of(checkpoint, filename), [(r"^module\.", "")])
         wrong = [
-            f"{name} is {tuple(value.shape)} there and {tuple(own[name].shape)} here"
-            for name, value in found.items()
-            if name in own and getattr(value, "shape", None) != getattr(own[name], "shape", None)
+            f"{name} is {there} there and {here} here"
+            for name, there, here in self._load_report.wrong_shape
         ]
-        wrong += [f"it holds {name}, which is not here" for name in found if name not in own]
+        wrong += [f"it holds {name}, which is not here" for name in self._load_report.unexpected]
         if wrong:
             raise WrongModelError(
                 f"{filename} is a checkpoint of another model than this {self.model_name}: "
