@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 __all__ = ["TrainState"]
+
+
+_SAVED: Final = ("epoch", "iteration", "batch_in_epoch", "optimizer_steps")
 
 
 @dataclass(slots=True)
@@ -17,15 +20,22 @@ class TrainState:
         epoch: epochs that were finished.
         iteration: batches that were trained on; an iteration is a batch.
         batch_in_epoch: batches of the present epoch that were trained on.
+        optimizer_steps: iterations at whose end an optimizer moved the weights, which with
+            accumulation are fewer; counted before `Hook.after_train_iter`, unlike the iteration.
+            A step that a loss scaler leaves out because gradients overflowed counts, too: to find
+            out would mean to wait for the device.
+        has_stepped: whether the present iteration is one of these; not saved.
     """
 
     epoch: int = 0
     iteration: int = 0
     batch_in_epoch: int = 0
+    optimizer_steps: int = 0
+    has_stepped: bool = field(default=False, compare=False)
 
     def state_dict(self) -> dict[str, int]:
         """Return the clocks as plain data."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _SAVED}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over clocks that `state_dict` returned.
@@ -33,10 +43,9 @@ class TrainState:
         Raises:
             ValueError: one of them is missing, or no count.
         """
-        names = [field.name for field in fields(self)]
-        for name in names:
+        for name in _SAVED:
             value = state.get(name)
             if not isinstance(value, int) or value < 0:
                 raise ValueError(f"the state of a training needs {name!r}, a count: got {value!r}")
-        for name in names:
+        for name in _SAVED:
             setattr(self, name, state[name])

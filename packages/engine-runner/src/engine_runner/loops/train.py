@@ -96,11 +96,16 @@ class _TrainLoop(BaseLoop):
         runner = self._runner
         model: Any = runner.model  # a BaseModel, or its wrapper
         runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
-        outputs = model.train_step(data_batch, optim_wrapper=runner.optim_wrapper)
+        wrapper = runner.optim_wrapper
+        before = getattr(wrapper, "num_steps", None)  # None: not one of ours, moves always
+        outputs = model.train_step(data_batch, optim_wrapper=wrapper)
+        state = self._state
+        state.has_stepped = has_stepped = before is None or wrapper.num_steps != before
+        if has_stepped:
+            state.optimizer_steps += 1
         runner.call_hook(
             "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
         )
-        state = self._state
         state.iteration += 1
         state.batch_in_epoch += 1
 

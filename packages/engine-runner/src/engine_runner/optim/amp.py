@@ -89,6 +89,7 @@ class AmpOptimWrapper(OptimWrapper):
             self._clip_grad()
         self.loss_scaler.step(self.optimizer, **kwargs)
         self.loss_scaler.update(self._scale_update_param)
+        self._num_steps += 1  # also if it was left out: to find out would mean to wait
 
     def state_dict(self) -> dict[str, Any]:
         """Return the optimizer's state, with the scaler's as ``loss_scaler``."""

@@ -22,6 +22,8 @@ class BaseOptimWrapper(metaclass=ABCMeta):
             groups have others; schedulers treat it as a group, and logs show it as ``base_lr``.
     """
 
+    _num_steps = 0
+
     def __init__(self, optimizer: Any) -> None:
         self.optimizer = optimizer
         self.base_param_settings: dict[str, Any] | None = None
@@ -64,6 +66,15 @@ class BaseOptimWrapper(metaclass=ABCMeta):
         if base is not None:
             self.base_param_settings = base
         self.optimizer.load_state_dict(state)
+
+    @property
+    def num_steps(self) -> int:
+        """How often a step was made in this process; a training counts its steps by it.
+
+        `step` counts, one that doesn't call `OptimWrapper`'s adds one to ``_num_steps``. A step
+        that a loss scaler leaves out is counted: to find out would mean to wait for the device.
+        """
+        return self._num_steps
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:

@@ -70,6 +70,16 @@ class OptimWrapperDict(OptimWrapper):
         """Do nothing: how often each optimizer is used in an iteration is the model's affair."""
 
     @property
+    def num_steps(self) -> int:
+        """How often all of them together made a step."""
+        return sum(wrapper.num_steps for wrapper in self.optim_wrappers.values())
+
+    @property
+    def accumulative_counts(self) -> int:
+        """One: each optimizer counts the losses of its own windows."""
+        return 1
+
+    @property
     def param_groups(self) -> Any:
         """The parameter groups of each optimizer, by name."""
         return {name: wrapper.param_groups for name, wrapper in self.items()}

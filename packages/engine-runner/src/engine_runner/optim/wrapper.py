@@ -106,6 +106,7 @@ class OptimWrapper(BaseOptimWrapper):
         if self.clip_grad_kwargs:
             self._clip_grad()
         self.optimizer.step(**kwargs)
+        self._num_steps += 1
 
     def optim_context(self, model: Any) -> AbstractContextManager[Any]:
         """Return what the forward and backward pass of a step run in.
@@ -156,6 +157,11 @@ class OptimWrapper(BaseOptimWrapper):
         in_last = -1 < self._divisible_counts <= self._inner_count
         length = self._remainder_counts if in_last else self._accumulative_counts
         return loss / (length or 1)
+
+    @property
+    def accumulative_counts(self) -> int:
+        """Losses to a step."""
+        return self._accumulative_counts
 
     @property
     def inner_count(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -73,7 +74,7 @@ class SavesAndResumes(RunnerParts):
 
     def _state_after(self, meta: dict[str, Any] | None, *, by_epoch: bool) -> TrainState:
         """Where the training stands when what is going on is finished."""
-        state = TrainState(self.epoch, self.iter, self.state.batch_in_epoch)
+        state = replace(self.state, epoch=self.epoch, iteration=self.iter)
         if meta and "epoch" in meta and "iter" in meta:
             state.epoch, state.iteration = meta["epoch"], meta["iter"]
         elif by_epoch:
@@ -173,9 +174,9 @@ class SavesAndResumes(RunnerParts):
         meta = _meta_of(checkpoint, filename)
         self._check_fits(filename)
         loop = self.train_loop
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
-        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
         if "param_schedulers" in checkpoint and resume_param_scheduler:
@@ -186,10 +187,14 @@ class SavesAndResumes(RunnerParts):
 
     def _restore_clocks(self, checkpoint: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
         loop = self.train_loop
-        self.state.load_state_dict(
-            checkpoint.get("train_state")
-            or {"epoch": meta["epoch"], "iteration": meta["iter"], "batch_in_epoch": 0}
-        )
+        epoch, iteration = meta["epoch"], meta["iter"]
+        # What MMEngine's checkpoints don't say, nor ours of before there were two clocks.
+        guessed = {
+            "batch_in_epoch": 0,
+            "optimizer_steps": iteration // getattr(self.optim_wrapper, "accumulative_counts", 1),
+        }
+        saved = checkpoint.get("train_state") or {"epoch": epoch, "iteration": iteration}
+        self.state.load_state_dict({**guessed, **saved})
         loop._epoch, loop._iter = self.state.epoch, self.state.iteration
         seed = meta.get("seed")
         if seed is not None and seed != self.seed:
