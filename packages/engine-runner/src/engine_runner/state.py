@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["TrainState"]
+__all__ = ["TrainState", "check_clock"]
 
 
 _SAVED: Final = ("epoch", "iteration", "batch_in_epoch", "optimizer_steps")
@@ -49,3 +49,14 @@ class TrainState:
                 raise ValueError(f"the state of a training needs {name!r}, a count: got {value!r}")
         for name in _SAVED:
             setattr(self, name, state[name])
+
+
+def check_clock(where: str, clock: Any) -> str:
+    """Return what may be counted: "iteration", a batch, or "step", a move of the weights.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if clock not in ("iteration", "step"):
+        raise ValueError(f"{where}: clock is 'iteration' or 'step', got {clock!r}")
+    return str(clock)

@@ -17,6 +17,7 @@ from engine_runner.checkpoint import (
 from engine_runner.hooks.best import COMPARISONS, GREATER_KEYS, LESS_KEYS, WORST, rule_of
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
+from engine_runner.state import check_clock
 
 __all__ = ["CheckpointHook"]
 
@@ -45,6 +46,9 @@ class CheckpointHook(Hook):
         published_keys: what to keep of the last and the best checkpoints, in files for
             publication, written at the end.
         save_begin: no checkpoint before this epoch or iteration; the best ones are saved anyway.
+        clock: with ``by_epoch=False``, what ``interval`` and ``save_begin`` count: "iteration", or
+            "step", the optimizer's; files are named for the iteration either way. A checkpoint is
+            then never in the middle of a window of accumulation.
 
     Raises:
         ValueError: arguments contradict each other.
@@ -75,6 +79,8 @@ class CheckpointHook(Hook):
         backend_args: dict[str, Any] | None = None,
         published_keys: str | list[str] | None = None,
         save_begin: int = 0,
+        *,
+        clock: str = "iteration",
         **kwargs: Any,
     ) -> None:
         kwargs.pop("create_symlink", None)  # what it was for is the file last_checkpoint
@@ -84,6 +90,9 @@ class CheckpointHook(Hook):
             raise ValueError("CheckpointHook: file_client_args is the former name of backend_args")
         if save_begin < 0:
             raise ValueError(f"CheckpointHook: save_begin must not be negative, got {save_begin}")
+        self.clock = check_clock("CheckpointHook", clock)
+        if by_epoch and clock == "step":
+            raise ValueError('CheckpointHook: clock="step" counts no epochs: add by_epoch=False')
         self.interval = interval
         self.by_epoch = by_epoch
         self.save_optimizer = save_optimizer
@@ -158,7 +167,8 @@ class CheckpointHook(Hook):
         """Save, if it is time."""
         if self.by_epoch:
             return
-        if self.every_n_train_iters(runner, self.interval, self.save_begin) or (
+        every = self.every_n_steps if self.clock == "step" else self.every_n_train_iters
+        if every(runner, self.interval, self.save_begin) or (
             self.save_last and self.is_last_train_iter(runner)
         ):
             runner.logger.info("Saving checkpoint at %d iterations", runner.iter + 1)

@@ -196,6 +196,14 @@ class Hook:
         done = runner.iter + 1 - start
         return n > 0 and done >= 0 and done % n == 0
 
+    def every_n_steps(self, runner: RunnerLike, n: int, start: int = 0) -> bool:
+        """Whether the present iteration moved the weights, as every ``n``-th step from ``start``.
+
+        For ``after_train_iter``.
+        """
+        done = runner.state.optimizer_steps - start
+        return runner.state.has_stepped and n > 0 and done >= 0 and done % n == 0
+
     def end_of_epoch(self, dataloader: Any, batch_idx: int) -> bool:
         """Whether the present batch is the loader's last."""
         return bool(batch_idx + 1 == len(dataloader))

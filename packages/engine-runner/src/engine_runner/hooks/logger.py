@@ -12,6 +12,7 @@ from engine_fileio import copyfile_from_local, dump, join_path
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
+from engine_runner.state import check_clock
 
 __all__ = ["LoggerHook", "NonFiniteLossError"]
 
@@ -26,7 +27,7 @@ class LoggerHook(Hook):
     """Writes a log line every few iterations and after each validation and test.
 
     Args:
-        interval: iterations between log lines.
+        interval: iterations between log lines, or optimizer steps: see ``clock``.
         ignore_last: leave out the line for the last iterations of an epoch, if they are fewer than
             ``interval``.
         interval_exp_name: iterations between lines that repeat the name of the experiment.
@@ -37,6 +38,9 @@ class LoggerHook(Hook):
         log_metric_by_epoch: whether a validation's numbers are drawn over epochs, in an
             epoch-based training; over iterations otherwise.
         backend_args: of the storage of ``out_dir``.
+        clock: what ``interval`` counts in a training: "iteration" (in an epoch-based one, from the
+            epoch's beginning), or "step", the optimizer's over the whole training, whose number is
+            then logged as ``optimizer_steps``.
         stop_at_nan: raise where a loss is NaN when a line is due, as the weights are lost by then.
 
     Raises:
@@ -57,6 +61,7 @@ class LoggerHook(Hook):
         log_metric_by_epoch: bool = True,
         backend_args: dict[str, Any] | None = None,
         *,
+        clock: str = "iteration",
         stop_at_nan: bool = True,
     ) -> None:
         for name, value in (("interval", interval), ("interval_exp_name", interval_exp_name)):
@@ -72,6 +77,7 @@ class LoggerHook(Hook):
         self.keep_local = keep_local
         self.backend_args = backend_args or file_client_args
         self.log_metric_by_epoch = log_metric_by_epoch
+        self.clock = check_clock("LoggerHook", clock)
         self.stop_at_nan = stop_at_nan
         self.json_log_path = ""
         self._out_dir = ""
@@ -96,7 +102,11 @@ class LoggerHook(Hook):
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Write a line if one is due."""
-        if (batch_idx + 1) % self.interval and batch_idx != self._last_line:
+        if self.clock == "step":
+            if not self.every_n_steps(runner, self.interval) and batch_idx != self._last_line:
+                return
+            runner.message_hub.update_scalar("train/optimizer_steps", runner.state.optimizer_steps)
+        elif (batch_idx + 1) % self.interval and batch_idx != self._last_line:
             return
         iteration = runner.iter + 1
         if iteration % self.interval_exp_name == 0:

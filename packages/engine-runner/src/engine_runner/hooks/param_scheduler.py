@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from engine_runner.hooks.hook import Hook
@@ -12,19 +12,30 @@ __all__ = ["ParamSchedulerHook"]
 
 
 class ParamSchedulerHook(Hook):
-    """Steps each scheduler after each iteration or epoch, or after a validation if it needs one."""
+    """Steps each scheduler after each iteration or epoch, or after a validation if it needs one.
+
+    A scheduler whose attribute ``clock`` is "step" takes part in the iterations that moved the
+    weights alone.
+    """
 
     priority = "LOW"
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
-        """Step those that count iterations."""
-        _step(runner, lambda scheduler: not scheduler.by_epoch)
+        """Step those that count iterations, or the steps of the optimizer if it made one."""
+        has_stepped = runner.state.has_stepped
+        for scheduler in _all(runner.param_schedulers):
+            if scheduler.by_epoch or getattr(scheduler, "need_val_args", False):
+                continue
+            if has_stepped or getattr(scheduler, "clock", "iteration") == "iteration":
+                scheduler.step()
 
     def after_train_epoch(self, runner: RunnerLike) -> None:
         """Step those that count epochs."""
-        _step(runner, lambda scheduler: scheduler.by_epoch)
+        for scheduler in _all(runner.param_schedulers):
+            if scheduler.by_epoch and not getattr(scheduler, "need_val_args", False):
+                scheduler.step()
 
     def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
         """Step those that look at a metric of the validation."""
@@ -33,12 +44,6 @@ class ParamSchedulerHook(Hook):
         for scheduler in _all(runner.param_schedulers):
             if getattr(scheduler, "need_val_args", False):
                 scheduler.step(metrics)
-
-
-def _step(runner: RunnerLike, wanted: Callable[[Any], bool]) -> None:
-    for scheduler in _all(runner.param_schedulers):
-        if wanted(scheduler) and not getattr(scheduler, "need_val_args", False):
-            scheduler.step()
 
 
 def _all(schedulers: Any) -> Iterator[Any]:

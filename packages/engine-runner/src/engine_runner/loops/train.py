@@ -196,13 +196,15 @@ class IterBasedTrainLoop(_TrainLoop):
     Args:
         runner: the runner that it works for.
         dataloader: the data, or the config of a loader.
-        max_iters: how many batches.
+        max_iters: how many batches; this or ``max_steps``.
         val_begin: no validation before this iteration.
         val_interval: iterations between validations.
         dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
+        max_steps: how many optimizer steps: the training ends with the batch that makes the last.
 
     Raises:
-        ValueError: a number isn't positive, or the loader is empty.
+        ValueError: a number isn't positive, or the loader is empty, or both or none of
+            ``max_iters`` and ``max_steps`` are given.
     """
 
     by_epoch = False
@@ -211,10 +213,12 @@ class IterBasedTrainLoop(_TrainLoop):
         self,
         runner: RunnerLike,
         dataloader: Any,
-        max_iters: int,
+        max_iters: int | None = None,
         val_begin: int = 1,
         val_interval: int = 1000,
         dynamic_intervals: list[tuple[int, int]] | None = None,
+        *,
+        max_steps: int | None = None,
     ) -> None:
         super().__init__(
             runner,
@@ -223,8 +227,12 @@ class IterBasedTrainLoop(_TrainLoop):
             val_interval=val_interval,
             dynamic_intervals=dynamic_intervals,
         )
-        self._max_iters = _whole("max_iters", max_iters)
+        if (max_iters is None) == (max_steps is None):
+            raise ValueError("train_cfg needs either max_iters, batches, or max_steps, of them one")
+        self._max_iters = 0 if max_iters is None else _whole("max_iters", max_iters)
+        self._max_steps = None if max_steps is None else _whole("max_steps", max_steps)
         self._max_epochs = 1
+        self._is_running = False
         self.dataloader_iterator = InfiniteBatches(self.dataloader)
 
     @property
@@ -234,8 +242,36 @@ class IterBasedTrainLoop(_TrainLoop):
 
     @property
     def max_iters(self) -> int:
-        """Batches to train on."""
+        """Batches to train on; reckoned from the steps that are left where these are the limit."""
+        if self._max_steps is not None and not self._is_running:
+            self._max_iters = self._reckoned(self._max_steps)
         return self._max_iters
+
+    @property
+    def max_steps(self) -> int | None:
+        """Optimizer steps to train for; None where batches are the limit."""
+        return self._max_steps
+
+    def _reckoned(self, max_steps: int) -> int:
+        """The batch that makes the last step, if every window has its full length."""
+        wrapper, state = self._runner.optim_wrapper, self._state
+        every = getattr(wrapper, "accumulative_counts", None)
+        if every is None:  # a config still, or a wrapper that knows no windows
+            every = wrapper.get("accumulative_counts", 1) if isinstance(wrapper, dict) else 1
+        left: int = max(max_steps - state.optimizer_steps, 0) * every
+        return state.iteration + left - (state.iteration % every if left else 0)
+
+    def _is_over(self) -> bool:
+        if self._max_steps is None:
+            return self.iter >= self._max_iters
+        done = self._state.optimizer_steps
+        if not done and self.iter > 100 * self._max_iters:
+            raise RuntimeError(
+                f"train_cfg has max_steps={self._max_steps}, and the optimizer made no step in "
+                f"{self.iter} iterations: train_step has to call optim_wrapper.update_params or "
+                "step; or give max_iters"
+            )
+        return done >= self._max_steps
 
     def _release_workers(self) -> None:
         self.dataloader_iterator.close()
@@ -243,11 +279,12 @@ class IterBasedTrainLoop(_TrainLoop):
 
     def _train(self) -> None:
         runner = self._runner
+        self._max_iters, self._is_running = self.max_iters, True
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
         self.dataloader_iterator.skip(self.iter)
         runner.model.train()
-        while self.iter < self._max_iters and not self.stop_training:
+        while not self._is_over() and not self.stop_training:
             self.run_iter(next(self.dataloader_iterator))
             self._decide_current_val_interval()
             if self._is_time_to_validate(self.iter, self._max_iters):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from engine_runner.evaluator import Evaluator
 from engine_runner.loaders import num_batches
 from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
+from engine_runner.state import check_clock
 
 __all__ = ["dataloader", "evaluator", "loop", "optim_wrapper", "param_schedulers"]
 
@@ -201,24 +203,44 @@ def param_schedulers(given: Any, wrapper: Any, trained: Any) -> Any:
 
 
 def _schedulers(given: Any, wrapper: Any, trained: Any) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for config in given if isinstance(given, list | tuple) else [given]:
         if not isinstance(config, dict):
             if not hasattr(config, "step"):
                 raise TypeError(f"param_scheduler: {config!r:.200} is neither scheduler nor config")
             found.append(config)
             continue
-        by_epoch = config.get("by_epoch", True)
-        defaults: dict[str, Any] = {
-            "optimizer": wrapper,
-            "epoch_length": num_batches(trained.dataloader),
-        }
-        if "end" not in config:
-            defaults["end"] = trained.max_epochs if by_epoch else trained.max_iters
-            logger.debug(
-                "%s has no `end`: it lasts to the end of the training, %s",
-                config.get("type"),
-                defaults["end"],
-            )
-        found.append(PARAM_SCHEDULERS.build(config, default_args=defaults))
+        found.append(_scheduler(dict(config), wrapper, trained))
     return found
+
+
+def _scheduler(config: dict[str, Any], wrapper: Any, trained: Any) -> Any:
+    """One scheduler; its config may have the ``clock``, "iteration" or "step", that it counts."""
+    clock = check_clock("param_scheduler", config.pop("clock", "iteration"))
+    every = 1 if clock == "iteration" else getattr(wrapper, "accumulative_counts", 1)
+    length = num_batches(trained.dataloader)
+    converts = config.get("convert_to_iter_based", False)
+    if clock == "step":
+        if config.setdefault("by_epoch", converts) and not converts:
+            raise ValueError(
+                f"param_scheduler: the {config.get('type')} counts either epochs or, with "
+                'clock="step", optimizer steps: by_epoch=True needs convert_to_iter_based=True'
+            )
+        if converts and length is not None and length % every:
+            raise ValueError(
+                f"param_scheduler: an epoch of {length} batches is no whole number of steps of "
+                f"{every} batches each: give the lengths of the {config.get('type')} in steps, "
+                "with by_epoch=False"
+            )
+    defaults = {"optimizer": wrapper, "epoch_length": None if length is None else length // every}
+    if "end" not in config:
+        by_epoch = config.get("by_epoch", True)
+        defaults["end"] = trained.max_epochs if by_epoch else math.ceil(trained.max_iters / every)
+        logger.debug(
+            "%s has no `end`: it lasts to the end of the training, %s",
+            *(config.get("type"), defaults["end"]),
+        )
+    built = PARAM_SCHEDULERS.build(config, default_args=defaults)
+    if clock == "step":
+        built.clock = clock  # of any class; ParamSchedulerHook reads it
+    return built
