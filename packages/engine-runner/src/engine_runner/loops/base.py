@@ -8,7 +8,7 @@ from typing import Any
 from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 
-__all__ = ["BaseLoop"]
+__all__ = ["BaseLoop", "built_loader"]
 
 
 class BaseLoop(metaclass=ABCMeta):
@@ -24,13 +24,7 @@ class BaseLoop(metaclass=ABCMeta):
 
     def __init__(self, runner: RunnerLike, dataloader: Any) -> None:
         self._runner = runner
-        if isinstance(dataloader, dict):
-            diff_rank_seed = getattr(runner, "diff_rank_seed", False)
-            dataloader = runner.build_dataloader(
-                dataloader, seed=runner.seed, diff_rank_seed=diff_rank_seed
-            )
-        self.dataloader = dataloader
-        _check_not_empty(self.dataloader, type(self).__name__)
+        self.dataloader = built_loader(runner, dataloader, type(self).__name__)
 
     @property
     def runner(self) -> RunnerLike:
@@ -40,6 +34,26 @@ class BaseLoop(metaclass=ABCMeta):
     @abstractmethod
     def run(self) -> Any:
         """Do the whole of it."""
+
+
+def built_loader(runner: RunnerLike, dataloader: Any, loop: str) -> Any:
+    """Return a loader: what is one already, or one of a config.
+
+    Args:
+        runner: builds it.
+        dataloader: the loader, or its config.
+        loop: whose it is, for an error's message.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if isinstance(dataloader, dict):
+        diff_rank_seed = getattr(runner, "diff_rank_seed", False)
+        dataloader = runner.build_dataloader(
+            dataloader, seed=runner.seed, diff_rank_seed=diff_rank_seed
+        )
+    _check_not_empty(dataloader, loop)
+    return dataloader
 
 
 def _check_not_empty(loader: Any, loop: str) -> None:

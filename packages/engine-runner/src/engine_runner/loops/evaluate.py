@@ -2,75 +2,240 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import torch
 
 from engine_runner.device import get_device
+from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
-from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses
 from engine_runner.loops.position import numbered
+from engine_runner.loops.several import (
+    EvaluationSet,
+    SeveralLoaders,
+    evaluators_of,
+    intervals_of,
+    loaders_of,
+)
 from engine_runner.protocols import RunnerLike
+from engine_runner.randomness import rng_state, set_rng_state
 
 __all__ = ["TestLoop", "ValLoop"]
 
+logger = logging.getLogger(__name__)
+
 
 class _EvalLoop(BaseLoop):
-    """A pass over data without training, and what the evaluator says of it."""
+    """A pass over data without training, and what the evaluator says of it.
+
+    Of several sets: one pass over each, and the numbers of all.
+    """
 
     mode = ""
 
-    def __init__(self, runner: RunnerLike, dataloader: Any, evaluator: Any, *, fp16: bool) -> None:
+    def __init__(
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        evaluator: Any,
+        *,
+        fp16: bool,
+        loss: bool,
+        intervals: dict[str, int] | None = None,
+    ) -> None:
+        self._has_losses = loss
+        several = loaders_of(dataloader)
+        if several is not None:
+            kind = type(self).__name__
+            loaders = {
+                name: built_loader(runner, each, f"{kind}, set {name!r}")
+                for name, each in several.items()
+            }
+            dataloader = SeveralLoaders(loaders)
         super().__init__(runner, dataloader)
-        if isinstance(evaluator, dict | list | tuple):
-            evaluator = runner.build_evaluator(evaluator)
-        if not (hasattr(evaluator, "process") and hasattr(evaluator, "evaluate")):
-            raise TypeError(
-                f"{self.mode}_evaluator must be an Evaluator, a metric's config or a list of them: "
-                f"got {evaluator!r:.200}"
-            )
-        self.evaluator = evaluator
-        metainfo = metainfo_of(self.dataloader)
-        if metainfo is not None:
-            self.evaluator.dataset_meta = metainfo
-            runner.visualizer.dataset_meta = metainfo
+        self._several = self._sets_of(evaluator, intervals)
+        self.evaluator = self._several[0].evaluator if self._several else self._evaluator(evaluator)
+        self._tell_metainfo(self.dataloader)
         self.fp16 = fp16
         self._device = get_device()
         self._losses = EvaluationLosses()
+        self._has_warned = False
+
+    def _sets_of(self, evaluator: Any, intervals: dict[str, int] | None) -> list[EvaluationSet]:
+        """The sets, if there are several."""
+        loader = self.dataloader
+        loaders = loader.loaders if isinstance(loader, SeveralLoaders) else {}
+        names = [*loaders]
+        every = intervals_of(intervals, names, f"{self.mode}_cfg.intervals")
+        if not names:
+            return []
+        evaluators = evaluators_of(evaluator, names, f"{self.mode}_evaluator")
+        return [
+            EvaluationSet(
+                name=name,
+                loader=each,
+                evaluator=self._evaluator(evaluators[name]),
+                interval=every[name],
+            )
+            for name, each in loaders.items()
+        ]
+
+    def _evaluator(self, given: Any) -> Any:
+        """An evaluator of what was given for it; None where there are only losses."""
+        if given is None and self._has_losses:
+            return None
+        if isinstance(given, dict | list | tuple) or hasattr(given, "compute"):
+            given = self._runner.build_evaluator(given)
+        if not (hasattr(given, "process") and hasattr(given, "evaluate")):
+            raise TypeError(
+                f"{self.mode}_evaluator must be an Evaluator, a metric's config or a list of them: "
+                f"got {given!r:.200}"
+            )
+        return given
+
+    @property
+    def evaluators(self) -> dict[str, Any]:
+        """What measures, by the name of the set; an only one has the name ""."""
+        if not self._several:
+            return {"": self.evaluator}
+        return {each.name: each.evaluator for each in self._several}
 
     def run(self) -> dict[str, Any]:
         """Evaluate, and return the numbers by name."""
-        runner, mode = self._runner, self.mode
+        due = self._due()
+        if not due:
+            return {}
+        runner, mode, loader = self._runner, self.mode, self.dataloader
+        if isinstance(loader, SeveralLoaders):
+            loader.begin([each.name for each in due])
         runner.call_hook(f"before_{mode}")
         runner.call_hook(f"before_{mode}_epoch")
         runner.model.eval()
-        self._losses = EvaluationLosses()
-        with closing(numbered(self.dataloader)) as batches:
-            for idx, data_batch in batches:
-                self.run_iter(idx, data_batch)
-        size = _size(self.dataloader)
-        metrics: dict[str, Any] = self.evaluator.evaluate(size)
-        metrics.update(self._losses.means(mode))
+        metrics: dict[str, Any] = {}
+        num_batches = 0
+        with self._random_numbers_kept():
+            for each in due:
+                self._enter(each)
+                num_batches = self._pass(each, num_batches, metrics)
+        if self._several:
+            self._enter(self._several[0])
         runner.call_hook(f"after_{mode}_epoch", metrics=metrics)
         runner.call_hook(f"after_{mode}")
         return metrics
+
+    def _pass(self, one: EvaluationSet, start: int, metrics: dict[str, Any]) -> int:
+        """Evaluate on one set, whose first batch has the number ``start``; the next set's."""
+        self._losses = EvaluationLosses()
+        size, number = _size(one.loader), start
+        if hasattr(one.evaluator, "begin"):
+            one.evaluator.begin(size)
+        with closing(numbered(one.loader)) as batches:
+            for idx, data_batch in batches:
+                self.run_iter(start + idx, data_batch)
+                number = start + idx + 1
+        found = {} if one.evaluator is None else dict(one.evaluator.evaluate(size))
+        losses = self._losses.means(self.mode)
+        for name in losses:
+            if self._has_losses and name in found:
+                raise ValueError(
+                    f"a metric is called {name!r}, as a loss is: give the metric a prefix"
+                )
+        metrics.update({one.prefixed(name): value for name, value in (found | losses).items()})
+        return number
 
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: Sequence[dict[str, Any]]) -> None:
         """Predict for a batch, and hand that to the evaluator."""
         runner, mode = self._runner, self.mode
         runner.call_hook(f"before_{mode}_iter", batch_idx=idx, data_batch=data_batch)
-        model: Any = runner.model  # a BaseModel, or its wrapper
-        step = model.val_step if mode == "val" else model.test_step
         with torch.autocast(self._device, enabled=self.fp16):
-            outputs = self._losses.take(step(data_batch))
-        self.evaluator.process(data_samples=outputs, data_batch=data_batch)
+            outputs = self._losses.take(self._step(data_batch))
+        if self.evaluator is not None:
+            self.evaluator.process(data_samples=outputs, data_batch=data_batch)
         runner.call_hook(
             f"after_{mode}_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs
         )
+
+    def _step(self, data_batch: Any) -> Any:
+        """Predictions for a batch; its losses are put down, if there are to be any."""
+        model: Any = self._runner.model  # a BaseModel, or its wrapper
+        if not self._has_losses:
+            return model.val_step(data_batch) if self.mode == "val" else model.test_step(data_batch)
+        if not hasattr(model, "evaluate_step"):
+            raise TypeError(
+                f"{self.mode}_cfg=dict(loss=True) needs a model with evaluate_step(), which a "
+                f"BaseModel has and {type(model).__name__} hasn't"
+            )
+        losses, outputs = model.evaluate_step(data_batch, predict=self.evaluator is not None)
+        self._losses.add(losses, self._weight(data_batch, outputs))
+        return outputs
+
+    def _weight(self, data_batch: Any, outputs: Any) -> int:
+        """How many samples a batch has."""
+        found = num_samples(data_batch)
+        if found is None and isinstance(outputs, list | tuple) and outputs:
+            found = len(outputs)
+        if found is None and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "a batch of type %s doesn't tell how many samples it has: every batch counts as "
+                "much in the mean of the losses",
+                type(data_batch).__name__,
+            )
+        return 1 if found is None else found
+
+    def _enter(self, one: EvaluationSet) -> None:
+        """Let a set be the present one."""
+        self.evaluator = one.evaluator
+        if isinstance(self.dataloader, SeveralLoaders):
+            self.dataloader.enter(one.name)
+        self._tell_metainfo(one.loader)
+
+    def _tell_metainfo(self, loader: Any) -> None:
+        """Tell who draws and who measures what is known of the data."""
+        metainfo = metainfo_of(loader)
+        if metainfo is not None:
+            if self.evaluator is not None:
+                self.evaluator.dataset_meta = metainfo
+            self._runner.visualizer.dataset_meta = metainfo
+
+    def _due(self) -> list[EvaluationSet]:
+        """The sets whose turn it is: in a training by their intervals, otherwise all."""
+        runner, several = self._runner, self._several
+        if not several:
+            return [EvaluationSet(name="", loader=self.dataloader, evaluator=self.evaluator)]
+        if all(each.interval == 1 for each in several):
+            return several
+        if runner.message_hub.runtime_info.get("loop_stage") != "train":
+            return several
+        trained = runner.train_loop
+        by_epoch = getattr(trained, "by_epoch", True)
+        done, last = (
+            (runner.epoch, runner.max_epochs) if by_epoch else (runner.iter, runner.max_iters)
+        )
+        before = done - getattr(trained, "val_interval", 1)
+        return [
+            each
+            for each in several
+            if done // each.interval > before // each.interval or done == last
+        ]
+
+    @contextmanager
+    def _random_numbers_kept(self) -> Iterator[None]:
+        """Hold that losses that draw random numbers don't change those of the training."""
+        if not self._has_losses:
+            yield
+            return
+        state = rng_state()
+        try:
+            yield
+        finally:
+            set_rng_state(state)
 
 
 class ValLoop(_EvalLoop):
@@ -78,21 +243,35 @@ class ValLoop(_EvalLoop):
 
     Args:
         runner: the runner that it works for.
-        dataloader: the data, or the config of a loader.
-        evaluator: what measures, or the configs of metrics.
+        dataloader: the data, or the config of a loader; or several sets: a dict of them by name,
+            or a list.
+        evaluator: what measures, or the configs of metrics; of several sets, a dict by their
+            names, or one of which each gets a copy. The names of metrics begin with the set's.
         fp16: whether to compute in half precision where that is safe.
+        loss: whether to average the model's losses, too: as ``val_loss``, their sum, and each as
+            ``val_`` and its name. Then there need be no evaluator.
+        intervals: of several sets, by name, epochs or iterations of a training between two
+            evaluations: a set is evaluated in the first validation at or after each multiple, and
+            in that at the end. Others are evaluated in each.
 
     Raises:
         TypeError: ``evaluator`` is neither.
-        ValueError: the loader is empty.
+        ValueError: a loader is empty, or a name stands for no set.
     """
 
     mode = "val"
 
     def __init__(
-        self, runner: RunnerLike, dataloader: Any, evaluator: Any, fp16: bool = False
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        evaluator: Any = None,
+        fp16: bool = False,
+        *,
+        loss: bool = False,
+        intervals: dict[str, int] | None = None,
     ) -> None:
-        super().__init__(runner, dataloader, evaluator, fp16=fp16)
+        super().__init__(runner, dataloader, evaluator, fp16=fp16, loss=loss, intervals=intervals)
 
 
 class TestLoop(_EvalLoop):
@@ -100,22 +279,32 @@ class TestLoop(_EvalLoop):
 
     Args:
         runner: the runner that it works for.
-        dataloader: the data, or the config of a loader.
-        evaluator: what measures, or the configs of metrics.
+        dataloader: the data, or the config of a loader; or several sets: a dict of them by name,
+            or a list.
+        evaluator: what measures, or the configs of metrics; of several sets, a dict by their
+            names, or one of which each gets a copy. The names of metrics begin with the set's.
         fp16: whether to compute in half precision where that is safe.
+        loss: whether to average the model's losses, too: as ``test_loss``, their sum, and each as
+            ``test_`` and its name. Then there need be no evaluator.
 
     Raises:
         TypeError: ``evaluator`` is neither.
-        ValueError: the loader is empty.
+        ValueError: a loader is empty, or a name stands for no set.
     """
 
     mode = "test"
     __test__ = False  # pytest would take it for one
 
     def __init__(
-        self, runner: RunnerLike, dataloader: Any, evaluator: Any, fp16: bool = False
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        evaluator: Any = None,
+        fp16: bool = False,
+        *,
+        loss: bool = False,
     ) -> None:
-        super().__init__(runner, dataloader, evaluator, fp16=fp16)
+        super().__init__(runner, dataloader, evaluator, fp16=fp16, loss=loss)
 
 
 def _size(loader: Any) -> int:

@@ -84,6 +84,35 @@ class BaseModel(BaseModule):
         predictions: list[Any] = self._run_forward(data, mode="predict")
         return predictions
 
+    def evaluate_step(
+        self, data: Any, *, predict: bool = True
+    ) -> tuple[dict[str, Tensor], list[Any]]:
+        """Return losses, as `train_step` does, and predictions for a batch of an evaluation.
+
+        Nothing is trained: the model is in the mode, and gradients are on or off, as the caller has
+        set them. The batch is preprocessed once, as for a prediction.
+
+        Args:
+            data: the batch, as the loader gave it.
+            predict: whether predictions are wanted; else there are none.
+        """
+        data = self._prepared(data, training=False)
+        if predict:
+            losses, predictions = self.loss_and_predict(data)
+        else:
+            losses, predictions = self._run_forward(data, mode="loss"), []
+        return self.parse_losses(losses)[1], predictions
+
+    def loss_and_predict(self, data: Any) -> tuple[dict[str, Any], list[Any]]:
+        """Return what `forward` does in the modes "loss" and "predict".
+
+        Override it where one pass through the network gives both.
+
+        Args:
+            data: a batch that was preprocessed.
+        """
+        return self._run_forward(data, mode="loss"), self._run_forward(data, mode="predict")
+
     def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the sum of all losses, and everything by name, detached; nothing is waited for.
 

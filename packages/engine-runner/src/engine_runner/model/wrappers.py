@@ -67,6 +67,14 @@ class MMDistributedDataParallel(DistributedDataParallel):
         found: list[Any] = self.module.test_step(data)
         return found
 
+    def evaluate_step(
+        self, data: Any, *, predict: bool = True
+    ) -> tuple[dict[str, torch.Tensor], list[Any]]:
+        """Return losses and predictions; see `BaseModel.evaluate_step`."""
+        found: tuple[dict[str, torch.Tensor], list[Any]]
+        found = self.module.evaluate_step(data, predict=predict)
+        return found
+
     def _run_forward(self, data: Any, mode: str) -> Any:
         """Hand a batch to the model, through the wrapper that watches for gradients."""
         if isinstance(data, dict):
@@ -122,6 +130,14 @@ class MMSeparateDistributedDataParallel(DistributedDataParallel):
     def test_step(self, data: Any) -> list[Any]:
         """Return predictions, as the model does it."""
         found: list[Any] = self.module.test_step(data)
+        return found
+
+    def evaluate_step(
+        self, data: Any, *, predict: bool = True
+    ) -> tuple[dict[str, torch.Tensor], list[Any]]:
+        """Return losses and predictions; see `BaseModel.evaluate_step`."""
+        found: tuple[dict[str, torch.Tensor], list[Any]]
+        found = self.module.evaluate_step(data, predict=predict)
         return found
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:

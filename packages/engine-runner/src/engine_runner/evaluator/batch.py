@@ -1,0 +1,71 @@
+"""How many samples a batch has, and the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from engine_structures import BaseDataElement
+
+__all__ = ["first_samples", "num_samples"]
+
+
+def num_samples(batch: Any) -> int | None:
+    """Return how many samples a batch has; None if it doesn't tell.
+
+    A dict or a sequence of fields, as the collate functions make them, has as many as its first
+    field that has a length; a list of dicts or data elements has as many as it is long.
+    """
+    if _is_list_of_samples(batch):
+        return len(batch)
+    if isinstance(batch, Mapping):
+        fields = list(batch.values())
+    elif isinstance(batch, list | tuple):
+        fields = list(batch)
+    else:
+        fields = [batch]
+    found = (_length(field) for field in fields)
+    return next((each for each in found if each is not None), None)
+
+
+def first_samples(batch: Any, number: int) -> Any:
+    """Return a batch without what comes after its first ``number`` samples.
+
+    A field of another length than the batch's isn't one of samples, and stays as it is.
+    """
+    if _is_list_of_samples(batch):
+        return batch[:number]
+    size = num_samples(batch)
+    if size is None or size <= number:
+        return batch
+    if isinstance(batch, Mapping):
+        return {name: _cut(field, size, number) for name, field in batch.items()}
+    if isinstance(batch, list | tuple):
+        parts = [_cut(field, size, number) for field in batch]
+        return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
+    return _cut(batch, size, number)
+
+
+def _is_list_of_samples(batch: Any) -> bool:
+    return (
+        isinstance(batch, list | tuple)
+        and bool(batch)
+        and all(isinstance(each, Mapping | BaseDataElement) for each in batch)
+    )
+
+
+def _length(field: Any) -> int | None:
+    if isinstance(field, Tensor | np.ndarray):
+        return len(field) if field.ndim else None
+    if isinstance(field, Mapping):
+        return num_samples(field)
+    return len(field) if isinstance(field, list | tuple) else None
+
+
+def _cut(field: Any, size: int, number: int) -> Any:
+    if isinstance(field, Mapping):
+        return {name: _cut(each, size, number) for name, each in field.items()}
+    return field[:number] if _length(field) == size else field
