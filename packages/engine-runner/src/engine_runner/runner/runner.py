@@ -327,6 +327,8 @@ def _check_complete(asked: dict[str, Any], optim_wrapper: Any, param_scheduler: 
         parts = {name: asked[name] for name in names}
         last = "optim_wrapper" if mode == "train" else f"{mode}_evaluator"
         parts[last] = optim_wrapper if mode == "train" else asked[last]
+        if mode != "train" and isinstance(parts[names[1]], dict) and parts[names[1]].get("loss"):
+            parts = {name: parts[name] for name in names}  # losses need no evaluator
         missing = [name for name, part in parts.items() if part is None]
         if missing and len(missing) < len(parts):
             given = [name for name in parts if name not in missing]
