@@ -38,6 +38,8 @@ DIFFERENT = {
     "MMLogger": "logger_name=None stands for the default name, which engine-compat sets",
     "CheckpointHook.after_train_iter": "outputs=None; MMEngine's default is a type by mistake",
     "CheckpointHook.after_val_epoch": "metrics may be left out, as of any hook",
+    "EarlyStoppingHook.after_val_epoch": "metrics may be left out, as of any hook",
+    "ProfilerHook.after_train_iter": "data_batch and outputs may be left out, as of any hook",
     "Runner": "default_scope is 'engine', which answers to 'mmengine'",
     "is_model_wrapper": "the default is the same registry, which shows itself in another way",
 }
@@ -45,14 +47,6 @@ DIFFERENT = {
 NOT_YET = {
     "FlexibleRunner": "there is one Runner; engine-compat gives it the other name as well",
     "MMFullyShardedDataParallel": "comes with sharded training",
-    **dict.fromkeys(
-        ("EMAHook", "EarlyStoppingHook", "EmptyCacheHook", "NPUProfilerHook", "PrepareTTAHook"),
-        "comes with the rest of the hooks",
-    ),
-    **dict.fromkeys(
-        ("NaiveVisualizationHook", "ProfilerHook", "SyncBuffersHook"),
-        "comes with the rest of the hooks",
-    ),
 }
 CALLED = {"class", "function", "method", "classmethod", "staticmethod"}
 STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import torch
 
 __all__ = [
+    "empty_cache",
     "get_device",
     "get_max_cuda_memory",
     "get_max_musa_memory",
@@ -133,3 +134,10 @@ def max_memory_mb(device: str) -> int | None:
     """Return the most memory that tensors took on a device so far, in MB; None if it can't say."""
     ask = getattr(getattr(torch, device, None), "max_memory_allocated", None)
     return None if ask is None else int(ask()) // (1024 * 1024)
+
+
+def empty_cache(device: str) -> None:
+    """Give memory that torch holds on a device, and no tensor uses, back to others."""
+    release = getattr(getattr(torch, device, None), "empty_cache", None)
+    if release is not None:
+        release()

@@ -22,10 +22,18 @@ _ENTRIES: Final = {
     "HOOKS": {
         "CheckpointHook": "hooks.checkpoint",
         "DistSamplerSeedHook": "hooks.sampler_seed",
+        "EMAHook": "hooks.ema",
+        "EarlyStoppingHook": "hooks.early_stopping",
+        "EmptyCacheHook": "hooks.empty_cache",
         "IterTimerHook": "hooks.iter_timer",
         "LoggerHook": "hooks.logger",
+        "NPUProfilerHook": "hooks.npu_profiler",
+        "NaiveVisualizationHook": "hooks.naive_visualization",
         "ParamSchedulerHook": "hooks.param_scheduler",
+        "PrepareTTAHook": "hooks.prepare_tta",
+        "ProfilerHook": "hooks.profiler",
         "RuntimeInfoHook": "hooks.runtime_info",
+        "SyncBuffersHook": "hooks.sync_buffers",
     },
     "STRATEGIES": {
         "DDPStrategy": "strategy.ddp",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
-import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,19 @@ from typing import Any
 from torch import nn
 
 from engine_config import Config, ConfigDict
-from engine_dist import broadcast, broadcast_object_list, is_main_process
-from engine_logging import MessageHub, relay
+from engine_dist import broadcast, is_main_process
+from engine_logging import relay
 from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
+from engine_runner.model import PlainModel, is_model_wrapper
 from engine_runner.runner.building import BuildsParts
+from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe
 from engine_runner.runner.hooking import KeepsHooks
 from engine_runner.runner.keys import check_keys, misspelt
 from engine_runner.runner.saving import SavesAndResumes
+from engine_runner.runner.start import agreed_time, check_writable, free_name
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_visual import Visualizer
@@ -41,7 +43,13 @@ _KEYS = (
     *("val_cfg", "test_cfg", "auto_scale_lr", "optim_wrapper", "param_scheduler", "val_evaluator"),
     *("test_evaluator", "default_hooks", "custom_hooks", "data_preprocessor", "load_from"),
     *("resume", "launcher", "env_cfg", "log_processor", "log_level", "visualizer", "strategy"),
-    *("default_scope", "randomness", "experiment_name"),
+    *("default_scope", "randomness", "experiment_name", "loss"),
+)
+# Keys that a runner reads of its config, and is not given by themselves.
+_READ = (
+    *("model_wrapper_cfg", "sync_bn", "find_unused_parameters", "compile"),
+    *("activation_checkpointing", "efficient_conv_bn_eval", "custom_imports", "vis_backends"),
+    *("tta_model", "tta_pipeline", "tta_cfg"),
 )
 
 
@@ -80,6 +88,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         experiment_name: names the run, with the time appended.
         cfg: the whole config, to be kept with the checkpoints.
         strategy: what places the model; by default one device, or data-parallel.
+        loss: for a plain torch module, a function of its output and the target, or the config of
+            one; see `PlainModel`.
 
     Raises:
         TypeError, ValueError: an argument is wrong, or one is missing that another needs.
@@ -117,7 +127,9 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         cfg: dict[str, Any] | Config | ConfigDict | None = None,
         *,
         strategy: BaseStrategy | dict[str, Any] | None = None,
+        loss: Callable[..., Any] | dict[str, Any] | None = None,
     ) -> None:
+        self._arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         self.cfg = _config(cfg)
         self._asked = {
             "train_dataloader": train_dataloader,
@@ -134,7 +146,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self.param_schedulers = copy.deepcopy(param_scheduler)
         self.auto_scale_lr, self._has_scaled_lr = auto_scale_lr, False
         self._load_from, self._resume, self._has_loaded = load_from, bool(resume), False
-        self._launcher = launcher
+        self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
         self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
         self.strategy = self.build_strategy(strategy)
@@ -155,7 +167,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
             if given.get(key) is None:
                 raise KeyError(f"the config has no {key!r}, which a runner needs")
         found = {key: given[key] for key in _KEYS if given.get(key) is not None}
-        for key, known in misspelt(given.keys(), _KEYS):
+        for key, known in misspelt(given.keys(), (*_KEYS, *_READ)):
             raise TypeError(f"the config has a key {key!r}; did you mean {known!r}?")
         return cls(**found, cfg=given)
 
@@ -171,12 +183,12 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         check_keys("randomness", randomness, _RANDOMNESS)
         self._work_dir = str(Path(work_dir).absolute()) if "://" not in work_dir else work_dir
         self.setup_env(env_cfg)
-        _check_writable(self._work_dir)
+        check_writable(self._work_dir)
         self.set_randomness(**{"seed": None, **randomness})
-        self._timestamp = _agreed_time()
+        self._timestamp = agreed_time()
         file = self.cfg.filename
         name = experiment_name or (Path(file).stem if file else None)
-        self._experiment_name = _free_name(name, self._timestamp)
+        self._experiment_name = free_name(name, self._timestamp)
         self._log_dir = str(Path(self._work_dir) / self._timestamp)
         self.state = TrainState()
         self._loops: dict[str, Any] = {}
@@ -207,7 +219,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         if isinstance(model, dict) and data_preprocessor is not None:
             model = {"data_preprocessor": data_preprocessor, **model}
         built = self.build_model(model)
-        self._model_name = type(built).__name__
+        named = built.module if isinstance(built, PlainModel) else built
+        self._model_name = type(named).__name__
         self.model = self.wrap_model(self.cfg.get("model_wrapper_cfg"), built)
 
     def _loop(self, mode: str) -> Any:
@@ -291,16 +304,41 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         if is_main_process() and wanted():
             self.progress_bar = stack.enter_context(ProgressBar(self, mode))
             stack.callback(setattr, self, "progress_bar", None)
+        stack.push(self._tell_of_failure)
         return stack
+
+    def _tell_of_failure(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""
+        if error is not None:
+            self.call_hook("on_failure", error=error)
 
     def _init_model_weights(self) -> None:
         """Let the model initialise its weights, if it knows how: on all ranks the same."""
-        model: Any = getattr(self.model, "module", self.model)
+        model: Any = self.model
+        while is_model_wrapper(model):
+            model = model.module
         if hasattr(model, "init_weights"):
             model.init_weights()
             if self.distributed:  # ranks may draw with seeds of their own
                 for value in model.state_dict().values():
                     broadcast(value)
+
+    def dry_run(self, num_batches: int = 2) -> DryRunReport:
+        """Build everything, run a few batches of each loop, write a checkpoint; keep nothing.
+
+        It happens in a temporary folder, with copies of model, optimizers, hooks and metrics and
+        without trackers, so that this runner is as before. What fails becomes a problem in the
+        report, and so does what `engine_registry.check.check` finds in the config.
+
+        Args:
+            num_batches: so many batches of each loop.
+        """
+        return rehearse(
+            type(self),
+            self._arguments,
+            num_batches=num_batches,
+            after=lambda: relay(_LIBRARIES, self.logger),
+        )
 
     def dump_config(self) -> None:
         """Write the config into the work_dir, and hand it to the visualizer."""
@@ -338,32 +376,3 @@ def _check_complete(asked: dict[str, Any], optim_wrapper: Any, param_scheduler: 
             )
     if param_scheduler is not None and optim_wrapper is None:
         raise ValueError("param_scheduler can't do without optim_wrapper")
-
-
-def _check_writable(work_dir: str) -> None:
-    if "://" in work_dir:
-        return
-    try:
-        Path(work_dir).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise type(error)(
-            error.errno, f"the work_dir can't be made: {error.strerror}", work_dir
-        ) from error
-    if not os.access(work_dir, os.W_OK):
-        raise PermissionError(13, "the work_dir can't be written", work_dir)
-
-
-def _agreed_time() -> str:
-    """The main process's time, on all ranks."""
-    found = [time.strftime("%Y%m%d_%H%M%S", time.localtime())]
-    broadcast_object_list(found)
-    return found[0]
-
-
-def _free_name(name: str | None, timestamp: str) -> str:
-    """A name that no run of this process has: two may begin in one second."""
-    wanted_name = f"{name}_{timestamp}" if name else timestamp
-    found, number = wanted_name, 1
-    while MessageHub.check_instance_created(found):
-        found, number = f"{wanted_name}_{number}", number + 1
-    return found

@@ -1,0 +1,135 @@
+"""Pictures of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine_runner.hooks.hook import Hook
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["NaiveVisualizationHook"]
+
+
+class NaiveVisualizationHook(Hook):
+    """Draws what a test predicts for the images that the model was given, with the visualizer.
+
+    A batch is a dict with ``inputs``, images, and ``data_samples``, or a list of dicts with
+    ``inputs`` and ``data_sample`` or ``data_samples``; the predictions are data elements. Images
+    are (C, H, W); floats were normalised by ``norm_cfg`` (``mean`` and ``std``) of the sample's
+    facts, or else lie in [0, 1] or [0, 255]. Padding beyond ``img_shape`` is cut off. The name is
+    that of the file in ``img_path``, or the sample's number.
+
+    Args:
+        interval: batches from one that is drawn to the next.
+        draw_gt: whether labels are drawn.
+        draw_pred: whether predictions are.
+
+    Raises:
+        ValueError: ``interval`` isn't positive.
+    """
+
+    priority = "NORMAL"
+
+    def __init__(self, interval: int = 1, draw_gt: bool = True, draw_pred: bool = True) -> None:
+        if interval < 1:
+            raise ValueError(f"NaiveVisualizationHook: interval must be positive, got {interval}")
+        self.interval = interval
+        self.draw_gt = draw_gt
+        self.draw_pred = draw_pred
+        self._num_drawn = 0
+
+    def before_train(self, runner: RunnerLike) -> None:
+        """Hand the model to the visualizer."""
+        runner.visualizer.add_graph(runner.model, None)
+
+    def before_test(self, runner: RunnerLike) -> None:
+        """Count samples from 0."""
+        self._num_drawn = 0
+
+    def after_test_iter(
+        self,
+        runner: RunnerLike,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Draw a batch, if it is time.
+
+        Raises:
+            TypeError: the batch is of another form.
+        """
+        if not self.every_n_inner_iters(batch_idx, self.interval) or outputs is None:
+            return
+        for (image, sample), prediction in zip(_samples(data_batch), outputs, strict=False):
+            facts = _facts(sample) or _facts(prediction)
+            path = facts.get("img_path")
+            runner.visualizer.add_datasample(
+                PurePath(path).name if path else f"test_{self._num_drawn}",
+                _picture(image, facts),
+                _joined(sample, prediction),
+                draw_gt=self.draw_gt,
+                draw_pred=self.draw_pred,
+                step=batch_idx,
+            )
+            self._num_drawn += 1
+
+
+def _samples(batch: Any) -> list[tuple[Any, Any]]:
+    """Image and sample of each."""
+    if isinstance(batch, Mapping) and "inputs" in batch:
+        images = batch["inputs"]
+        samples = batch.get("data_samples")
+        samples = [None] * len(images) if samples is None else samples
+        return list(zip(images, samples, strict=True))
+    if isinstance(batch, list | tuple) and all(isinstance(each, Mapping) for each in batch):
+        names = ("data_sample", "data_samples")
+        return [
+            (each["inputs"], next((each[name] for name in names if name in each), None))
+            for each in batch
+        ]
+    raise TypeError(
+        "NaiveVisualizationHook draws batches of the form dict(inputs=images, data_samples=...), "
+        f"or lists of such dicts: got {type(batch).__name__}"
+    )
+
+
+def _facts(sample: Any) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(sample, "metainfo", None) or {}
+    return found
+
+
+def _joined(sample: Any, prediction: Any) -> Any:
+    """The prediction, with the labels that the sample has and it hasn't."""
+    if sample is None or prediction is sample or not hasattr(prediction, "new"):
+        return prediction
+    joined = prediction.new()
+    for name, value in sample.items():
+        if name not in joined:
+            joined.set_field(value, name)
+    return joined
+
+
+def _picture(image: Any, facts: Mapping[str, Any]) -> NDArray[Any]:
+    """(H, W, C) bytes."""
+    pixels = torch.as_tensor(image).detach().cpu()  # (C, H, W)
+    if pixels.dtype != torch.uint8:
+        pixels = _bytes(pixels.float(), facts.get("norm_cfg"))
+    height, width = (facts.get("img_shape") or pixels.shape[-2:])[:2]
+    found: NDArray[Any] = np.ascontiguousarray(pixels[..., :height, :width].permute(1, 2, 0))
+    return found
+
+
+def _bytes(pixels: Tensor, norm: Mapping[str, Any] | None) -> Tensor:
+    if norm is not None:
+        mean, std = (torch.as_tensor(norm[name]).float().view(-1, 1, 1) for name in ("mean", "std"))
+        pixels = pixels * std + mean
+    elif pixels.numel() and pixels.min() >= 0 and pixels.max() <= 1:
+        pixels = pixels * 255
+    return pixels.round().clamp(0, 255).byte()
