@@ -83,7 +83,7 @@ def test_state_goes_out_and_in(tmp_path: Path) -> None:
 
 def test_a_strategy_of_ones_own_says_only_where_the_model_goes() -> None:
     class Doubles(BaseStrategy):
-        def place(self, model: nn.Module) -> nn.Module:
+        def convert_model(self, model: nn.Module) -> nn.Module:
             return model.double()
 
     assert next(Doubles().place(nn.Linear(1, 1)).parameters()).dtype == torch.float64

@@ -9,6 +9,7 @@ from engine_runner.model.averaged import (
 )
 from engine_runner.model.base_model import BaseModel
 from engine_runner.model.base_module import BaseModule, ModuleDict, ModuleList, Sequential
+from engine_runner.model.compiling import compile_model
 from engine_runner.model.data_preprocessor import BaseDataPreprocessor, ImgDataPreprocessor
 from engine_runner.model.init_info import update_init_info
 from engine_runner.model.initializers import (
@@ -24,6 +25,7 @@ from engine_runner.model.initializers import (
     initialize,
 )
 from engine_runner.model.merge_dict import merge_dict
+from engine_runner.model.plain import PlainModel
 from engine_runner.model.stack_batch import stack_batch
 from engine_runner.model.sync_batchnorm import convert_sync_batchnorm, revert_sync_batchnorm
 from engine_runner.model.tta import BaseTTAModel
@@ -61,6 +63,7 @@ __all__ = [
     "ModuleList",
     "MomentumAnnealingEMA",
     "NormalInit",
+    "PlainModel",
     "PretrainedInit",
     "Sequential",
     "StochasticWeightAverage",
@@ -69,6 +72,7 @@ __all__ = [
     "XavierInit",
     "bias_init_with_prob",
     "caffe2_xavier_init",
+    "compile_model",
     "constant_init",
     "convert_sync_batchnorm",
     "detect_anomalous_params",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from functools import wraps
+from functools import partial, update_wrapper
 from typing import Any
 
 from torch import nn
@@ -33,12 +33,11 @@ def turn_on_activation_checkpointing(model: nn.Module, modules: list[str] | str)
 
 
 def _wrap(module: Any) -> None:
-    forward = module.forward
+    # Not a closure: a copy of the model has to use its own weights.
+    module.forward = update_wrapper(partial(_forgetful, module, module.forward), module.forward)
 
-    @wraps(forward)
-    def forgetful(*args: Any, **kwargs: Any) -> Any:
-        if not module.training:
-            return forward(*args, **kwargs)
-        return checkpoint(forward, *args, use_reentrant=False, **kwargs)
 
-    module.forward = forgetful
+def _forgetful(module: nn.Module, forward: Any, *args: Any, **kwargs: Any) -> Any:
+    if not module.training:
+        return forward(*args, **kwargs)
+    return checkpoint(forward, *args, use_reentrant=False, **kwargs)

@@ -18,6 +18,7 @@ _ENTRIES: Final = {
         "ModuleDict": "base_module",
         "ModuleList": "base_module",
         "MomentumAnnealingEMA": "averaged",
+        "PlainModel": "plain",
         "Sequential": "base_module",
         "StochasticWeightAverage": "averaged",
     },

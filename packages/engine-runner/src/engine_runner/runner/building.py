@@ -16,6 +16,9 @@ from engine_registry import (
     DefaultScope,
 )
 from engine_runner.logs import LogProcessor
+from engine_runner.model import PlainModel, compile_model, is_model_wrapper
+from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
+from engine_runner.model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
 from engine_runner.randomness import set_random_seed
 from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
@@ -128,18 +131,31 @@ class BuildsParts(RunnerParts):
     def build_model(self, model: nn.Module | dict[str, Any]) -> nn.Module:
         """Return a model: what is one already, or one made from a config.
 
+        A module that has no ``train_step`` is trained as a `PlainModel`, with the runner's
+        ``loss``.
+
         Raises:
-            TypeError: it is neither, or it has no ``train_step``.
+            TypeError: it is neither, or it has a ``train_step`` and the runner a ``loss``.
         """
         built = MODELS.build(model) if isinstance(model, dict) else model
         if not isinstance(built, nn.Module):
             raise TypeError(
                 f"model must be a torch module or the config of one, got {built!r:.200}"
             )
+        if not hasattr(built, "train_step") and not is_model_wrapper(built):
+            return PlainModel(built, self._loss)
+        if self._loss is not None:
+            raise TypeError(
+                f"loss is for a plain torch module, and {type(built).__name__} has a train_step: "
+                "it works out its losses itself"
+            )
         return built
 
     def wrap_model(self, model_wrapper_cfg: dict[str, Any] | None, model: nn.Module) -> nn.Module:
         """Return the model on its device, in the wrapper that the strategy gives it.
+
+        On the way the config's ``efficient_conv_bn_eval``, ``activation_checkpointing`` and
+        ``compile`` are switched on.
 
         Args:
             model_wrapper_cfg: config of the wrapper, where the strategy has one.
@@ -147,7 +163,15 @@ class BuildsParts(RunnerParts):
         """
         if model_wrapper_cfg is not None and hasattr(self.strategy, "model_wrapper"):
             self.strategy.model_wrapper = model_wrapper_cfg
-        return self.strategy.place(model)
+        if is_model_wrapper(model):
+            return model
+        converted = self.strategy.convert_model(model)
+        if parts := self.cfg.get("efficient_conv_bn_eval"):
+            turn_on_efficient_conv_bn_eval(converted, parts)
+        if parts := self.cfg.get("activation_checkpointing"):
+            turn_on_activation_checkpointing(converted, parts)
+        compile_model(converted, self.cfg.get("compile", False))
+        return self.strategy.wrap(converted)
 
     @staticmethod
     def build_dataloader(

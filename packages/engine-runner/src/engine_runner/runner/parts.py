@@ -44,6 +44,7 @@ class RunnerParts:
     build_param_scheduler: Callable[[Any], Any]
     set_randomness: Callable[..., None]
 
+    _arguments: dict[str, Any]  # what this runner was made of
     _asked: dict[str, Any]
     _loops: dict[str, Any]
     _table: HookTable
@@ -52,6 +53,7 @@ class RunnerParts:
     _timestamp: str
     _experiment_name: str
     _launcher: str
+    _loss: Any
     _load_from: str | None
     _resume: bool
     _has_loaded: bool

@@ -19,6 +19,7 @@ from engine_runner.checkpoint import (
     weights_to_cpu,
 )
 from engine_runner.device import get_device
+from engine_runner.model import is_model_wrapper
 
 __all__ = ["BaseStrategy"]
 
@@ -37,9 +38,17 @@ class BaseStrategy(metaclass=ABCMeta):
             return torch.device(name)
         return torch.device(name, torch.accelerator.current_device_index())
 
-    @abstractmethod
     def place(self, model: nn.Module) -> nn.Module:
         """Return the model on its device, in whatever wrapper it needs."""
+        return model if is_model_wrapper(model) else self.wrap(self.convert_model(model))
+
+    @abstractmethod
+    def convert_model(self, model: nn.Module) -> nn.Module:
+        """Return the model on its device, with the modules that are right for it there."""
+
+    def wrap(self, model: nn.Module) -> nn.Module:
+        """Return a converted model in the wrapper that it needs; by default in none."""
+        return model
 
     def model_state(self, model: nn.Module) -> dict[str, Any]:
         """Return the weights by name, on the CPU; every rank has to call it."""

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.model import convert_sync_batchnorm, is_model_wrapper
+from engine_runner.model import convert_sync_batchnorm
 from engine_runner.strategy.base import BaseStrategy
 
 __all__ = ["DDPStrategy"]
@@ -32,13 +32,13 @@ class DDPStrategy(BaseStrategy):
         self.sync_bn = sync_bn
         self.find_unused_parameters = find_unused_parameters
 
-    def place(self, model: nn.Module) -> nn.Module:
-        """Return the model on its device, wrapped."""
-        if is_model_wrapper(model):
-            return model
+    def convert_model(self, model: nn.Module) -> nn.Module:
+        """Return the model on its device."""
         model = model.to(self.device)
-        if self.sync_bn is not None:
-            model = convert_sync_batchnorm(model, self.sync_bn)
+        return model if self.sync_bn is None else convert_sync_batchnorm(model, self.sync_bn)
+
+    def wrap(self, model: nn.Module) -> nn.Module:
+        """Return the model in a wrapper that averages gradients."""
         on_cpu = self.device.type == "cpu"
         defaults: dict[str, Any] = {
             "type": "MMDistributedDataParallel",

@@ -13,6 +13,6 @@ __all__ = ["SingleDeviceStrategy"]
 class SingleDeviceStrategy(BaseStrategy):
     """Puts the model on the one device, with plain batch normalisation."""
 
-    def place(self, model: nn.Module) -> nn.Module:
+    def convert_model(self, model: nn.Module) -> nn.Module:
         """Return the model on its device."""
         return revert_sync_batchnorm(model).to(self.device)

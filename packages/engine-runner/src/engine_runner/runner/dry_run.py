@@ -1,0 +1,321 @@
+"""A rehearsal: everything is built, and a little of everything is run, where it leaves nothing."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine_dist import broadcast_object_list, is_main_process
+from engine_logging import MessageHub, MMLogger
+from engine_registry import DefaultScope
+from engine_registry.check import check
+from engine_runner.checkpoint import read_file
+from engine_runner.device import get_device, max_memory_mb
+from engine_runner.hooks import Hook
+from engine_runner.randomness import rng_state, set_rng_state
+from engine_structures import BaseDataElement
+from engine_visual import Visualizer
+
+__all__ = ["DryRunReport", "Rehearsed", "rehearse"]
+
+_SHOWN = 6  # parts of a batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """One thing that a dry run did.
+
+    Attributes:
+        what: "build", "train", "checkpoint", "val" or "test".
+        time_s: seconds that it took.
+        details: what was seen, in lines.
+    """
+
+    what: str
+    time_s: float
+    details: Sequence[str]
+
+
+@dataclass(kw_only=True)
+class DryRunReport:
+    """What a dry run found; as text, a table.
+
+    Attributes:
+        rehearsed: what was done, in order.
+        problems: what failed, or would.
+    """
+
+    rehearsed: list[Rehearsed] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        lines = []
+        for each in self.rehearsed:
+            first, *rest = each.details or [""]
+            lines.append(f"{each.what:<11}{each.time_s:>8.2f} s   {first}")
+            lines += [f"{'':<24}{line}" for line in rest]
+        lines += [f"problem: {problem}" for problem in self.problems]
+        lines.append("nothing is wrong" if self.is_ready else f"problems: {len(self.problems)}")
+        return "\n".join(lines)
+
+
+def rehearse(
+    kind: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    *,
+    num_batches: int,
+    after: Callable[[], None],
+) -> DryRunReport:
+    """Make a runner in a temporary folder, and let it do a little of everything.
+
+    Args:
+        kind: the class of the runner.
+        arguments: what it is made of; models, optimizers, hooks and metrics are copied.
+        num_batches: so many batches of each loop.
+        after: called at the end, to make the caller's runner the current one again.
+    """
+    report = DryRunReport()
+    found = list(check(arguments["cfg"])) if arguments.get("cfg") else []
+    before = rng_state()
+    with _folder() as folder, _instances_kept():
+        try:
+            stage = _Stage(report, num_batches, folder)
+            stage.run(kind, arguments)
+        finally:
+            set_rng_state(before)
+            after()
+    # Arguments that a component adds to its parts can't be known; if all was built, they are there.
+    built = any(each.what == "build" for each in report.rehearsed)
+    told = [str(each) for each in found if not (built and each.kind == "missing argument")]
+    report.problems[:0] = told
+    return report
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A temporary folder, the same on all ranks."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        path = [own]
+        broadcast_object_list(path)
+        yield path[0]
+
+
+@contextmanager
+def _instances_kept() -> Iterator[None]:
+    """Let global instances be the same after as before."""
+    kinds = (MessageHub, MMLogger, Visualizer, DefaultScope)
+    before = [dict(kind._instance_dict) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, instances in zip(kinds, before, strict=True):
+            for name in [name for name in kind._instance_dict if name not in instances]:
+                made = kind._instance_dict.pop(name)
+                for handler in list(getattr(made, "handlers", ())):
+                    handler.close()
+
+
+class _Stage:
+    """The rehearsal itself: each part by itself, so that one failure hides no other."""
+
+    def __init__(self, report: DryRunReport, num_batches: int, folder: str) -> None:
+        self._report, self._num_batches, self._folder = report, num_batches, folder
+        self._seen = _Witness(num_batches)
+        self._runner: Any = None
+
+    def run(self, kind: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+        self._do("build", lambda: self._build(kind, arguments))
+        if self._runner is None:
+            return
+        asked = {mode: arguments[f"{mode}_cfg"] is not None for mode in ("train", "val", "test")}
+        if asked["train"]:
+            self._do("train", self._train)
+            self._do("checkpoint", self._save)
+        for mode in ("val", "test"):
+            if asked[mode]:
+                self._do(mode, partial(self._evaluate, mode))
+        self._runner.visualizer.close()
+
+    def _do(self, what: str, act: Callable[[], list[str]]) -> None:
+        began = time.perf_counter()
+        try:
+            details = act()
+        except Exception as error:  # a dry run is there to find what fails
+            text = str(error) or "no message"
+            notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+            self._report.problems.append(f"{what}: {type(error).__name__}: {text}{notes}")
+            return
+        took = time.perf_counter() - began
+        self._report.rehearsed.append(Rehearsed(what=what, time_s=took, details=details))
+
+    def _build(self, kind: Callable[..., Any], arguments: Mapping[str, Any]) -> list[str]:
+        runner = kind(**_changed(arguments, self._folder))
+        for mode in ("train", "val", "test"):
+            given = runner._asked[f"{mode}_dataloader"]
+            runner._asked[f"{mode}_dataloader"] = _limited(runner, given, self._num_batches)
+        if arguments["train_cfg"] is not None:
+            runner.prepare_training()
+        for mode in ("val", "test"):
+            getattr(runner, f"{mode}_loop")
+        runner.register_hook(self._seen)
+        self._runner = runner
+        return [_describe_model(runner.model, runner.model_name)]
+
+    def _train(self) -> list[str]:
+        _reset_peak()
+        self._runner.train()
+        seen = self._seen
+        losses = ", ".join(f"{name} {float(value):.4g}" for name, value in seen.losses.items())
+        times = ", ".join(f"{seconds:.3f}" for seconds in seen.times)
+        return [*seen.batches["train"], losses, f"seconds an iteration: {times}", *_memory()]
+
+    def _evaluate(self, mode: str) -> list[str]:
+        metrics = getattr(self._runner, mode)()
+        shown = ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
+        return [*self._seen.batches[mode], shown or "no metrics"]
+
+    def _save(self) -> list[str]:
+        self._runner.save_checkpoint(self._folder, "dry_run.pth")
+        path = Path(self._folder) / "dry_run.pth"
+        if not is_main_process():
+            return []
+        found = read_file(str(path))
+        size = path.stat().st_size / 2**20
+        return [f"{size:.1f} MiB, {len(found['state_dict'])} weights, read back"]
+
+
+class _Witness(Hook):
+    """Notes what goes by, and ends the training after a few batches."""
+
+    priority = "LOWEST"
+
+    def __init__(self, num_batches: int) -> None:
+        self._num_batches = num_batches
+        self._began = 0.0
+        self.batches: dict[str, list[str]] = {"train": [], "val": [], "test": []}
+        self.losses: dict[str, Any] = {}
+        self.times: list[float] = []
+
+    def _before_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, mode: str = "train"
+    ) -> None:
+        self.batches[mode] = self.batches[mode] or _described(data_batch)
+        self._began = time.perf_counter()
+
+    def after_train_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        scalars = outputs.items() if isinstance(outputs, Mapping) else ()
+        self.losses = {k: v for k, v in scalars if isinstance(v, float) or _is_scalar(v)}
+        self.times.append(time.perf_counter() - self._began)
+        if len(self.times) >= self._num_batches:
+            runner.train_loop.stop_training = True
+
+
+class _FirstBatches:
+    """The first batches of a loader, whose length stays that of the whole."""
+
+    def __init__(self, loader: Any, number: int) -> None:
+        self._loader, self._number = loader, number
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._loader, name)
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+    def __iter__(self) -> Iterator[Any]:
+        return islice(iter(self._loader), self._number)
+
+
+def _limited(runner: Any, given: Any, number: int) -> Any:
+    """A loader, its config, or several of them, cut to the first batches."""
+    if given is None:
+        return None
+    if isinstance(given, Mapping) and "dataset" not in given:
+        return {name: _limited(runner, each, number) for name, each in given.items()}
+    if isinstance(given, list | tuple):
+        return [_limited(runner, each, number) for each in given]
+    if isinstance(given, Mapping):
+        given = runner.build_dataloader({**given}, runner.seed, runner.diff_rank_seed)
+    return _FirstBatches(given, number)
+
+
+def _changed(arguments: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """The arguments of a runner that leaves nothing behind: no file, no run of a tracker."""
+    loaders = {name: arguments[name] for name in arguments if name.endswith("_dataloader")}
+    rest = {name: value for name, value in arguments.items() if name not in loaders}
+    rest["visualizer"] = None  # may hold a connection, which can't be copied
+    copied: dict[str, Any] = copy.deepcopy(rest)
+    copied.update(loaders)
+    copied.update(work_dir=folder, resume=False, log_level="WARNING")
+    copied["visualizer"] = {"type": "Visualizer", "vis_backends": []}
+    if isinstance(copied["train_cfg"], dict) and "val_begin" in copied["train_cfg"]:
+        copied["train_cfg"]["val_begin"] = 1
+    return copied
+
+
+def _describe_model(model: nn.Module, name: str) -> str:
+    parameters = list(model.parameters())
+    total = sum(each.numel() for each in parameters)
+    trained = sum(each.numel() for each in parameters if each.requires_grad)
+    device = parameters[0].device if parameters else get_device()
+    return f"{name}: {total:,} parameters, {trained:,} of them trained, on {device}"
+
+
+def _described(batch: Any, name: str = "batch") -> list[str]:
+    """The parts of a batch, a line each: name, type, shape."""
+    if isinstance(batch, Tensor):
+        return [f"{name}: {tuple(batch.shape)} {str(batch.dtype).removeprefix('torch.')}"]
+    if isinstance(batch, Mapping):
+        parts = [(f"{name}.{key}", value) for key, value in batch.items()]
+    elif isinstance(batch, list | tuple) and batch:
+        same = len({(type(each), getattr(each, "shape", None)) for each in batch}) == 1
+        if same and (len(batch) > 2 or not isinstance(batch[0], Tensor)):
+            return [f"{line}, {len(batch)} times" for line in _described(batch[0], f"{name}[...]")]
+        parts = [(f"{name}[{index}]", value) for index, value in enumerate(batch)]
+    elif isinstance(batch, BaseDataElement):
+        return [f"{name}: {type(batch).__name__} of {', '.join(map(str, batch.keys()))}"]
+    else:
+        return [f"{name}: {type(batch).__name__}"]
+    lines = [line for part, value in parts for line in _described(value, part)]
+    return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"and {len(lines) - _SHOWN} more"]
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.ndim == 0
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.4g}" if isinstance(value, int | float) or _is_scalar(value) else "..."
+
+
+def _reset_peak() -> None:
+    device: Any = getattr(torch, get_device(), None)
+    if hasattr(device, "reset_peak_memory_stats"):
+        device.reset_peak_memory_stats()
+
+
+def _memory() -> list[str]:
+    """The most memory that the device has taken; nothing for a CPU, whose processes share it."""
+    device = get_device()
+    memory = None if device == "cpu" else max_memory_mb(device)
+    return [] if memory is None else [f"memory on {device}: {memory} MB"]

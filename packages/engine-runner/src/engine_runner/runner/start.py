@@ -1,0 +1,46 @@
+"""Where a run works, when it began, and what it is called."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from engine_dist import broadcast_object_list
+from engine_logging import MessageHub
+
+__all__ = ["agreed_time", "check_writable", "free_name"]
+
+
+def check_writable(work_dir: str) -> None:
+    """Make the folder of a run; an address of another place is taken as it is.
+
+    Raises:
+        OSError: it can't be made or written.
+    """
+    if "://" in work_dir:
+        return
+    try:
+        Path(work_dir).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise type(error)(
+            error.errno, f"the work_dir can't be made: {error.strerror}", work_dir
+        ) from error
+    if not os.access(work_dir, os.W_OK):
+        raise PermissionError(13, "the work_dir can't be written", work_dir)
+
+
+def agreed_time() -> str:
+    """Return the main process's time, on all ranks, as YYYYmmdd_HHMMSS."""
+    found = [time.strftime("%Y%m%d_%H%M%S", time.localtime())]
+    broadcast_object_list(found)
+    return found[0]
+
+
+def free_name(name: str | None, timestamp: str) -> str:
+    """Return a name that no run of this process has: two may begin in one second."""
+    wanted_name = f"{name}_{timestamp}" if name else timestamp
+    found, number = wanted_name, 1
+    while MessageHub.check_instance_created(found):
+        found, number = f"{wanted_name}_{number}", number + 1
+    return found
