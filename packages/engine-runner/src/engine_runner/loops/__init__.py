@@ -2,7 +2,8 @@
 
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.evaluate import TestLoop, ValLoop
-from engine_runner.loops.train import EpochBasedTrainLoop, InfiniteBatches, IterBasedTrainLoop
+from engine_runner.loops.infinite import InfiniteBatches
+from engine_runner.loops.train import EpochBasedTrainLoop, IterBasedTrainLoop
 
 __all__ = [
     "BaseLoop",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,9 +11,11 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from engine_runner.loaders import samplers_of
 
-__all__ = ["batches_from", "is_endless", "numbered"]
+__all__ = ["Reading", "batches_from", "is_endless", "numbered"]
 
 logger = logging.getLogger(__name__)
+
+Reading = Callable[[Iterator[Any]], Iterator[Any]]
 
 
 def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
@@ -31,14 +33,18 @@ def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
     return _Later(given, "sampler" if given.batch_sampler is None else "batch_sampler", start)
 
 
-def numbered(loader: Any, start: int = 0) -> Generator[tuple[int, Any]]:
+def numbered(
+    loader: Any, start: int = 0, reading: Reading | None = None
+) -> Generator[tuple[int, Any]]:
     """Yield number and batch of a pass over ``loader``, from the number ``start`` on.
 
-    What goes wrong while a batch is read gets a note that says which one it was. Closed before its
+    ``reading`` gets the loader's iterator, which is made here, and returns the one to read. What
+    goes wrong while a batch is read gets a note that says which one it was. Closed before its
     end, it ends the loader's workers: an error holds on to them, and keeps them from ending.
     """
     index = start
-    batches = iter(batches_from(loader, start))
+    own = iter(batches_from(loader, start))
+    batches = own if reading is None else reading(own)
     try:
         while True:
             try:
@@ -52,7 +58,9 @@ def numbered(loader: Any, start: int = 0) -> Generator[tuple[int, Any]]:
             yield index, batch
             index += 1
     except BaseException:
-        _end_workers(loader, batches)
+        if batches is not own and hasattr(batches, "close"):
+            batches.close()
+        _end_workers(loader, own)
         raise
 
 

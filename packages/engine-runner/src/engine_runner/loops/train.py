@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from torch import nn
 from torch.utils.data import DataLoader
 
-from engine_runner.loaders import metainfo_of, tell_epoch
+from engine_runner.loaders import metainfo_of
 from engine_runner.loaders import num_batches as batches_in
+from engine_runner.loops.ahead import Ahead, device_mover
 from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.infinite import InfiniteBatches
 from engine_runner.loops.interval import IntervalPlan
-from engine_runner.loops.position import is_endless, numbered
+from engine_runner.loops.position import numbered
+from engine_runner.loops.waits import Waits
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["EpochBasedTrainLoop", "IterBasedTrainLoop"]
@@ -34,8 +37,12 @@ class _TrainLoop(BaseLoop):
         val_begin: int,
         val_interval: int,
         dynamic_intervals: list[tuple[int, int]] | None,
+        prefetch: int,
     ) -> None:
         super().__init__(runner, dataloader)
+        self.prefetch = _whole("prefetch", prefetch)
+        self._waits: Waits | None = None
+        self._at_end = ExitStack()
         for name, value in (("val_begin", val_begin), ("val_interval", val_interval)):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
@@ -75,11 +82,28 @@ class _TrainLoop(BaseLoop):
 
     def run(self) -> nn.Module:
         """Train, and return the model."""
-        try:
-            self._train()
-        finally:
-            self._release_workers()
+        with self._at_end:
+            try:
+                self._train()
+            finally:
+                self._release_workers()
         return self._runner.model
+
+    def at_end(self, function: Callable[[], None]) -> None:
+        """Call a function when the training that is going on ends, however it does."""
+        self._at_end.callback(function)
+
+    def time_waits(self) -> Waits:
+        """Begin to count how long batches are waited for; to be called before any is read."""
+        self._waits = Waits()
+        self.at_end(partial(setattr, self, "_waits", None))
+        return self._waits
+
+    def _reading(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """What is read in place of a loader's iterator: ahead, and timed, if that is wanted."""
+        if self.prefetch:
+            batches = Ahead(batches, self.prefetch, **device_mover(self._runner))
+        return batches if self._waits is None else self._waits.timed(batches)
 
     @abstractmethod
     def _train(self) -> None:
@@ -129,6 +153,7 @@ class EpochBasedTrainLoop(_TrainLoop):
         val_begin: no validation before this epoch.
         val_interval: epochs between validations.
         dynamic_intervals: (epoch, interval) pairs: from the epoch on, that interval.
+        prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
 
     Raises:
         ValueError: a number isn't positive, or the loader is empty.
@@ -142,6 +167,8 @@ class EpochBasedTrainLoop(_TrainLoop):
         val_begin: int = 1,
         val_interval: int = 1,
         dynamic_intervals: list[tuple[int, int]] | None = None,
+        *,
+        prefetch: int = 0,
     ) -> None:
         super().__init__(
             runner,
@@ -149,6 +176,7 @@ class EpochBasedTrainLoop(_TrainLoop):
             val_begin=val_begin,
             val_interval=val_interval,
             dynamic_intervals=dynamic_intervals,
+            prefetch=prefetch,
         )
         self._max_epochs = _whole("max_epochs", max_epochs)
         self._max_iters = self._max_epochs * _length(self.dataloader)
@@ -178,7 +206,8 @@ class EpochBasedTrainLoop(_TrainLoop):
         runner, state = self._runner, self._state
         runner.call_hook("before_train_epoch")
         runner.model.train()
-        with closing(numbered(self.dataloader, state.batch_in_epoch)) as batches:
+        start = state.batch_in_epoch
+        with closing(numbered(self.dataloader, start, self._reading)) as batches:
             for idx, data_batch in batches:
                 self.run_iter(idx, data_batch)
         runner.call_hook("after_train_epoch")
@@ -201,6 +230,7 @@ class IterBasedTrainLoop(_TrainLoop):
         val_interval: iterations between validations.
         dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
         max_steps: how many optimizer steps: the training ends with the batch that makes the last.
+        prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
 
     Raises:
         ValueError: a number isn't positive, or the loader is empty, or both or none of
@@ -219,6 +249,7 @@ class IterBasedTrainLoop(_TrainLoop):
         dynamic_intervals: list[tuple[int, int]] | None = None,
         *,
         max_steps: int | None = None,
+        prefetch: int = 0,
     ) -> None:
         super().__init__(
             runner,
@@ -226,6 +257,7 @@ class IterBasedTrainLoop(_TrainLoop):
             val_begin=val_begin,
             val_interval=val_interval,
             dynamic_intervals=dynamic_intervals,
+            prefetch=prefetch,
         )
         if (max_iters is None) == (max_steps is None):
             raise ValueError("train_cfg needs either max_iters, batches, or max_steps, of them one")
@@ -233,7 +265,7 @@ class IterBasedTrainLoop(_TrainLoop):
         self._max_steps = None if max_steps is None else _whole("max_steps", max_steps)
         self._max_epochs = 1
         self._is_running = False
-        self.dataloader_iterator = InfiniteBatches(self.dataloader)
+        self.dataloader_iterator = InfiniteBatches(self.dataloader, self._reading)
 
     @property
     def max_epochs(self) -> int:
@@ -297,53 +329,6 @@ class IterBasedTrainLoop(_TrainLoop):
     def run_iter(self, data_batch: Sequence[dict[str, Any]]) -> None:
         """Train on a batch."""
         self._step(self.iter, data_batch)
-
-
-class InfiniteBatches:
-    """The batches of a loader, pass after pass, each telling the sampler its number.
-
-    Args:
-        dataloader: the loader.
-    """
-
-    def __init__(self, dataloader: Any) -> None:
-        self._dataloader = dataloader
-        self._iterator: Generator[tuple[int, Any]] | None = None
-        self._epoch = 0
-        self._start = 0
-
-    def skip(self, num_batches: int) -> None:
-        """Begin after so many batches; only before the first one."""
-        length = batches_in(self._dataloader)
-        if length is None or is_endless(self._dataloader):
-            self._epoch, self._start = 0, num_batches
-        else:
-            self._epoch, self._start = divmod(num_batches, length)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        if self._iterator is None:
-            tell_epoch(self._dataloader, self._epoch)
-            self._iterator = numbered(self._dataloader, self._start)
-        try:
-            return next(self._iterator)[1]
-        except StopIteration:
-            logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
-            self._epoch, self._start = self._epoch + 1, 0
-            tell_epoch(self._dataloader, self._epoch)
-            self._iterator = numbered(self._dataloader)
-        try:
-            return next(self._iterator)[1]
-        except StopIteration:
-            raise ValueError("the data loader gives no batches: its data set is empty") from None
-
-    def close(self) -> None:
-        """Let go of the pass that is going on."""
-        if self._iterator is not None:
-            self._iterator.close()
-        self._iterator = None
 
 
 def _length(loader: Any) -> int:

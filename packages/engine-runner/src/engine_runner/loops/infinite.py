@@ -1,0 +1,61 @@
+"""Passes over data without an end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from engine_runner.loaders import num_batches as batches_in
+from engine_runner.loaders import tell_epoch
+from engine_runner.loops.position import Reading, is_endless, numbered
+
+__all__ = ["InfiniteBatches"]
+
+
+class InfiniteBatches:
+    """The batches of a loader, pass after pass, each telling the sampler its number.
+
+    Args:
+        dataloader: the loader.
+        reading: as of `numbered`, for each pass.
+    """
+
+    def __init__(self, dataloader: Any, reading: Reading | None = None) -> None:
+        self._dataloader, self._reading = dataloader, reading
+        self._iterator: Generator[tuple[int, Any]] | None = None
+        self._epoch = 0
+        self._start = 0
+
+    def skip(self, num_batches: int) -> None:
+        """Begin after so many batches; only before the first one."""
+        length = batches_in(self._dataloader)
+        if length is None or is_endless(self._dataloader):
+            self._epoch, self._start = 0, num_batches
+        else:
+            self._epoch, self._start = divmod(num_batches, length)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._iterator is None:
+            tell_epoch(self._dataloader, self._epoch)
+            self._iterator = numbered(self._dataloader, self._start, self._reading)
+        try:
+            return next(self._iterator)[1]
+        except StopIteration:
+            logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
+            self._epoch, self._start = self._epoch + 1, 0
+            tell_epoch(self._dataloader, self._epoch)
+            self._iterator = numbered(self._dataloader, reading=self._reading)
+        try:
+            return next(self._iterator)[1]
+        except StopIteration:
+            raise ValueError("the data loader gives no batches: its data set is empty") from None
+
+    def close(self) -> None:
+        """Let go of the pass that is going on."""
+        if self._iterator is not None:
+            self._iterator.close()
+        self._iterator = None
