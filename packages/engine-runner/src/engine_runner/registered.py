@@ -54,7 +54,13 @@ _ENTRIES: Final = {
         "pseudo_collate": "dataset.collate",
     },
     "EVALUATOR": {"Evaluator": "evaluator.evaluator"},
-    "METRICS": {"DumpResults": "evaluator.metric"},
+    "METRICS": {
+        "ConfusionMatrix": "evaluator.confusion",
+        "DumpResults": "evaluator.metric",
+        "MeanIoU": "evaluator.confusion",
+        "TopKAccuracy": "evaluator.top_k",
+        "TorchMetric": "evaluator.torch_metric",
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""How many samples a batch has, and the first of them."""
+"""What a batch is: how many samples it has, the first of them, and where it is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from engine_structures import BaseDataElement
 
-__all__ = ["first_samples", "num_samples"]
+__all__ = ["device_of", "first_samples", "num_samples"]
+
+
+def device_of(data: Any) -> torch.device | None:
+    """Return where the first tensor in ``data`` is; None if there is none."""
+    if isinstance(data, Tensor):
+        return data.device
+    if isinstance(data, BaseDataElement):
+        data = data.to_dict()
+    if isinstance(data, Mapping):
+        data = list(data.values())
+    if not isinstance(data, list | tuple):
+        return None
+    return next((found for each in data if (found := device_of(each)) is not None), None)
 
 
 def num_samples(batch: Any) -> int | None:

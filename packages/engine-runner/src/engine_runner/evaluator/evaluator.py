@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from engine_registry import METRICS
 from engine_runner.evaluator.metric import BaseMetric
+from engine_runner.evaluator.torch_metric import TorchMetric, is_torch_metric
 from engine_structures import BaseDataElement
 
 __all__ = ["Evaluator", "get_metric_value"]
+
+_EVERY: Final = 2**62  # samples: none of them was added by a sampler
 
 
 class Evaluator:
     """Hands predictions to each of its metrics, and puts their numbers together.
 
     Args:
-        metrics: a metric, the config of one, or a sequence of them.
+        metrics: a metric, the config of one, or a sequence of them; those of torchmetrics among
+            them, see `TorchMetric`.
 
     Raises:
         TypeError: something is neither.
@@ -24,7 +28,7 @@ class Evaluator:
 
     def __init__(self, metrics: dict[str, Any] | BaseMetric | Sequence[Any]) -> None:
         self._dataset_meta: dict[str, Any] | None = None
-        parts = metrics if isinstance(metrics, Sequence) else [metrics]
+        parts: Any = metrics if isinstance(metrics, Sequence) else [metrics]
         self.metrics: list[BaseMetric] = [_metric(part) for part in parts]
 
     @property
@@ -37,6 +41,16 @@ class Evaluator:
         self._dataset_meta = dataset_meta
         for metric in self.metrics:
             metric.dataset_meta = dataset_meta
+
+    def begin_evaluation(self, size: int) -> None:
+        """Tell every metric that wants to know it that an evaluation begins.
+
+        Args:
+            size: how many samples there are, on all ranks together.
+        """
+        for metric in self.metrics:
+            if hasattr(metric, "begin_evaluation"):
+                metric.begin_evaluation(size)
 
     def process(
         self, data_samples: Sequence[BaseDataElement | Any], data_batch: Any | None = None
@@ -88,6 +102,7 @@ class Evaluator:
                 f"there are {len(data_samples)} predictions, but {len(data)} samples in data"
             )
         size = 0
+        self.begin_evaluation(_EVERY)
         for start in range(0, len(data_samples), chunk_size):
             chunk = data_samples[start : start + chunk_size]
             size += len(chunk)
@@ -100,6 +115,8 @@ class Evaluator:
 
 def _metric(part: Any) -> BaseMetric:
     built = METRICS.build(part) if isinstance(part, dict) else part
+    if is_torch_metric(built):
+        return TorchMetric(built)
     if callable(getattr(built, "process", None)) and callable(getattr(built, "evaluate", None)):
         metric: BaseMetric = built
         return metric

@@ -60,6 +60,14 @@ class BaseMetric(metaclass=ABCMeta):
     def dataset_meta(self, dataset_meta: dict[str, Any]) -> None:
         self._dataset_meta = dataset_meta
 
+    def begin_evaluation(self, size: int) -> None:
+        """Begin an evaluation; forgets what one that was broken off has left.
+
+        Args:
+            size: how many samples there are, on all ranks together.
+        """
+        self.results.clear()
+
     @abstractmethod
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Put what is needed of a batch into ``self.results``.

@@ -25,7 +25,7 @@ from engine_registry import (
     build_from_cfg,
 )
 from engine_runner.dataset import worker_init_fn
-from engine_runner.evaluator import Evaluator
+from engine_runner.evaluator import Evaluator, is_torch_metric
 from engine_runner.loaders import num_batches
 from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
@@ -133,7 +133,7 @@ def evaluator(given: Any) -> Any:
         if "metrics" in given or given.get("type") == "Evaluator":
             return EVALUATOR.build({"type": "Evaluator", **given})
         return Evaluator(given)
-    if isinstance(given, list | tuple) or hasattr(given, "process"):
+    if isinstance(given, list | tuple) or hasattr(given, "process") or is_torch_metric(given):
         return given if hasattr(given, "metrics") else Evaluator(given)
     raise TypeError(
         "an evaluator is an Evaluator, a metric, the config of one, or a list of them: got "
