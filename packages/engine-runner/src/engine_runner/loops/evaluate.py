@@ -132,8 +132,8 @@ class _EvalLoop(BaseLoop):
         """Evaluate on one set, whose first batch has the number ``start``; the next set's."""
         self._losses = EvaluationLosses()
         size, number = _size(one.loader), start
-        if hasattr(one.evaluator, "begin"):
-            one.evaluator.begin(size)
+        if hasattr(one.evaluator, "begin_evaluation"):
+            one.evaluator.begin_evaluation(size)
         with closing(numbered(one.loader)) as batches:
             for idx, data_batch in batches:
                 self.run_iter(start + idx, data_batch)
