@@ -10,6 +10,7 @@ from toy import Line, Points, loader, toy_runner, without_validation
 
 from engine_dist import get_rank
 from engine_runner.checkpoint import get_state_dict
+from engine_runner.hooks import Hook
 from engine_runner.strategy import DDPStrategy
 
 
@@ -91,3 +92,33 @@ def all_of_it(work_dir: str) -> dict[str, Any]:
         "placed": place(),
         "begun": weights_of_own_seeds(f"{work_dir}/3"),
     }
+
+
+def synced_buffers(work_dir: str) -> dict[str, Any]:
+    """The statistics that a rank saved and validated with, and its own before."""
+    seen: dict[str, Any] = {}
+
+    class Look(Hook):
+        priority = "VERY_HIGH"
+
+        def after_train_epoch(self, runner: Any) -> None:
+            seen["own"] = runner.model.module.norm.running_mean.tolist()
+
+        def before_val_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+            seen["validated"] = runner.model.module.norm.running_mean.tolist()
+            seen["count"] = runner.model.module.norm.num_batches_tracked.item()
+
+    runner = toy_runner(
+        work_dir,
+        model=Normed(),
+        train_dataloader=loader(Points(16)),
+        train_cfg={"by_epoch": True, "max_epochs": 1},
+        custom_hooks=[{"type": "SyncBuffersHook"}, Look()],
+        launcher="pytorch",
+        env_cfg={"dist_cfg": {"backend": "gloo"}},
+        cfg={
+            "model_wrapper_cfg": {"type": "MMDistributedDataParallel", "broadcast_buffers": False}
+        },
+    )
+    runner.train()
+    return seen

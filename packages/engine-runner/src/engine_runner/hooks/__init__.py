@@ -15,6 +15,7 @@ from engine_runner.hooks.priority import Priority, get_priority
 from engine_runner.hooks.profiler import ProfilerHook
 from engine_runner.hooks.runtime_info import RuntimeInfoHook
 from engine_runner.hooks.sampler_seed import DistSamplerSeedHook
+from engine_runner.hooks.step_times import StepTimesHook
 from engine_runner.hooks.sync_buffers import SyncBuffersHook
 from engine_runner.hooks.table import HookTable
 
@@ -36,6 +37,7 @@ __all__ = [
     "Priority",
     "ProfilerHook",
     "RuntimeInfoHook",
+    "StepTimesHook",
     "SyncBuffersHook",
     "build_runner_with_tta",
     "get_priority",

@@ -27,22 +27,26 @@ def rule_of(
 ) -> str:
     """Return "greater" or "less": which is better for a metric of this name.
 
-    A name that is one of the keys decides, then one that contains a key; case doesn't count.
+    A name that is one of the keys decides, then one that contains a key; case doesn't count. What
+    comes before the last slash, such as the name of a data set, counts only if the rest says
+    nothing.
 
     Raises:
         ValueError: the name says nothing.
     """
-    lowered = name.lower()
     greater = [key.lower() for key in greater_keys]
     less = [key.lower() for key in less_keys]
-    if lowered in greater:
-        return "greater"
-    if lowered in less:
-        return "less"
-    if any(key in lowered for key in greater):
-        return "greater"
-    if any(key in lowered for key in less):
-        return "less"
+    whole = name.lower()
+    for lowered in (whole, whole.rpartition("/")[2]):
+        if lowered in greater:
+            return "greater"
+        if lowered in less:
+            return "less"
+    for lowered in (whole.rpartition("/")[2], whole):
+        if any(key in lowered for key in greater):
+            return "greater"
+        if any(key in lowered for key in less):
+            return "less"
     raise ValueError(
         f"whether a greater or a smaller {name!r} is better can't be told from its name; give "
         "rule='greater' or rule='less'"

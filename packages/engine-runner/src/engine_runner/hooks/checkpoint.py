@@ -16,6 +16,7 @@ from engine_runner.checkpoint import (
 )
 from engine_runner.hooks.best import COMPARISONS, GREATER_KEYS, LESS_KEYS, WORST, rule_of
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
 
@@ -228,6 +229,8 @@ class CheckpointHook(Hook):
 
     def _compare(self, runner: RunnerLike, name: str, metrics: dict[str, float]) -> None:
         if name not in metrics:
+            if is_skipped(getattr(runner, "val_dataloader", None), name):
+                return
             raise KeyError(
                 f"save_best={name!r}: the validation gave no metric of this name, but "
                 f"{sorted(metrics)}"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from engine_runner.hooks.best import COMPARISONS, WORST, rule_of
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["EarlyStoppingHook"]
@@ -91,6 +92,8 @@ class EarlyStoppingHook(Hook):
         """
         metrics = metrics or {}
         if self.monitor not in metrics:
+            if is_skipped(getattr(runner, "val_dataloader", None), self.monitor):
+                return
             known = ", ".join(sorted(metrics)) or "nothing"
             message = f"the validation gave no {self.monitor!r} to stop by, but {known}"
             if self.strict:

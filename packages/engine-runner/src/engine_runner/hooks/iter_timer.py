@@ -7,6 +7,7 @@ from typing import Any
 
 from engine_logging import MessageHub
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.verdict import data_verdict
 from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 
@@ -17,12 +18,18 @@ class IterTimerHook(Hook):
     """Logs ``data_time`` and ``time`` of each iteration in seconds, and what is left as ``eta``.
 
     Both are times of the host, which doesn't wait for the device. The estimate takes the mean over
-    the iterations of this run; a validation's own is over its iterations.
+    the iterations of this run; a validation's own is over its iterations. At the end it says how
+    much of the time the model waited for data, and what to do about it.
+
+    Args:
+        report_after: seconds of training from which on that is said.
     """
 
     priority = "NORMAL"
 
-    def __init__(self) -> None:
+    def __init__(self, *, report_after: float = 10.0) -> None:
+        self.report_after = report_after
+        self._waits: Any = None
         self.t = 0.0
         self.start_iter = 0
         self._num_done = self._num_left = 0  # iterations of this run
@@ -36,6 +43,35 @@ class IterTimerHook(Hook):
         self._num_done = 0
         self._num_left = (runner.max_iters or 0) - self.start_iter
         runner.message_hub.update_info("eta", 0.0)
+        time_waits = getattr(runner.train_loop, "time_waits", None)
+        self._waits = None if time_waits is None else time_waits()
+
+    def after_train(self, runner: RunnerLike) -> None:
+        """Say how much of the time the model waited for data."""
+        if self._num_done and self.time_sec_tot >= self.report_after:
+            said = self._report(runner)
+            if said:
+                runner.logger.info(said)
+
+    def _report(self, runner: RunnerLike) -> str:
+        waits, loop = self._waits, runner.train_loop
+        if waits is None:  # a loop of somebody else's
+            return ""
+        return data_verdict(
+            waits.first + waits.later,
+            self.time_sec_tot,
+            runner.train_dataloader,
+            first=waits.first,
+            prefetch=loop.prefetch,
+        )
+
+    def before_train_iter(self, runner: RunnerLike, batch_idx: int, data_batch: Any = None) -> None:
+        """Log the time since the iteration before."""
+        _put_down(runner.message_hub, "train/data_time", time.perf_counter() - self.t)
+
+    def after_val(self, runner: RunnerLike) -> None:
+        """Leave the validation out of the next iteration's time."""
+        self.t = time.perf_counter()
 
     def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
         self.t = time.perf_counter()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine_runner.hooks.hook import Hook
+from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["ParamSchedulerHook"]
@@ -42,7 +43,10 @@ class ParamSchedulerHook(Hook):
         if metrics is None:
             return
         for scheduler in _all(runner.param_schedulers):
-            if getattr(scheduler, "need_val_args", False):
+            if not getattr(scheduler, "need_val_args", False):
+                continue
+            name = getattr(scheduler, "monitor", None)
+            if name in metrics or not is_skipped(runner.val_dataloader, str(name)):
                 scheduler.step(metrics)
 
 
