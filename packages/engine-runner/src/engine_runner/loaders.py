@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["metainfo_of", "num_batches", "samplers_of", "tell_epoch"]
+__all__ = ["is_skipped", "metainfo_of", "num_batches", "samplers_of", "set_name_of", "tell_epoch"]
 
 
 def num_batches(loader: Any) -> int | None:
@@ -18,6 +18,17 @@ def num_batches(loader: Any) -> int | None:
 def metainfo_of(loader: Any) -> Any:
     """Return what is known of all samples of a loader's data set; None if nothing is."""
     return getattr(getattr(loader, "dataset", None), "metainfo", None)
+
+
+def set_name_of(loader: Any) -> str:
+    """Return which of several data sets is being read; "" where there is only one."""
+    found: str = getattr(loader, "set_name", "")
+    return found
+
+
+def is_skipped(loader: Any, name: str) -> bool:
+    """Whether a metric is one of a set whose turn it isn't in the present evaluation."""
+    return any(name.startswith(f"{each}/") for each in getattr(loader, "skipped", ()))
 
 
 def samplers_of(loader: Any) -> list[Any]:

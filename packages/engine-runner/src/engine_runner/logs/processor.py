@@ -10,7 +10,7 @@ import torch
 
 from engine_dist import all_reduce, is_distributed
 from engine_runner.device import get_device, max_memory_mb
-from engine_runner.loaders import num_batches
+from engine_runner.loaders import is_skipped, num_batches, set_name_of
 from engine_runner.logs.custom import CustomScalars
 from engine_runner.protocols import RunnerLike
 
@@ -73,7 +73,7 @@ class LogProcessor:
         tag = {self._tag_name(key, mode): value for key, value in scalars.items()}
         digits = self.num_digits
         rates = [f"{k}: {v:.{digits}e}" for k, v in scalars.items() if _is_rate(k)]
-        parts = [" ".join(rates) if mode == "train" else ""]
+        parts = [" ".join(rates)] if mode == "train" else [_set_named(runner, mode)]
         eta = runner.message_hub.get_info("eta")
         if eta is not None:
             parts.append(f"eta: {timedelta(seconds=int(eta))}")
@@ -107,11 +107,13 @@ class LogProcessor:
         head = f"{mode}/"
         infos = runner.message_hub.runtime_info
         texts = {k[len(head) :]: v for k, v in infos.items() if k.startswith(head)}
+        loader = _loader(runner, mode)
+        texts = {key: value for key, value in texts.items() if not is_skipped(loader, key)}
+        scalars = {key: value for key, value in scalars.items() if not is_skipped(loader, key)}
         metrics = {key: value for key, value in scalars.items() if key not in _TIMES}
         times = {key: value for key, value in scalars.items() if key in _TIMES}
         shown = {self._tag_name(k, mode): v for k, v in {**metrics, **texts, **times}.items()}
         tag = {self._tag_name(k, mode): v for k, v in {**metrics, **times}.items()}
-        loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
         length = num_batches(loader) or batch_idx
         number = f"[{length}/{length}]"
         if mode == "val" and self.by_epoch:
@@ -124,8 +126,7 @@ class LogProcessor:
     def _number(self, runner: RunnerLike, batch_idx: int, mode: str) -> str:
         """Where the training stands, as ``[1][ 10/125]``, with figures below one another."""
         if mode != "train":
-            loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
-            number = _of(batch_idx + 1, num_batches(loader))
+            number = _of(batch_idx + 1, num_batches(_loader(runner, mode)))
             by_epoch = mode == "val" and self.by_epoch
             return f"{_epoch(runner.epoch, runner.max_epochs)}{number}" if by_epoch else number
         if not self.by_epoch:
@@ -174,6 +175,17 @@ class LogProcessor:
         most = torch.tensor([memory], dtype=torch.int64, device=self._device)
         all_reduce(most, "max")
         return int(most.item())
+
+
+def _loader(runner: RunnerLike, mode: str) -> Any:
+    """The data of an evaluation."""
+    return runner.val_dataloader if mode == "val" else runner.test_dataloader
+
+
+def _set_named(runner: RunnerLike, mode: str) -> str:
+    """Which of several data sets is being read, for a line."""
+    name = set_name_of(_loader(runner, mode))
+    return f"set: {name}" if name else ""
 
 
 def _is_rate(key: str) -> bool:

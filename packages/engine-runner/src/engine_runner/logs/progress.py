@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from engine_logging.handlers import ConsoleHandler
+from engine_runner.loaders import set_name_of
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["ProgressBar", "wanted"]
@@ -100,7 +101,7 @@ class ProgressBar:
         """What the bar shows now."""
         runner = self._runner
         if self._mode != "train":
-            return {"description": self._mode}
+            return {"description": self._evaluation(self._mode)}
         total, epochs = runner.max_iters, runner.max_epochs
         stage = runner.message_hub.runtime_info.get("loop_stage", "train")
         named = "train"
@@ -108,12 +109,17 @@ class ProgressBar:
             epoch = min(runner.epoch + 1, epochs) if stage == "train" else max(runner.epoch, 1)
             named = f"epoch {epoch}/{epochs}"
         return {
-            "description": named if stage == "train" else f"{named} · {stage}",
+            "description": named if stage == "train" else f"{named} · {self._evaluation(stage)}",
             "completed": runner.iter,
             "total": total,
             "count": f"{runner.iter}/{total}",
             "text": self._text,
         }
+
+    def _evaluation(self, mode: str) -> str:
+        """Validation or test, and which of several data sets is being read."""
+        name = set_name_of(getattr(self._runner, f"{mode}_dataloader", None))
+        return f"{mode} {name}" if name else mode
 
 
 def _not_on_bar(record: logging.LogRecord) -> bool:
