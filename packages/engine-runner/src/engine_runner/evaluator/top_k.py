@@ -71,5 +71,5 @@ class TopKAccuracy(MergeableMetric):
 
     def compute(self) -> dict[str, float]:
         """Return the part that is right, for each number of places."""
-        parts = (self.right / self.total).tolist()
+        parts = (self.right.double() / self.total).tolist()
         return {f"top{k}": part for k, part in zip(self.topk, parts, strict=True)}
