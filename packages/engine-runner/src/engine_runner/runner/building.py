@@ -143,7 +143,8 @@ class BuildsParts(RunnerParts):
                 f"model must be a torch module or the config of one, got {built!r:.200}"
             )
         if not hasattr(built, "train_step") and not is_model_wrapper(built):
-            return PlainModel(built, self._loss)
+            given = self._arguments.get("data_preprocessor")
+            return PlainModel(built, self._loss, data_preprocessor=given)
         if self._loss is not None:
             raise TypeError(
                 f"loss is for a plain torch module, and {type(built).__name__} has a train_step: "

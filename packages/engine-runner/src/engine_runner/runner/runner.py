@@ -77,7 +77,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         custom_hooks: further hooks.
         data_preprocessor: config that the model's own is built from, if its config has none.
         load_from: address of the weights to start from, or of the checkpoint to resume from.
-        resume: whether to resume: from ``load_from``, or else from the newest of the work_dir.
+        resume: whether to resume: from ``load_from``, or else from the newest of the work_dir,
+            which "auto" means too; or the address to resume from.
         launcher: what started the processes: "none", "pytorch", "slurm" or "mpi".
         env_cfg: how to set the process up; see `setup_env`.
         log_processor: what makes log lines.
@@ -115,7 +116,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         custom_hooks: list[Hook | dict[str, Any]] | None = None,
         data_preprocessor: nn.Module | dict[str, Any] | None = None,
         load_from: str | None = None,
-        resume: bool = False,
+        resume: bool | str = False,
         launcher: str = "none",
         env_cfg: dict[str, Any] = {"dist_cfg": {"backend": "nccl"}},  # noqa: B006 - MMEngine's
         log_processor: dict[str, Any] | None = None,
@@ -145,7 +146,9 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self.optim_wrapper = optim_wrapper
         self.param_schedulers = copy.deepcopy(param_scheduler)
         self.auto_scale_lr, self._has_scaled_lr = auto_scale_lr, False
-        self._load_from, self._resume, self._has_loaded = load_from, bool(resume), False
+        asked = isinstance(resume, str) and resume != "auto"
+        self._load_from = str(resume) if asked else load_from
+        self._resume, self._has_loaded = bool(resume), False
         self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
         self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
@@ -216,7 +219,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
 
     def _place(self, model: Any, data_preprocessor: Any) -> None:
         """Build the model and put it where it is trained."""
-        if isinstance(model, dict) and data_preprocessor is not None:
+        if isinstance(model, dict) and data_preprocessor is not None and self._loss is None:
             model = {"data_preprocessor": data_preprocessor, **model}
         built = self.build_model(model)
         named = built.module if isinstance(built, PlainModel) else built
