@@ -18,6 +18,7 @@ from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.infinite import InfiniteBatches
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.position import numbered
+from engine_runner.loops.several import SeveralLoaders
 from engine_runner.loops.waits import Waits
 from engine_runner.protocols import RunnerLike
 
@@ -113,8 +114,10 @@ class _TrainLoop(BaseLoop):
         """End the workers of the loaders now; left to the garbage collector each takes seconds."""
         for loop in (self, self._runner.val_loop):
             loader = getattr(loop, "dataloader", None)
-            if isinstance(loader, DataLoader):
-                loader._iterator = None
+            parts = [*loader.loaders.values()] if isinstance(loader, SeveralLoaders) else [loader]
+            for each in parts:
+                if isinstance(each, DataLoader):
+                    each._iterator = None
 
     def _step(self, batch_idx: int, data_batch: Any) -> None:
         runner = self._runner
