@@ -33,6 +33,7 @@ _ENTRIES: Final = {
         "PrepareTTAHook": "hooks.prepare_tta",
         "ProfilerHook": "hooks.profiler",
         "RuntimeInfoHook": "hooks.runtime_info",
+        "StepTimesHook": "hooks.step_times",
         "SyncBuffersHook": "hooks.sync_buffers",
     },
     "STRATEGIES": {

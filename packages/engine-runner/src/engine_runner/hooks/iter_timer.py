@@ -30,6 +30,7 @@ class IterTimerHook(Hook):
     def __init__(self, *, report_after: float = 10.0) -> None:
         self.report_after = report_after
         self._waits: Any = None
+        self._over = 0.0
         self.t = 0.0
         self.start_iter = 0
         self._num_done = self._num_left = 0  # iterations of this run
@@ -69,9 +70,13 @@ class IterTimerHook(Hook):
         """Log the time since the iteration before."""
         _put_down(runner.message_hub, "train/data_time", time.perf_counter() - self.t)
 
+    def before_val(self, runner: RunnerLike) -> None:
+        """Put down how much of the next iteration's time is over: a validation isn't part of it."""
+        self._over = time.perf_counter() - self.t
+
     def after_val(self, runner: RunnerLike) -> None:
-        """Leave the validation out of the next iteration's time."""
-        self.t = time.perf_counter()
+        """Go on with the next iteration's time."""
+        self.t = time.perf_counter() - self._over
 
     def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
         self.t = time.perf_counter()
