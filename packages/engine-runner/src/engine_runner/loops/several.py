@@ -88,10 +88,22 @@ def loaders_of(given: Any) -> dict[str, Any] | None:
 
     A dict with the key "dataset" is one loader's config; a list of loaders or configs names each
     after the class of its data set, and its place where two have the same.
+
+    Raises:
+        TypeError: some of a dict are loaders, but not all.
     """
     if isinstance(given, Mapping) and "dataset" not in given:
-        values = list(given.values())
-        return dict(given) if any(map(_is_loader, values)) else None
+        if not any(map(_is_loader, given.values())):
+            return None
+        for name, each in given.items():
+            if not _is_loader(each) and (
+                isinstance(each, Mapping) or not hasattr(each, "__iter__")
+            ):
+                raise TypeError(
+                    f"several sets are a dict of loaders by name, but {name!r} is {each!r:.200}: "
+                    "no loader, nor the config of one, which has the key 'dataset'"
+                )
+        return dict(given)
     if isinstance(given, list | tuple) and given and all(map(_is_loader, given)):
         names = [_class_name(each) for each in given]
         often = Counter(names)
@@ -163,5 +175,5 @@ def _check_names(given: Mapping[str, Any], names: Sequence[str], where: str) -> 
             raise ValueError(f"{where} has the set {name!r}, but there is only one, without a name")
         near = get_close_matches(str(name), names, n=1) or [*names]
         raise ValueError(
-            f"{where} has {name!r}, which is no set; did you mean {' or '.join(near)}?"
+            f"{where} has {name!r}, which is no set; did you mean {' or '.join(map(repr, near))}?"
         )
