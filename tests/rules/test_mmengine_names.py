@@ -23,6 +23,8 @@ SERVED_BY = {
     "mmengine.evaluator": "engine_runner.evaluator",
     "mmengine.hooks": "engine_runner.hooks",
     "mmengine.runner": "engine_runner.runner",
+    "mmengine.testing": "engine_runner.testing",
+    "mmengine.testing._internal": "engine_runner.testing",
     "mmengine.visualization": "engine_visual",
     "mmengine.optim": "engine_runner.optim",
     "mmengine.optim.optimizer": "engine_runner.optim",
