@@ -23,6 +23,7 @@ SERVED_BY = {
     "mmengine.evaluator": "engine_runner.evaluator",
     "mmengine.hooks": "engine_runner.hooks",
     "mmengine.runner": "engine_runner.runner",
+    "mmengine.hub": "engine_runner.hub",
     "mmengine.testing": "engine_runner.testing",
     "mmengine.testing._internal": "engine_runner.testing",
     "mmengine.visualization": "engine_visual",
@@ -43,6 +44,7 @@ DIFFERENT = {
     "EarlyStoppingHook.after_val_epoch": "metrics may be left out, as of any hook",
     "ProfilerHook.after_train_iter": "data_batch and outputs may be left out, as of any hook",
     "Runner": "default_scope is 'engine', which answers to 'mmengine'",
+    "MultiProcessTestCase.Event": "an enumeration, which nobody calls",
     "is_model_wrapper": "the default is the same registry, which shows itself in another way",
 }
 # Names of a served module that are still to come.
