@@ -25,6 +25,7 @@ from engine_runner.loops import (
 )
 from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.randomness import set_random_seed
+from engine_runner.runner.collect_env import collect_env
 from engine_runner.runner.runner import Runner
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "TestLoop",
     "ValLoop",
     "autocast",
+    "collect_env",
     "find_latest_checkpoint",
     "get_deprecated_model_names",
     "get_external_models",
