@@ -18,6 +18,7 @@ SERVED_BY = {
     "mmengine.registry": "engine_registry",
     "mmengine.dist": "engine_dist",
     "mmengine.structures": "engine_structures",
+    "mmengine.analysis": "engine_runner.analysis",
     "mmengine.dataset": "engine_runner.dataset",
     "mmengine.device": "engine_runner.device",
     "mmengine.evaluator": "engine_runner.evaluator",
