@@ -283,7 +283,15 @@ def test_arguments_that_make_no_sense_are_refused(
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("loss", "less"), ("coco/bbox_mAP", "greater"), ("val_Loss", "less"), ("top1", "greater")],
+    [
+        ("loss", "less"),
+        ("coco/bbox_mAP", "greater"),
+        ("val_Loss", "less"),
+        ("top1", "greater"),
+        ("laptops/val_loss", "less"),
+        ("loss/accuracy/top1", "greater"),
+        ("precision/of_all", "greater"),
+    ],
 )
 def test_the_name_of_a_metric_tells_which_is_better(name: str, rule: str) -> None:
     assert rule_of(name) == rule
