@@ -11,16 +11,13 @@ from engine_dist import is_main_process
 from engine_fileio import copyfile_from_local, dump, join_path
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import num_batches
+from engine_runner.logs.errors import NonFiniteLossError
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
 
 __all__ = ["LoggerHook", "NonFiniteLossError"]
 
 SUFFIX_TYPE = Sequence[str] | str
-
-
-class NonFiniteLossError(FloatingPointError):
-    """A loss is NaN, and stayed so until a log line was due."""
 
 
 class LoggerHook(Hook):
@@ -135,7 +132,8 @@ class LoggerHook(Hook):
             "optim_wrapper), or look for bad samples; LoggerHook(stop_at_nan=False) goes on"
         )
         if self.stop_at_nan:
-            raise NonFiniteLossError(message)
+            losses = {name: tag[name] for name in tag if "loss" in name}
+            raise NonFiniteLossError(message, iteration=iteration, losses=losses)
         runner.logger.warning(message)
 
     def after_val_iter(

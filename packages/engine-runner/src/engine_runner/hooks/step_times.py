@@ -13,6 +13,7 @@ from torch import nn
 from engine_runner.hooks.iter_timer import IterTimerHook
 from engine_runner.hooks.step_clock import StepClock
 from engine_runner.hooks.verdict import breakdown, verdict
+from engine_runner.optim.patching import replace_method, wrappers_of
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["StepTimesHook"]
@@ -104,13 +105,12 @@ class StepTimesHook(IterTimerHook):
             call(fn_name, **kwargs)
             clock.mark(_THEN.get(fn_name, before))
 
-        self._swap(runner, "call_hook", call_hook)
-        wrapper = runner.optim_wrapper
-        inner = wrapper.values() if hasattr(wrapper, "optim_wrappers") else [wrapper]
-        for each in inner:
+        self._undo.append(replace_method(runner, "call_hook", call_hook))
+        for each in wrappers_of(runner.optim_wrapper):
             for name, part in _TIMED.items():
                 if hasattr(each, name):
-                    self._swap(each, name, _timed(getattr(each, name), part, clock))
+                    timed = _timed(getattr(each, name), part, clock)
+                    self._undo.append(replace_method(each, name, timed))
         model = getattr(runner.model, "module", runner.model)
         preprocessor = getattr(model, "data_preprocessor", None)
         if isinstance(preprocessor, nn.Module):
@@ -118,12 +118,6 @@ class StepTimesHook(IterTimerHook):
             begin = preprocessor.register_forward_pre_hook(partial(_enter, clock, stack))
             end = preprocessor.register_forward_hook(partial(_leave, clock, stack))
             self._undo += [begin.remove, end.remove]
-
-    def _swap(self, owner: Any, name: str, function: Callable[..., Any]) -> None:
-        own = vars(owner)
-        undo = partial(setattr, owner, name, own[name]) if name in own else None
-        self._undo.append(undo or partial(delattr, owner, name))
-        setattr(owner, name, function)
 
     def _detach(self) -> None:
         while self._undo:

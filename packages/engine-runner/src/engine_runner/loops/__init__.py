@@ -2,6 +2,7 @@
 
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.evaluate import TestLoop, ValLoop
+from engine_runner.loops.failed_batch import replay_failed_batch
 from engine_runner.loops.infinite import InfiniteBatches
 from engine_runner.loops.train import EpochBasedTrainLoop, IterBasedTrainLoop
 
@@ -12,4 +13,5 @@ __all__ = [
     "IterBasedTrainLoop",
     "TestLoop",
     "ValLoop",
+    "replay_failed_batch",
 ]

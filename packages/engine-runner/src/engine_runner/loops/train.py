@@ -13,8 +13,11 @@ from torch.utils.data import DataLoader
 
 from engine_runner.loaders import metainfo_of
 from engine_runner.loaders import num_batches as batches_in
+from engine_runner.logs.errors import NonFiniteLossError
 from engine_runner.loops.ahead import Ahead, device_mover
+from engine_runner.loops.anomaly import AnomalyWatch
 from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.infinite import InfiniteBatches
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.position import numbered
@@ -39,9 +42,12 @@ class _TrainLoop(BaseLoop):
         val_interval: int,
         dynamic_intervals: list[tuple[int, int]] | None,
         prefetch: int,
+        detect_anomaly: bool,
     ) -> None:
         super().__init__(runner, dataloader)
         self.prefetch = _whole("prefetch", prefetch)
+        self.detect_anomaly = detect_anomaly
+        self._watch: AnomalyWatch | None = None
         self._waits: Waits | None = None
         self._at_end = ExitStack()
         for name, value in (("val_begin", val_begin), ("val_interval", val_interval)):
@@ -84,6 +90,10 @@ class _TrainLoop(BaseLoop):
     def run(self) -> nn.Module:
         """Train, and return the model."""
         with self._at_end:
+            if self.detect_anomaly:
+                self._watch = AnomalyWatch(self._runner)
+                self.at_end(self._watch.detach)
+                self._watch.attach()
             try:
                 self._train()
             finally:
@@ -120,21 +130,38 @@ class _TrainLoop(BaseLoop):
                     each._iterator = None
 
     def _step(self, batch_idx: int, data_batch: Any) -> None:
-        runner = self._runner
+        runner, state = self._runner, self._state
         model: Any = runner.model  # a BaseModel, or its wrapper
-        runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
-        wrapper = runner.optim_wrapper
-        before = getattr(wrapper, "num_steps", None)  # None: not one of ours, moves always
-        outputs = model.train_step(data_batch, optim_wrapper=wrapper)
-        state = self._state
-        state.has_stepped = has_stepped = before is None or wrapper.num_steps != before
-        if has_stepped:
-            state.optimizer_steps += 1
-        runner.call_hook(
-            "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
-        )
+        try:
+            runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
+            wrapper = runner.optim_wrapper
+            before = getattr(wrapper, "num_steps", None)  # None: not one of ours, moves always
+            if self._watch is None:
+                outputs = model.train_step(data_batch, optim_wrapper=wrapper)
+            else:
+                outputs = self._watch.train_step(model, data_batch, wrapper)
+            state.has_stepped = has_stepped = before is None or wrapper.num_steps != before
+            if has_stepped:
+                state.optimizer_steps += 1
+            runner.call_hook(
+                "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
+            )
+        except Exception as error:
+            self._keep_batch(error, data_batch)
+            raise
         state.iteration += 1
         state.batch_in_epoch += 1
+
+    def _keep_batch(self, error: Exception, batch: Any) -> None:
+        """Write a batch down for replay if the error is one that its samples can explain."""
+        if isinstance(error, NonFiniteLossError):
+            iteration = error.iteration
+        elif is_out_of_memory(error):
+            iteration = None
+        else:
+            return
+        before = None if self._watch is None else self._watch.before
+        save_failed_batch(self._runner, error, batch=batch, iteration=iteration, rng_before=before)
 
     def _is_time_to_validate(self, done: int, last: int) -> bool:
         """Whether to validate after ``done`` epochs or iterations of ``last``."""
@@ -157,6 +184,8 @@ class EpochBasedTrainLoop(_TrainLoop):
         val_interval: epochs between validations.
         dynamic_intervals: (epoch, interval) pairs: from the epoch on, that interval.
         prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
+        detect_anomaly: whether each loss and gradient is looked at before the weights move, and
+            the layer named in which one first isn't finite; it waits for the device in each step.
 
     Raises:
         ValueError: a number isn't positive, or the loader is empty.
@@ -172,6 +201,7 @@ class EpochBasedTrainLoop(_TrainLoop):
         dynamic_intervals: list[tuple[int, int]] | None = None,
         *,
         prefetch: int = 0,
+        detect_anomaly: bool = False,
     ) -> None:
         super().__init__(
             runner,
@@ -180,6 +210,7 @@ class EpochBasedTrainLoop(_TrainLoop):
             val_interval=val_interval,
             dynamic_intervals=dynamic_intervals,
             prefetch=prefetch,
+            detect_anomaly=detect_anomaly,
         )
         self._max_epochs = _whole("max_epochs", max_epochs)
         self._max_iters = self._max_epochs * _length(self.dataloader)
@@ -234,6 +265,8 @@ class IterBasedTrainLoop(_TrainLoop):
         dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
         max_steps: how many optimizer steps: the training ends with the batch that makes the last.
         prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
+        detect_anomaly: whether each loss and gradient is looked at before the weights move, and
+            the layer named in which one first isn't finite; it waits for the device in each step.
 
     Raises:
         ValueError: a number isn't positive, or the loader is empty, or both or none of
@@ -253,6 +286,7 @@ class IterBasedTrainLoop(_TrainLoop):
         *,
         max_steps: int | None = None,
         prefetch: int = 0,
+        detect_anomaly: bool = False,
     ) -> None:
         super().__init__(
             runner,
@@ -261,6 +295,7 @@ class IterBasedTrainLoop(_TrainLoop):
             val_interval=val_interval,
             dynamic_intervals=dynamic_intervals,
             prefetch=prefetch,
+            detect_anomaly=detect_anomaly,
         )
         if (max_iters is None) == (max_steps is None):
             raise ValueError("train_cfg needs either max_iters, batches, or max_steps, of them one")
