@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine_runner.evaluator import first_samples, num_samples
-from engine_runner.evaluator.batch import device_of
+from engine_runner.evaluator.batch import device_of, one_by_one
 from engine_structures import BaseDataElement
 
 Pair = namedtuple("Pair", ["x", "y"])
@@ -59,3 +59,23 @@ def test_a_batch_that_has_no_more_or_doesnt_tell_stays_as_it_is() -> None:
 def test_the_first_tensor_says_where_a_batch_is() -> None:
     assert device_of([{"a": 1, "b": BaseDataElement(c=IMAGES)}]) == IMAGES.device
     assert device_of(({"a": 1}, "text")) is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_tensors_of_all_samples_are_taken_apart(size: int) -> None:
+    scores, labels = torch.rand(size, 4), torch.arange(size)
+    found = one_by_one([scores, labels], None)
+    assert [(each.tolist(), int(label)) for each, label in found] == [
+        (each.tolist(), int(label)) for each, label in zip(scores, labels, strict=True)
+    ]
+
+
+def test_two_rows_of_classes_are_taken_apart_if_the_batch_has_more_samples() -> None:
+    rows = [torch.arange(3), torch.arange(3)]
+    assert len(one_by_one(rows, {"x": IMAGES})) == 3
+    assert one_by_one(rows, {"x": IMAGES[:2]}) is rows
+
+
+def test_predictions_of_single_samples_stay_as_they_are() -> None:
+    for predictions in (list(IMAGES), [{"a": 1}], [torch.tensor(1)], [(IMAGES, 1)] * 2, [IMAGES]):
+        assert one_by_one(predictions, {"x": IMAGES}) is predictions

@@ -38,7 +38,7 @@ def test_classes_are_enough_for_the_first_place() -> None:
             r"topk=\(5,\) needs scores \(N, C\) with at least 5 classes, got torch.float32",
         ),
         (2, CLASSES, r"of the shape \(3,\)"),
-        (1, SCORES[:2], "2 predictions for 3 targets"),
+        (1, [{"prediction": 1}] * 2, "2 predictions for 3 targets"),
     ],
 )
 def test_predictions_that_do_not_suit_are_refused(topk: int, pred: Any, message: str) -> None:

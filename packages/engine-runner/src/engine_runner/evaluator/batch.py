@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine_structures import BaseDataElement
 
-__all__ = ["device_of", "first_samples", "num_samples"]
+__all__ = ["device_of", "first_samples", "num_samples", "one_by_one"]
 
 
 def device_of(data: Any) -> torch.device | None:
@@ -61,6 +61,26 @@ def first_samples(batch: Any, number: int) -> Any:
         parts = [_cut(field, size, number) for field in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
     return _cut(batch, size, number)
+
+
+def one_by_one(predictions: Sequence[Any], batch: Any) -> Sequence[Any]:
+    """Return predictions with one entry for each sample.
+
+    They have one already, as a rule; but a model may return tensors of all samples, such as scores
+    (N, C) and labels (N,), of which each sample then gets a tuple. Those are told by having
+    different numbers of dimensions, or as many entries as the batch has samples and predictions
+    have not.
+    """
+    if len(predictions) < 2 or not all(
+        isinstance(each, Tensor) and each.ndim for each in predictions
+    ):
+        return predictions
+    sizes = {len(each) for each in predictions}
+    dims = {each.ndim for each in predictions}
+    of_batch = len(predictions) != num_samples(batch) and num_samples(batch) in sizes
+    if len(sizes) == 1 and (len(dims) > 1 or of_batch):
+        return [*zip(*predictions, strict=True)]
+    return predictions
 
 
 def _is_list_of_samples(batch: Any) -> bool:

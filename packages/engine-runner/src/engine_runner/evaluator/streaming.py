@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from engine_dist import get_dist_info
-from engine_runner.evaluator.batch import device_of, first_samples
+from engine_runner.evaluator.batch import device_of, first_samples, one_by_one
 from engine_runner.evaluator.metric import BaseMetric
 
 __all__ = ["StreamingMetric"]
@@ -45,7 +45,8 @@ class StreamingMetric(BaseMetric):
         self._share = _share(size)
 
     def process(self, data_batch: Any, data_samples: Sequence[Any]) -> None:
-        """Hand a batch to `update`."""
+        """Hand a batch to `update`, with a prediction for each sample."""
+        data_samples = one_by_one(data_samples, data_batch)
         number = len(data_samples)
         left = number if self._share is None else self._share - self.num_samples
         if number > left:
