@@ -200,7 +200,7 @@ def test_a_large_momentum_warns(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_another_model_is_refused() -> None:
     average = StochasticWeightAverage(nn.Linear(1, 1))
-    with pytest.raises(ValueError, match="it has 1 parameters or buffers where that has 2"):
+    with pytest.raises(ValueError, match="it has 1 parameters where that has 2"):
         average.update_parameters(nn.Linear(1, 1, bias=False))
 
 

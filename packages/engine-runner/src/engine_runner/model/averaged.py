@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from engine_runner.model.tensor_pairs import TensorPairs, alike, copy_all
 
 __all__ = [
     "BaseAveragedModel",
@@ -57,6 +58,7 @@ class BaseAveragedModel(nn.Module):
         if device is not None:
             self.to(device)
         self._known: tuple[Tensor, int, int] | None = None
+        self._pairs = TensorPairs()
 
     def avg_func(self, averaged_param: Tensor, source_param: Tensor, steps: int) -> None:
         """Put a new average into ``averaged_param``.
@@ -85,16 +87,18 @@ class BaseAveragedModel(nn.Module):
         Raises:
             ValueError: it has another number of parameters or buffers.
         """
-        steps = self._num_steps()
-        parameters = self.module.parameters(), model.parameters()
-        buffers = _paired(self.module.buffers(), model.buffers())
+        steps, pairs = self._num_steps(), self._pairs
+        pairs.look_up(self.module, model)
         if steps == 0:
-            _copy(_paired(*parameters) + buffers)
+            copy_all(pairs.parameters + pairs.buffers)
         else:
-            averaged = [pair for pair in buffers if self.update_buffers and _can_average(pair[0])]
+            averaged, copied = pairs.parameters, pairs.buffers
+            if self.update_buffers:
+                averaged = averaged + [pair for pair in copied if _can_average(pair[0])]
+                copied = [pair for pair in copied if not _can_average(pair[0])]
             if steps % self.interval == 0:
-                self._average(_paired(*parameters) + averaged, steps)
-            _copy([pair for pair in buffers if not (self.update_buffers and _can_average(pair[0]))])
+                self._average(alike(averaged), steps)
+            copy_all(copied)
         self.steps += 1
         self._known = (self.steps, self.steps._version, steps + 1)
 
@@ -214,19 +218,3 @@ class MomentumAnnealingEMA(ExponentialMovingAverage):
 
 def _can_average(tensor: Tensor) -> bool:
     return tensor.is_floating_point() or tensor.is_complex()
-
-
-def _paired(averages: Iterable[Tensor], sources: Iterable[Tensor]) -> list[tuple[Tensor, Tensor]]:
-    """Each average with what goes into it, in its dtype and on its device."""
-    own, theirs = list(averages), list(sources)
-    if len(own) != len(theirs):
-        raise ValueError(
-            f"the model is not the one that is averaged: it has {len(theirs)} parameters or "
-            f"buffers where that has {len(own)}"
-        )
-    return [(each, other.detach().to(each)) for each, other in zip(own, theirs, strict=True)]
-
-
-def _copy(pairs: list[tuple[Tensor, Tensor]]) -> None:
-    for average, source in pairs:
-        average.copy_(source)
