@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ from evaluating import (
 from torch.nn import functional
 
 import engine_dist
+from engine_logging import MMLogger
 from engine_runner import Runner
+from engine_visual import Visualizer
 
 SIZE = 301  # odd, and no multiple of a batch: two ranks and the last batch get unequal parts
 
@@ -223,3 +227,19 @@ def test_nuclei_are_found_as_well_as_a_count_of_pixels_says(
     assert found["mDice"] == pytest.approx(f1_score(parts[1], parts[0], average="macro"))
     assert found["aAcc"] == pytest.approx(float((parts[0] == parts[1]).double().mean()))
     assert found["val_loss"] > 0
+
+
+def test_the_documentation_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "evaluation.md"
+    text = page.read_text(encoding="utf-8")
+    snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    try:
+        exec(compile("\n".join(snippets), str(page), "exec"), {"__name__": "evaluation"})
+    finally:
+        for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
+            instance.close()
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == text.partition("print(runner().val())  # ")[2].splitlines()[0]
