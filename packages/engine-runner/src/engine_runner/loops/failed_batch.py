@@ -14,7 +14,7 @@ from torch.utils.data import BatchSampler, DataLoader, DistributedSampler, Seque
 from engine_fileio import join_path
 from engine_runner.checkpoint import read_file, save_checkpoint
 from engine_runner.dataset import DefaultSampler, InfiniteSampler
-from engine_runner.loaders import num_batches, samplers_of
+from engine_runner.loaders import num_batches
 from engine_runner.loops.position import is_endless
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
@@ -105,10 +105,9 @@ def indices_of(runner: RunnerLike, iteration: int) -> tuple[list[int] | None, st
     loader: Any = runner.train_dataloader
     if not isinstance(loader, DataLoader):
         return None, f"a {type(loader).__name__} doesn't say what it reads"
-    sampler: Any = next((s for s in samplers_of(loader) if isinstance(s, _REPEATABLE)), None)
-    if sampler is None or loader.batch_sampler is None:
-        kinds = [type(each).__name__ for each in samplers_of(loader)]
-        return None, f"the order of {' and '.join(kinds) or 'a stream'} can't be drawn once more"
+    sampler: Any = getattr(loader.batch_sampler, "sampler", loader.sampler)
+    if not isinstance(sampler, _REPEATABLE) or loader.batch_sampler is None:
+        return None, f"the order of {type(sampler).__name__} can't be drawn once more"
     epoch, position = _place(runner, iteration, loader)
     now = getattr(sampler, "epoch", None)
     try:
