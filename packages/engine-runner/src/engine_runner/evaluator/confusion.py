@@ -39,6 +39,7 @@ class ConfusionMatrix(MergeableMetric):
         self,
         num_classes: int,
         ignore_index: int | None = None,
+        *,
         pred: Pick = None,
         target: Pick = None,
         prefix: str | None = None,
@@ -127,13 +128,13 @@ class MeanIoU(ConfusionMatrix):
         self,
         num_classes: int,
         ignore_index: int | None = 255,
+        *,
         pred: Pick = None,
         target: Pick = None,
         prefix: str | None = None,
-        *,
         per_class: bool = False,
     ) -> None:
-        super().__init__(num_classes, ignore_index, pred, target, prefix)
+        super().__init__(num_classes, ignore_index, pred=pred, target=target, prefix=prefix)
         self.per_class = per_class
 
     def compute(self) -> dict[str, Any]:

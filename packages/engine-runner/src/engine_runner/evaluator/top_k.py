@@ -38,6 +38,7 @@ class TopKAccuracy(MergeableMetric):
     def __init__(
         self,
         topk: int | Sequence[int] = 1,
+        *,
         pred: Pick = None,
         target: Pick = None,
         prefix: str | None = None,

@@ -46,6 +46,7 @@ class TorchMetric(StreamingMetric):
         metric: Any,
         pred: Pick = None,
         target: Pick = None,
+        *,
         name: str | None = None,
         prefix: str | None = None,
     ) -> None:
