@@ -110,13 +110,14 @@ def indices_of(runner: RunnerLike, iteration: int) -> tuple[list[int] | None, st
         return None, f"the order of {type(sampler).__name__} can't be drawn once more"
     epoch, position = _place(runner, iteration, loader)
     now = getattr(sampler, "epoch", None)
+    tell: Any = getattr(sampler, "set_epoch", None)
     try:
         if now is not None and epoch is not None:
-            sampler.set_epoch(epoch)
+            tell(epoch)
         drawn = next(islice(iter(loader.batch_sampler), position, None), None)
     finally:
         if now is not None:
-            sampler.set_epoch(now)
+            tell(now)
     kind = type(loader.batch_sampler)
     through = "" if kind is BatchSampler else f" through {kind.__name__}, if that repeats itself"
     source = f"drawn once more from {type(sampler).__name__}{through}"

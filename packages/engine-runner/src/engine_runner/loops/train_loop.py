@@ -1,0 +1,181 @@
+"""What training by epochs and by iterations have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from torch import nn
+from torch.utils.data import DataLoader
+
+from engine_runner.loaders import metainfo_of
+from engine_runner.logs.errors import NonFiniteLossError
+from engine_runner.loops.ahead import Ahead, device_mover
+from engine_runner.loops.anomaly import AnomalyWatch
+from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
+from engine_runner.loops.interval import IntervalPlan
+from engine_runner.loops.several import SeveralLoaders
+from engine_runner.loops.waits import Waits
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["TrainLoop", "whole_number"]
+
+
+class TrainLoop(BaseLoop):
+    """The clocks, one iteration, and when to validate."""
+
+    by_epoch = True
+
+    def __init__(
+        self,
+        runner: RunnerLike,
+        dataloader: Any,
+        *,
+        val_begin: int,
+        val_interval: int,
+        dynamic_intervals: list[tuple[int, int]] | None,
+        prefetch: int,
+        detect_anomaly: bool,
+    ) -> None:
+        super().__init__(runner, dataloader)
+        self.prefetch = whole_number("prefetch", prefetch)
+        self.detect_anomaly = detect_anomaly
+        self._watch: AnomalyWatch | None = None
+        self._waits: Waits | None = None
+        self._at_end = ExitStack()
+        for name, value in (("val_begin", val_begin), ("val_interval", val_interval)):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
+        self._state = runner.state
+        self.val_begin = val_begin
+        self.val_interval = val_interval
+        self.stop_training = False
+        self._plan = IntervalPlan(val_interval, dynamic_intervals)
+        runner.visualizer.dataset_meta = metainfo_of(self.dataloader)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that were finished."""
+        return self._state.epoch
+
+    @property
+    def iter(self) -> int:
+        """Batches that were trained on."""
+        return self._state.iteration
+
+    # What MMEngine's loops call these counts, which libraries set.
+    @property
+    def _epoch(self) -> int:
+        return self._state.epoch
+
+    @_epoch.setter
+    def _epoch(self, value: int) -> None:
+        self._state.epoch = value
+
+    @property
+    def _iter(self) -> int:
+        return self._state.iteration
+
+    @_iter.setter
+    def _iter(self, value: int) -> None:
+        self._state.iteration = value
+
+    def run(self) -> nn.Module:
+        """Train, and return the model."""
+        with self._at_end:
+            if self.detect_anomaly:
+                self._watch = AnomalyWatch(self._runner)
+                self.at_end(self._watch.detach)
+                self._watch.attach()
+            try:
+                self._train()
+            finally:
+                self._release_workers()
+        return self._runner.model
+
+    def at_end(self, function: Callable[[], None]) -> None:
+        """Call a function when the training that is going on ends, however it does."""
+        self._at_end.callback(function)
+
+    def time_waits(self) -> Waits:
+        """Begin to count how long batches are waited for; to be called before any is read."""
+        self._waits = Waits()
+        self.at_end(partial(setattr, self, "_waits", None))
+        return self._waits
+
+    def _reading(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """What is read in place of a loader's iterator: ahead, and timed, if that is wanted."""
+        if self.prefetch:
+            batches = Ahead(batches, self.prefetch, **device_mover(self._runner))
+        return batches if self._waits is None else self._waits.timed(batches)
+
+    @abstractmethod
+    def _train(self) -> None:
+        """Do the whole training."""
+
+    def _release_workers(self) -> None:
+        """End the workers of the loaders now; left to the garbage collector each takes seconds."""
+        for loop in (self, self._runner.val_loop):
+            loader = getattr(loop, "dataloader", None)
+            parts = [*loader.loaders.values()] if isinstance(loader, SeveralLoaders) else [loader]
+            for each in parts:
+                if isinstance(each, DataLoader):
+                    each._iterator = None
+
+    def _step(self, batch_idx: int, data_batch: Any) -> None:
+        runner, state = self._runner, self._state
+        model: Any = runner.model  # a BaseModel, or its wrapper
+        try:
+            runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
+            wrapper = runner.optim_wrapper
+            before = getattr(wrapper, "num_steps", None)  # None: not one of ours, moves always
+            if self._watch is None:
+                outputs = model.train_step(data_batch, optim_wrapper=wrapper)
+            else:
+                outputs = self._watch.train_step(model, data_batch, wrapper)
+            state.has_stepped = has_stepped = before is None or wrapper.num_steps != before
+            if has_stepped:
+                state.optimizer_steps += 1
+            runner.call_hook(
+                "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
+            )
+        except Exception as error:
+            self._keep_batch(error, data_batch)
+            raise
+        state.iteration += 1
+        state.batch_in_epoch += 1
+
+    def _keep_batch(self, error: Exception, batch: Any) -> None:
+        """Write a batch down for replay if the error is one that its samples can explain."""
+        if isinstance(error, NonFiniteLossError):
+            iteration = error.iteration
+        elif is_out_of_memory(error):
+            iteration = None
+        else:
+            return
+        before = None if self._watch is None else self._watch.before
+        save_failed_batch(self._runner, error, batch=batch, iteration=iteration, rng_before=before)
+
+    def _is_time_to_validate(self, done: int, last: int) -> bool:
+        """Whether to validate after ``done`` epochs or iterations of ``last``."""
+        if self._runner.val_loop is None or done < self.val_begin:
+            return False
+        return done % self.val_interval == 0 or done == last
+
+    def _decide_current_val_interval(self) -> None:
+        self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)
+
+
+def whole_number(name: str, value: Any) -> int:
+    """Return a count that ``train_cfg`` gives.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"train_cfg: {name} must be a whole number, got {value!r}")
+    return value
