@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from engine_logging import MMLogger
+from engine_logging.setup import undo_setup
 from engine_runner.checkpoint import read_file
+from engine_runner.cli import main
+from engine_visual import Visualizer
+
+Inside = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -25,15 +34,36 @@ def folder(tmp_path: Path, library: Path) -> Path:
 
 
 def engine(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command there."""
+    """Run the command there, in a process of its own."""
     env = {**os.environ, "OMP_NUM_THREADS": "1", "ENGINE_PROGRESS": "0"}
     command = [sys.executable, "-m", "engine_runner", *arguments]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
 
 
-def test_help_says_what_can_be_done(folder: Path) -> None:
-    assert "train" in engine(folder, "--help").stdout
-    text = engine(folder, "train", "--help").stdout
+@pytest.fixture
+def inside(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Runs the command there, in this process, which takes no second to start."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("ENGINE_PROGRESS", "0")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        done = CliRunner().invoke(main, arguments, prog_name="engine")
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    yield run
+    undo_setup()
+    for logger in MMLogger._instance_dict.values():
+        logger.close()
+    for visualizer in Visualizer._instance_dict.values():
+        visualizer.close()
+
+
+def test_help_says_what_can_be_done(inside: Inside) -> None:
+    assert "train" in inside("--help").stdout
+    text = inside("train", "--help").stdout
     for option in ("--work-dir", "--resume", "--amp", "--launcher", "--cfg-options"):
         assert option in text
 
@@ -49,18 +79,18 @@ def test_a_config_trains_and_says_where_everything_is(folder: Path) -> None:
     assert read_file(folder / "out/epoch_1.pth")["state_dict"]["first.weight"].shape == (3, 3)
 
 
-def test_resume_goes_on_from_the_newest_or_from_a_path(folder: Path) -> None:
+def test_resume_goes_on_from_the_newest_or_from_a_path(inside: Inside) -> None:
     config = ("train", "tiny_config.py", "--work-dir", "out")
-    engine(folder, *config)
+    inside(*config)
     more = ("--cfg-options", "train_cfg.max_epochs=3", "log_level=INFO")
-    done = engine(folder, *config, "--resume", *more)
+    done = inside(*config, "--resume", *more)
     assert done.returncode == 0 and "resumed epoch: 2, iter: 12" in done.stdout, done.stderr
-    done = engine(folder, *config, "--resume", "out/epoch_1.pth", *more)
+    done = inside(*config, "--resume", "out/epoch_1.pth", *more)
     assert done.returncode == 0 and "resumed epoch: 1, iter: 6" in done.stdout, done.stderr
 
 
-def test_amp_computes_in_half_precision(folder: Path) -> None:
-    done = engine(folder, "train", "tiny_config.py", "--amp")
+def test_amp_computes_in_half_precision(inside: Inside, folder: Path) -> None:
+    done = inside("train", "tiny_config.py", "--amp")
     assert done.returncode == 0, done.stderr
     assert "AmpOptimWrapper" in (folder / "work/tiny_config.py").read_text("utf-8")
 
@@ -80,9 +110,9 @@ def test_amp_computes_in_half_precision(folder: Path) -> None:
     ],
 )
 def test_a_mistake_is_told_in_plain_words(
-    folder: Path, arguments: tuple[str, ...], code: int, message: str
+    inside: Inside, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    done = engine(folder, "train", *arguments)
+    done = inside("train", *arguments)
     assert done.returncode == code
     assert message in done.stderr and "Traceback" not in done.stderr
 
@@ -91,6 +121,103 @@ def test_traceback_shows_where_it_was(folder: Path) -> None:
     options = ("--cfg-options", "model.type=TinyNett")
     done = engine(folder, "train", "tiny_config.py", "--traceback", *options)
     assert done.returncode == 1 and "Traceback" in done.stderr
+
+
+def test_a_dry_run_reports_and_leaves_nothing(inside: Inside, folder: Path) -> None:
+    done = inside("train", "tiny_config.py", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "batch.x: (4, 3) float32" in done.stdout
+    assert "nothing is wrong" in done.stdout
+    assert not [*folder.rglob("*.pth")]
+    options = ("--cfg-options", "train_dataloader.dataset.bad=1", "train_dataloader.batch_size=24")
+    done = inside("train", "tiny_config.py", "--dry-run", *options)
+    assert done.returncode == 1
+    assert "problem: train: OSError: broken picture" in done.stdout
+
+
+def test_two_processes_train_one_model(folder: Path) -> None:
+    done = engine(folder, "train", "tiny_config.py", "--nproc", "2")
+    assert done.returncode == 0, done.stderr
+    assert "checkpoint:" in done.stdout
+    assert read_file(folder / "work/epoch_2.pth")["meta"]["iter"] == 6  # of 3 batches each
+    bad = engine(folder, "train", "tiny_config.py", "--nproc=2", "--cfg-options", "model.type=X")
+    assert bad.returncode == 1
+    assert "error: no model is registered as 'X'" in bad.stderr
+    assert "error on rank 1: no model" in bad.stderr
+    assert "Traceback" not in bad.stderr
+
+
+def test_a_checkpoint_is_tested_published_and_drawn(inside: Inside, folder: Path) -> None:
+    inside("train", "tiny_config.py")
+    done = inside("test", "tiny_config.py", "work/epoch_2.pth", "--out", "found.pkl")
+    assert done.returncode == 0, done.stderr
+    assert "count  6" in done.stdout
+    assert (folder / "found.pkl").is_file()
+    done = inside("test", "tiny_config.py", "work/epoch_9.pth")
+    assert done.returncode == 1 and "epoch_2.pth" in done.stderr
+    without = ("--cfg-options", "test_cfg=none", "test_dataloader=none", "test_evaluator=none")
+    done = inside("test", "tiny_config.py", "work/epoch_2.pth", *without)
+    assert done.returncode == 1 and "has no test_dataloader" in done.stderr
+
+    done = inside("publish", "work/epoch_2.pth")
+    published = read_file(folder / done.stdout.strip())
+    assert set(published) == {"meta", "state_dict"}
+    done = inside("publish", "work/epoch_2.pth", "--keep", "none")
+    assert done.returncode == 1 and "has none of" in done.stderr
+
+    done = inside("plot", "work", "--key", "loss", "--report")
+    assert done.returncode == 0, done.stderr
+    assert all((folder / line).is_file() for line in done.stdout.split())
+    done = inside("plot", "work", "work", "--out", "two.png")
+    assert (folder / "two.png").is_file()
+    done = inside("plot", "work", "--key", "los")
+    assert done.returncode == 1 and "no scalar 'los'" in done.stderr
+
+
+def test_a_config_is_shown_explained_and_compared(inside: Inside, folder: Path) -> None:
+    config = ("tiny_config.py", "--cfg-options", "model.width=7")
+    shown = inside("config", "show", *config).stdout
+    assert "model = dict(type='TinyNet', width=7)" in shown
+    rate = "optim_wrapper.optimizer.lr"
+    done = inside("config", "explain", "tiny_config.py", rate)
+    assert f"{rate} = 0.05\n  from tiny_config.py:" in done.stdout
+    done = inside("config", "explain", "tiny_config.py", rate, "--cfg-options", f"{rate}=1")
+    assert f"{rate} = 1\n  from override" in done.stdout
+    assert "replaces tiny_config.py:" in done.stdout
+    done = inside("config", "explain", "tiny_config.py", "optim_wrapper.optimiser")
+    assert done.returncode == 1 and "there is optimizer" in done.stderr
+    text = (folder / "tiny_config.py").read_text("utf-8")
+    (folder / "other.py").write_text(text.replace("max_epochs=2", "max_epochs=3"), "utf-8")
+    done = inside("config", "diff", "tiny_config.py", "other.py")
+    assert done.returncode == 1
+    assert "train_cfg.max_epochs: 2 -> 3  (other.py:" in done.stdout
+    assert inside("config", "diff", "tiny_config.py", "tiny_config.py").returncode == 0
+
+
+def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
+    assert inside("config", "check", "tiny_config.py").returncode == 0
+    bad = ("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=none")
+    done = inside("config", "check", "tiny_config.py", "--cfg-options", *bad)
+    assert done.returncode == 1
+    for message in (
+        "did you mean 'width'?",
+        "did you mean seed?",
+        "did you mean 'launcher'?",
+        "val_cfg (tiny_config.py:",
+    ):
+        assert message in done.stdout, done.stdout
+    assert "4 problems" in done.stderr
+
+
+def test_the_environment_is_told(inside: Inside) -> None:
+    found = json.loads(inside("env", "--json").stdout)
+    assert found["engine-runner"]
+    assert "PyTorch" in inside("env").stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(inside: Inside, shell: str) -> None:
+    assert "_ENGINE_COMPLETE" in inside("completion", shell).stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")

@@ -39,7 +39,7 @@ class ModelAnalyzer:
         self._by_caller = False
         self._warns_of_operators = self._warns_of_modules = True
         self._counted: _Counted | None = None
-        self._names = {
+        self._names: dict[str, str] = {
             alias: name
             for name, module in model.named_modules()
             for alias, other in model.named_modules(remove_duplicate=False)

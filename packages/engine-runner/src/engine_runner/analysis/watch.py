@@ -139,11 +139,11 @@ class _Functions(TorchFunctionMode):
         return found
 
 
-class _Operators(TorchDispatchMode):
+class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """Sees the operators that are really run."""
 
     def __init__(self, watch: _Watch) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self._watch = watch
 
     def __torch_dispatch__(

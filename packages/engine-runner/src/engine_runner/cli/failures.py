@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,10 @@ def plainly(*, traceback: bool, kinds: tuple[type[Exception], ...] = MISTAKES) -
         text = str(error) or type(error).__name__
         if isinstance(error, KeyError) and len(error.args) == 1:
             text = str(error.args[0])
+        rank = int(os.environ.get("RANK", "0"))
+        if rank:  # most likely what the first process says, too
+            click.echo(f"error on rank {rank}: {text.splitlines()[0]}", err=True)
+            sys.exit(MISTAKE)
         click.secho("error: ", fg="red", bold=True, nl=False, err=True)
         click.echo(text, err=True)
         for note in getattr(error, "__notes__", ()):

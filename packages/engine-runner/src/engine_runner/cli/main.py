@@ -5,6 +5,12 @@ from __future__ import annotations
 import click
 
 from engine_runner.__about__ import __version__
+from engine_runner.cli.completion import completion
+from engine_runner.cli.config import config
+from engine_runner.cli.environment import env
+from engine_runner.cli.plot import plot
+from engine_runner.cli.publish import publish
+from engine_runner.cli.test import test
 from engine_runner.cli.train import train
 
 __all__ = ["main"]
@@ -13,7 +19,8 @@ __all__ = ["main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="engine")
 def main() -> None:
-    """Train, validate and test PyTorch models."""
+    """Train, validate and test PyTorch models, and look at what came of it."""
 
 
-main.add_command(train)
+for _command in (train, test, config, plot, publish, env, completion):
+    main.add_command(_command)

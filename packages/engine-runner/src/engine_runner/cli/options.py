@@ -1,4 +1,4 @@
-"""``--cfg-options a.b=1 c=2``, as everybody types it."""
+"""What several commands take; ``--cfg-options a.b=1 c=2`` as everybody types it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import click
 
 from engine_config.command_line import parse_option_value
 
-__all__ = ["TakesPairs", "cfg_options"]
+__all__ = [
+    "TakesPairs",
+    "cfg_options",
+    "config_file",
+    "launcher_option",
+    "nproc_option",
+    "traceback_option",
+]
 
 _NAME = "--cfg-options"
 
@@ -52,4 +59,24 @@ cfg_options = click.option(
     metavar="KEY=VALUE...",
     callback=_pairs,
     help="Change values of the config: --cfg-options optim_wrapper.optimizer.lr=0.1 work_dir=a",
+)
+
+config_file = click.argument("config", type=click.Path(exists=True, dir_okay=False))
+
+traceback_option = click.option(
+    "--traceback", is_flag=True, help="Show where a mistake was noticed."
+)
+
+launcher_option = click.option(
+    "--launcher",
+    type=click.Choice(["none", "pytorch", "slurm", "mpi"]),
+    default="none",
+    help="What started the processes.",
+)
+
+nproc_option = click.option(
+    "--nproc",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Start N processes on this machine, such as one for each GPU.",
 )

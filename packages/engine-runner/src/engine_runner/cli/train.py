@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,9 +10,18 @@ import click
 from engine_config import Config
 from engine_dist import is_main_process
 from engine_logging import setup
-from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
+from engine_runner.cli.configured import read_config, with_work_dir
+from engine_runner.cli.failures import FAILURES, INTERRUPTED, MISTAKE, plainly
 from engine_runner.cli.interrupt import Interrupt
-from engine_runner.cli.options import TakesPairs, cfg_options
+from engine_runner.cli.launching import relaunch
+from engine_runner.cli.options import (
+    TakesPairs,
+    cfg_options,
+    config_file,
+    launcher_option,
+    nproc_option,
+    traceback_option,
+)
 from engine_runner.cli.summary import summarise
 from engine_runner.runner import Runner, find_latest_checkpoint
 
@@ -21,7 +29,7 @@ __all__ = ["train"]
 
 
 @click.command(cls=TakesPairs)
-@click.argument("config", type=click.Path(exists=True, dir_okay=False))
+@config_file
 @click.option("--work-dir", help="Folder of checkpoints and logs; by default work_dirs/CONFIG.")
 @click.option(
     "--resume",
@@ -32,13 +40,10 @@ __all__ = ["train"]
 )
 @click.option("--amp", is_flag=True, help="Compute in half precision where that is safe.")
 @click.option("--auto-scale-lr", is_flag=True, help="Scale the learning rate to the batch size.")
-@click.option(
-    "--launcher",
-    type=click.Choice(["none", "pytorch", "slurm", "mpi"]),
-    default="none",
-    help="What started the processes.",
-)
-@click.option("--traceback", is_flag=True, help="Show where a mistake was noticed.")
+@click.option("--dry-run", is_flag=True, help="Build all, run two batches of each loop, and tell.")
+@nproc_option
+@launcher_option
+@traceback_option
 @cfg_options
 def train(
     config: str,
@@ -47,6 +52,8 @@ def train(
     resume: str | None,
     amp: bool,
     auto_scale_lr: bool,
+    dry_run: bool,
+    nproc: int | None,
     launcher: str,
     traceback: bool,
     options: dict[str, Any],
@@ -58,17 +65,26 @@ def train(
     \b
     engine train configs/resnet18.py
     engine train configs/resnet18.py --resume
+    engine train configs/resnet18.py --dry-run
+    engine train configs/resnet18.py --nproc 2
     engine train configs/resnet18.py --work-dir runs/a --cfg-options randomness.seed=1
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
+    if nproc is not None:
+        sys.exit(relaunch(nproc))
     with plainly(traceback=traceback):
-        cfg = _configured(config, work_dir=work_dir, resume=resume, options=options)
+        cfg = with_work_dir(read_config(config, options), config, work_dir)
+        if resume is not None:
+            cfg.resume = True
+            cfg.load_from = None if resume == "auto" else resume
         cfg.launcher = launcher
         if amp:
             _use_amp(cfg)
         if auto_scale_lr:
             _scale_lr(cfg)
         runner = Runner.from_cfg(cfg)
+        if dry_run:
+            sys.exit(_rehearse(runner))
         runner.prepare_training()
     setup(runner.logger)
     interrupt = Interrupt()
@@ -86,21 +102,12 @@ def train(
         summarise(runner)
 
 
-def _configured(
-    config: str, *, work_dir: str | None, resume: str | None, options: dict[str, Any]
-) -> Config:
-    """The config, with what the command line says in it."""
-    sys.path.insert(0, str(Path(config).absolute().parent))
-    cfg = Config.fromfile(config)
-    cfg.merge_from_dict(options)
-    if work_dir is not None:
-        cfg.work_dir = work_dir
-    elif cfg.get("work_dir") is None:
-        cfg.work_dir = str(Path("work_dirs") / Path(config).stem)
-    if resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if resume == "auto" else resume
-    return cfg
+def _rehearse(runner: Runner) -> int:
+    """Tell how a dry run went, and return the exit code."""
+    report = runner.dry_run()
+    if is_main_process():
+        click.echo(str(report))
+    return 0 if report.is_ready else MISTAKE
 
 
 def _use_amp(cfg: Config) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -18,6 +19,11 @@ __all__ = [
     "MMSeparateDistributedDataParallel",
     "is_model_wrapper",
 ]
+
+
+# Newer versions of torch call ``broadcast_buffers`` so, and warn of the old name.
+_SYNCS: Final = "forward_sync_buffers"
+_OPTIONS: Final = inspect.signature(DistributedDataParallel.__init__).parameters
 
 
 def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
@@ -42,6 +48,8 @@ class MMDistributedDataParallel(DistributedDataParallel):
     def __init__(
         self, module: nn.Module, detect_anomalous_params: bool = False, **kwargs: Any
     ) -> None:
+        if "broadcast_buffers" in kwargs and _SYNCS in _OPTIONS:
+            kwargs[_SYNCS] = kwargs.pop("broadcast_buffers")
         super().__init__(module=module, **kwargs)
         self.detect_anomalous_params = detect_anomalous_params
 

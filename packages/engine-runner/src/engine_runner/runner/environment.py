@@ -6,7 +6,7 @@ import logging
 import os
 import platform
 import sys
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import multiprocessing
@@ -15,11 +15,11 @@ from engine_dist import init_dist, is_distributed
 from engine_runner.device import get_device
 from engine_runner.runner.keys import check_keys
 
-__all__ = ["describe", "set_multi_processing", "setup_env"]
+__all__ = ["ENV_KEYS", "describe", "set_multi_processing", "setup_env"]
 
 logger = logging.getLogger(__name__)
 
-_KEYS = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
+ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
 
 
 def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:
@@ -33,7 +33,7 @@ def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:
     Raises:
         TypeError: ``env_cfg`` has another key.
     """
-    check_keys("env_cfg", env_cfg, _KEYS)
+    check_keys("env_cfg", env_cfg, ENV_KEYS)
     if env_cfg.get("cudnn_benchmark"):
         torch.backends.cudnn.benchmark = True
     mp_cfg = dict(env_cfg.get("mp_cfg") or {})

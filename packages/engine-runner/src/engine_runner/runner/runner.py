@@ -22,6 +22,7 @@ from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe
 from engine_runner.runner.hooking import KeepsHooks
 from engine_runner.runner.keys import check_keys, misspelt
+from engine_runner.runner.known import KEYS, RANDOMNESS, READ
 from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import agreed_time, check_writable, free_name
 from engine_runner.state import TrainState
@@ -35,21 +36,6 @@ _MODES = ("train", "val", "test")
 _LIBRARIES = (
     *("engine_config", "engine_registry", "engine_fileio", "engine_dist", "engine_structures"),
     *("engine_logging", "engine_visual", "engine_runner"),
-)
-_RANDOMNESS = ("seed", "diff_rank_seed", "deterministic")
-# Keys of a config that are a runner's own; any other key is the user's.
-_KEYS = (
-    *("model", "work_dir", "train_dataloader", "val_dataloader", "test_dataloader", "train_cfg"),
-    *("val_cfg", "test_cfg", "auto_scale_lr", "optim_wrapper", "param_scheduler", "val_evaluator"),
-    *("test_evaluator", "default_hooks", "custom_hooks", "data_preprocessor", "load_from"),
-    *("resume", "launcher", "env_cfg", "log_processor", "log_level", "visualizer", "strategy"),
-    *("default_scope", "randomness", "experiment_name", "loss"),
-)
-# Keys that a runner reads of its config, and is not given by themselves.
-_READ = (
-    *("model_wrapper_cfg", "sync_bn", "find_unused_parameters", "compile"),
-    *("activation_checkpointing", "efficient_conv_bn_eval", "custom_imports", "vis_backends"),
-    *("tta_model", "tta_pipeline", "tta_cfg"),
 )
 
 
@@ -169,8 +155,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         for key in ("model", "work_dir"):
             if given.get(key) is None:
                 raise KeyError(f"the config has no {key!r}, which a runner needs")
-        found = {key: given[key] for key in _KEYS if given.get(key) is not None}
-        for key, known in misspelt(given.keys(), (*_KEYS, *_READ)):
+        found = {key: given[key] for key in KEYS if given.get(key) is not None}
+        for key, known in misspelt(given.keys(), (*KEYS, *READ)):
             raise TypeError(f"the config has a key {key!r}; did you mean {known!r}?")
         return cls(**found, cfg=given)
 
@@ -183,7 +169,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         experiment_name: str | None,
     ) -> None:
         """Set the process up, seed it, and name the run."""
-        check_keys("randomness", randomness, _RANDOMNESS)
+        check_keys("randomness", randomness, RANDOMNESS)
         self._work_dir = str(Path(work_dir).absolute()) if "://" not in work_dir else work_dir
         self.setup_env(env_cfg)
         check_writable(self._work_dir)

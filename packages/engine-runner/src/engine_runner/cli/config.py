@@ -1,0 +1,117 @@
+"""``engine config``: look at a config, without running anything of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from engine_config import Config
+from engine_config.diff import changes
+from engine_registry.check import check as check_against_classes
+from engine_runner.cli.configured import read_config
+from engine_runner.cli.failures import MISTAKE, plainly
+from engine_runner.cli.options import TakesPairs, cfg_options, config_file, traceback_option
+from engine_runner.runner.known import problems_of
+
+__all__ = ["config"]
+
+
+@click.group()
+def config() -> None:
+    """Look at a config: all of it, where a value comes from, what differs, what is wrong."""
+
+
+@config.command(cls=TakesPairs)
+@config_file
+@traceback_option
+@cfg_options
+def show(config: str, *, traceback: bool, options: dict[str, Any]) -> None:
+    """Print CONFIG with everything that it inherits.
+
+    \b
+    engine config show configs/resnet18.py
+    engine config show configs/resnet18.py --cfg-options model.depth=34
+    """
+    with plainly(traceback=traceback):
+        click.echo(read_config(config, options).pretty_text, nl=False)
+
+
+@config.command(cls=TakesPairs)
+@config_file
+@click.argument("key")
+@traceback_option
+@cfg_options
+def explain(config: str, *, key: str, traceback: bool, options: dict[str, Any]) -> None:
+    """Print the value of KEY in CONFIG, which file and line gave it, and what it replaced.
+
+    \b
+    engine config explain configs/resnet18.py optim_wrapper.optimizer.lr
+    """
+    with plainly(traceback=traceback):
+        cfg = read_config(config, options)
+        click.echo(f"{key} = {_value(cfg, key)!r}")
+        origin = cfg.origin(key)
+        if origin is None:
+            click.echo("  nobody knows where it comes from")
+            return
+        click.echo(f"  from {origin}")
+        for each in reversed(origin.history):
+            click.echo(f"  replaces {each}")
+
+
+@config.command()
+@click.argument("first", type=click.Path(exists=True, dir_okay=False))
+@click.argument("second", type=click.Path(exists=True, dir_okay=False))
+@traceback_option
+def diff(first: str, *, second: str, traceback: bool) -> None:
+    """Print what SECOND has that FIRST hasn't, value by value; exit with 1 if anything.
+
+    \b
+    engine config diff configs/a.py configs/b.py
+    """
+    with plainly(traceback=traceback):
+        found = changes(read_config(first, {})._cfg_dict, read_config(second, {})._cfg_dict)
+    for change in found:
+        click.echo(str(change))
+    sys.exit(MISTAKE if found else 0)
+
+
+@config.command(cls=TakesPairs)
+@config_file
+@traceback_option
+@cfg_options
+def check(config: str, *, traceback: bool, options: dict[str, Any]) -> None:
+    """Print everything that would fail when CONFIG is built, with file and line; exit with 1.
+
+    Classes are imported, nothing is built.
+
+    \b
+    engine config check configs/resnet18.py
+    """
+    with plainly(traceback=traceback):
+        cfg = read_config(config, options)
+        problems = [*problems_of(cfg), *map(str, check_against_classes(cfg))]
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problems" if problems else "nothing is wrong", err=True)
+    sys.exit(MISTAKE if problems else 0)
+
+
+def _value(cfg: Config, key: str) -> Any:
+    """The value of a dotted key.
+
+    Raises:
+        KeyError: there is none; the message says how far it goes, and what there is.
+    """
+    found: Any = cfg._cfg_dict
+    for number, part in enumerate(key.split(".")):
+        index: Any = int(part) if isinstance(found, list | tuple) and part.isdigit() else part
+        try:
+            found = found[index]
+        except (KeyError, IndexError, TypeError) as error:
+            above = ".".join(key.split(".")[:number]) or "the config"
+            there = ", ".join(map(str, found)) if isinstance(found, dict) else repr(found)[:200]
+            raise KeyError(f"{above} has no {part!r}; there is {there}") from error
+    return found

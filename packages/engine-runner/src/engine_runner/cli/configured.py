@@ -1,0 +1,35 @@
+"""A config as the command line changes it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine_config import Config
+
+__all__ = ["read_config", "with_work_dir"]
+
+
+def read_config(config: str, options: dict[str, Any]) -> Config:
+    """Return the config in a file, changed by ``--cfg-options``.
+
+    Modules beside it can be imported from now on, as those beside a script can.
+
+    Args:
+        config: the file.
+        options: values by dotted key.
+    """
+    sys.path.insert(0, str(Path(config).absolute().parent))
+    cfg = Config.fromfile(config)
+    cfg.merge_from_dict(options)
+    return cfg
+
+
+def with_work_dir(cfg: Config, config: str, work_dir: str | None) -> Config:
+    """Return the config with a work_dir: the given one, its own, or ``work_dirs/CONFIG``."""
+    if work_dir is not None:
+        cfg.work_dir = work_dir
+    elif cfg.get("work_dir") is None:
+        cfg.work_dir = str(Path("work_dirs") / Path(config).stem)
+    return cfg
