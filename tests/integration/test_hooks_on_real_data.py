@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ import torch
 from torch import Tensor
 
 from engine_config import Config
-from engine_runner import Runner
+from engine_logging import MMLogger
+from engine_registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
+from engine_runner import Hook, Runner, hooks
 from engine_runner.hooks import build_runner_with_tta
+from engine_visual import Visualizer
 
 STOP = {"type": "StopAt", "iteration": 31}  # in the third epoch of twelve iterations
 
@@ -22,9 +27,9 @@ STOP = {"type": "StopAt", "iteration": 31}  # in the third epoch of twelve itera
 def digits(tiny: Callable[..., Any], library: Path, tmp_path: Path) -> Callable[..., Runner]:
     """Makes runners of ``digits_config.py``, with changes, in a folder of ``tmp_path``."""
 
-    def make(folder: str, hooks: list[dict[str, Any]] | None = None, **changes: Any) -> Runner:
+    def make(folder: str, more: list[dict[str, Any]] | None = None, **changes: Any) -> Runner:
         config = library / "digits_config.py"
-        custom = Config.fromfile(config).custom_hooks + (hooks or [])
+        custom = Config.fromfile(config).custom_hooks + (more or [])
         changes = {"work_dir": str(tmp_path / folder), "custom_hooks": custom, **changes}
         runner: Runner = tiny(changes, config=config)
         return runner
@@ -85,8 +90,8 @@ def test_a_profile_of_it_is_whole(digits: Callable[..., Runner]) -> None:
 def test_it_stops_when_it_gets_no_better_and_a_resume_remembers(
     digits: Callable[..., Runner],
 ) -> None:
-    def made(folder: str, **more: Any) -> Runner:
-        runner = digits(folder, **more)
+    def made(folder: str, *more: Any, **changes: Any) -> Runner:
+        runner = digits(folder, *more, **changes)
         hook = hook_of(runner, "EarlyStoppingHook")
         hook.min_delta, hook.patience = 1.0, 2  # no accuracy rises by so much
         return runner
@@ -94,7 +99,7 @@ def test_it_stops_when_it_gets_no_better_and_a_resume_remembers(
     whole = made("whole")
     whole.train()
     assert whole.epoch == 3
-    first = made("broken", hooks=[STOP])
+    first = made("broken", [STOP])
     with pytest.raises(InterruptedError):
         first.train()
     # The file of the second epoch was written before the second validation.
@@ -134,3 +139,41 @@ def test_views_are_merged(
     assert found["accuracy"] == (expected == labels).double().mean()
     if not mirrored:
         assert found["accuracy"] > 0.7
+
+
+def test_the_documentation_of_hooks_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "hooks.md"
+    text = page.read_text(encoding="utf-8")
+    snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    registries = (DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS)
+    before = [set(registry.module_dict) for registry in registries]
+    names: dict[str, Any] = {"__name__": "hooks"}
+    try:
+        exec(compile("\n".join(snippets), str(page), "exec"), names)
+    finally:
+        for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
+            instance.close()
+        for registry, known in zip(registries, before, strict=True):
+            for name in set(registry.module_dict) - known:
+                del registry.module_dict[name]
+    epochs, error = capsys.readouterr().out.split()
+    assert 1 < int(epochs) < 20
+    assert float(error) < 0.1
+    assert len(list(tmp_path.rglob("trace.json"))) == 1
+    norms = next(each.norms for each in names["other"].hooks if hasattr(each, "norms"))
+    assert len(norms) == 20
+    assert norms[-1] == pytest.approx(2.0, abs=0.1)  # four weights of 1
+
+
+def test_the_documentation_names_every_hook() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| `(\w+)`", text, re.MULTILINE))
+    kinds = {
+        name: value
+        for name, value in vars(hooks).items()
+        if isinstance(value, type) and issubclass(value, Hook) and value is not Hook
+    }
+    assert rows == {name: kind.priority for name, kind in kinds.items()}
