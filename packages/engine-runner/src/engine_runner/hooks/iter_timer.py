@@ -68,7 +68,12 @@ class IterTimerHook(Hook):
 
     def before_train_iter(self, runner: RunnerLike, batch_idx: int, data_batch: Any = None) -> None:
         """Log the time since the iteration before."""
-        _put_down(runner.message_hub, "train/data_time", time.perf_counter() - self.t)
+        hub = runner.message_hub
+        history = hub.log_scalars.get("train/data_time")
+        if history is None:
+            hub.update_scalar("train/data_time", time.perf_counter() - self.t)
+        else:  # without the hub's checks, from the second time on
+            history.update(time.perf_counter() - self.t)
 
     def before_val(self, runner: RunnerLike) -> None:
         """Put down how much of the next iteration's time is over: a validation isn't part of it."""
@@ -96,9 +101,14 @@ class IterTimerHook(Hook):
         self.time_sec_tot += elapsed
         self._num_done += 1
         hub = runner.message_hub
-        _put_down(hub, "train/time", elapsed)
+        history = hub.log_scalars.get("train/time")
+        if history is None:
+            hub.update_scalar("train/time", elapsed)
+        else:
+            history.update(elapsed)
         mean = self.time_sec_tot / self._num_done
-        hub.runtime_info["eta"] = mean * max(self._num_left - self._num_done, 0)
+        left = self._num_left - self._num_done
+        hub.runtime_info["eta"] = mean * left if left > 0 else 0.0
 
     def _after_iter(
         self,

@@ -25,6 +25,8 @@ class ParamSchedulerHook(Hook):
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Step those that count iterations, or the steps of the optimizer if it made one."""
+        if not runner.param_schedulers:
+            return
         has_stepped = runner.state.has_stepped
         for scheduler in _all(runner.param_schedulers):
             if scheduler.by_epoch or getattr(scheduler, "need_val_args", False):
