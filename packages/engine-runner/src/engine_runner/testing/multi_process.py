@@ -106,7 +106,8 @@ class MultiProcessTestCase(unittest.TestCase):
             ours, theirs = context.Pipe()
             process = context.Process(
                 target=_run,
-                args=(type(self), self._testMethodName, rank, self.file_name, theirs),
+                args=(type(self), self._testMethodName, theirs),
+                kwargs={"rank": rank, "file_name": self.file_name},
                 name=f"rank {rank}",
             )
             process.start()
@@ -170,7 +171,7 @@ class MultiProcessTestCase(unittest.TestCase):
 
 
 def _run(
-    case: type[MultiProcessTestCase], name: str, rank: int, file_name: str, pipe: Connection
+    case: type[MultiProcessTestCase], name: str, pipe: Connection, *, rank: int, file_name: str
 ) -> None:
     """Run a test as one of the processes; importable, for processes that are spawned."""
     test = case(name)
