@@ -269,8 +269,8 @@ def test_a_training_whose_optimizer_never_steps_ends_with_a_reason(toy: Any) -> 
         train(toy, model=Idle(), train_cfg={"by_epoch": False, "max_steps": 1})
 
 
-@pytest.mark.parametrize("cfg", [{}, {"max_iters": 2, "max_steps": 2}])
-def test_one_limit_is_needed(toy: Any, cfg: dict[str, int]) -> None:
+@pytest.mark.parametrize("cfg", [{"max_steps": None}, {"max_iters": 2, "max_steps": 2}])
+def test_one_limit_is_needed(toy: Any, cfg: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="either max_iters, batches, or max_steps"):
         train(toy, train_cfg={"by_epoch": False, **cfg})
 

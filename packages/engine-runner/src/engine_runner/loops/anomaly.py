@@ -120,7 +120,7 @@ class _Layers:
         for name, module in model.named_modules():
             if name:
                 what = f"{name} ({type(module).__name__})"
-                self._handles.append(module.register_forward_hook(partial(self._look, what)))
+                self._handles.append(module.register_forward_hook(self._looks_at(what)))
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
                 look = partial(self._look_back, f"the parameter {name}")
@@ -142,20 +142,18 @@ class _Layers:
         """Return where it began; "" if that is in no layer."""
         return self._forward or self._backward
 
-    def _look(self, what: str, module: nn.Module, inputs: Any, output: Any) -> None:
-        for tensor in _floats(output):
-            if not self._forward and not torch.isfinite(tensor).all():
-                given = ", ".join(map(_range, _floats(inputs))) or "no tensors"
-                weights = ", ".join(
-                    f"{name} {_range(value)}"
-                    for name, value in module.named_parameters(recurse=False)
-                )
-                self._forward = (
-                    f"the layer {what} is the first whose output is not finite: it is "
-                    f"{_range(tensor)}, its input {given}" + (weights and f", its {weights}")
-                )
-            if tensor.requires_grad:
-                _register(tensor, partial(self._look_back, f"the output of {what}"))
+    def _looks_at(self, what: str) -> Callable[[nn.Module, Any, Any], None]:
+        def look(module: nn.Module, inputs: Any, output: Any) -> None:
+            for tensor in _floats(output):
+                if not self._forward and not torch.isfinite(tensor).all():
+                    self._forward = (
+                        f"the layer {what} is the first whose output is not finite: it is "
+                        f"{_range(tensor)}, {_given(module, inputs)}"
+                    )
+                if tensor.requires_grad:
+                    _register(tensor, partial(self._look_back, f"the output of {what}"))
+
+        return look
 
     def _look_back(self, what: str, gradient: Tensor) -> None:
         if self._backward:
@@ -197,6 +195,14 @@ def _floats(data: Any) -> Iterator[Tensor]:
     elif isinstance(data, list | tuple):
         for each in data:
             yield from _floats(each)
+
+
+def _given(module: nn.Module, inputs: Any) -> str:
+    """The ranges of what a layer got, and of its weights."""
+    own = module.named_parameters(recurse=False)
+    weights = ", ".join(f"{name} {_range(value)}" for name, value in own)
+    given = ", ".join(map(_range, _floats(inputs))) or "no tensors"
+    return f"its input {given}" + (f", its {weights}" if weights else "")
 
 
 def _range(tensor: Tensor) -> str:

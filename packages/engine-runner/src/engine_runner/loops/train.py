@@ -101,7 +101,7 @@ class IterBasedTrainLoop(TrainLoop):
     Args:
         runner: the runner that it works for.
         dataloader: the data, or the config of a loader.
-        max_iters: how many batches; this or ``max_steps``.
+        max_iters: how many batches; None if ``max_steps`` says how long.
         val_begin: no validation before this iteration.
         val_interval: iterations between validations.
         dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
@@ -121,7 +121,7 @@ class IterBasedTrainLoop(TrainLoop):
         self,
         runner: RunnerLike,
         dataloader: Any,
-        max_iters: int | None = None,
+        max_iters: int | None,
         val_begin: int = 1,
         val_interval: int = 1000,
         dynamic_intervals: list[tuple[int, int]] | None = None,

@@ -151,6 +151,8 @@ def loop(given: Any, default: str, **arguments: Any) -> Any:
         return given
     config = {key: value for key, value in given.items() if key != "by_epoch"}
     kind = config.pop("type", default)
+    if "max_steps" in config:  # in place of what MMEngine's signature asks for
+        config.setdefault("max_iters", None)
     found = LOOPS.resolve(kind) if isinstance(kind, str) else kind
     if isinstance(found, type):
         check_arguments(f"the config of {found.__name__}", config, found)
