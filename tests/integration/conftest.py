@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 LIBRARY = Path(__file__).parent / "library"
+DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(LIBRARY))
 
 
@@ -52,3 +55,37 @@ def tiny(tmp_path: Path) -> Iterator[Callable[..., Any]]:
             handler.close()
             runner.logger.removeHandler(handler)
         runner.visualizer.close()
+
+
+@pytest.fixture
+def run_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], dict[str, Any]]]:
+    """Runs the Python snippets of a page of docs/, in turn, and returns the names they made.
+
+    They work in ``tmp_path``, and nothing that they register stays.
+    """
+    from engine_logging import MMLogger
+    from engine_registry.root import ROOT_REGISTRIES
+    from engine_visual import Visualizer
+
+    def run(name: str) -> dict[str, Any]:
+        page = DOCS / f"{name}.md"
+        text = page.read_text(encoding="utf-8")
+        snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        assert snippets
+        names: dict[str, Any] = {"__name__": f"docs_{name}"}
+        exec(compile("\n".join(snippets), str(page), "exec"), names)
+        return names
+
+    for registry in ROOT_REGISTRIES.values():
+        registry.get("no such name")  # plug-ins are loaded for it
+    before = {key: set(each._entries.names()) for key, each in ROOT_REGISTRIES.items()}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield run
+    for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
+        instance.close()
+    for key, registry in ROOT_REGISTRIES.items():
+        for name in set(registry._entries.table) - before[key]:
+            del registry._entries.table[name]

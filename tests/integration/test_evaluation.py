@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +23,7 @@ from evaluating import (
 from torch.nn import functional
 
 import engine_dist
-from engine_logging import MMLogger
 from engine_runner import Runner
-from engine_visual import Visualizer
 
 SIZE = 301  # odd, and no multiple of a batch: two ranks and the last batch get unequal parts
 
@@ -230,16 +226,9 @@ def test_nuclei_are_found_as_well_as_a_count_of_pixels_says(
 
 
 def test_the_documentation_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = Path(__file__).parents[2] / "docs" / "evaluation.md"
-    text = page.read_text(encoding="utf-8")
-    snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    try:
-        exec(compile("\n".join(snippets), str(page), "exec"), {"__name__": "evaluation"})
-    finally:
-        for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
-            instance.close()
+    run_page("evaluation")
+    text = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == text.partition("print(runner().val())  # ")[2].splitlines()[0]

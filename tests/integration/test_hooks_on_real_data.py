@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,8 @@ import torch
 from torch import Tensor
 
 from engine_config import Config
-from engine_logging import MMLogger
-from engine_registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
 from engine_runner import Hook, Runner, hooks
 from engine_runner.hooks import build_runner_with_tta
-from engine_visual import Visualizer
 
 STOP = {"type": "StopAt", "iteration": 31}  # in the third epoch of twelve iterations
 
@@ -141,24 +137,12 @@ def test_views_are_merged(
         assert found["accuracy"] > 0.7
 
 
-def test_the_documentation_of_hooks_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_documentation_runs(
+    run_page: Callable[[str], dict[str, Any]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    page = Path(__file__).parents[2] / "docs" / "hooks.md"
-    text = page.read_text(encoding="utf-8")
-    snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    registries = (DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS)
-    before = [set(registry.module_dict) for registry in registries]
-    names: dict[str, Any] = {"__name__": "hooks"}
-    try:
-        exec(compile("\n".join(snippets), str(page), "exec"), names)
-    finally:
-        for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
-            instance.close()
-        for registry, known in zip(registries, before, strict=True):
-            for name in set(registry.module_dict) - known:
-                del registry.module_dict[name]
+    names = run_page("hooks")
     epochs, error = capsys.readouterr().out.split()
     assert 1 < int(epochs) < 20
     assert float(error) < 0.1

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +108,10 @@ def test_prefetch_trains_the_same_weights(tmp_path: Path, workers: int) -> None:
         assert torch.equal(weight, expected[name])
 
 
-def test_the_documented_snippets_run(capsys: pytest.CaptureFixture[str]) -> None:
-    page = Path(__file__).parents[2] / "docs" / "steps.md"
-    blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 7
-    names: dict[str, Any] = {"__name__": "steps"}
-    for block in blocks:
-        exec(compile(block, str(page), "exec"), names)
+def test_the_documented_snippets_run(
+    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_page("steps")
     said = capsys.readouterr().out
     assert "40 10" in said
     assert "'train/hooks_time'" in said

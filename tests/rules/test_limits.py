@@ -15,7 +15,10 @@ NESTING = 4
 POSITIONAL = 3
 IGNORES_PER_LINES = 1000
 # What libraries override of MMEngine's, under names that its list of public ones leaves out.
-OVERRIDDEN = {"_before_iter", "_after_iter", "ParamScheduler"}
+OVERRIDDEN = {
+    *("_before_iter", "_after_iter", "ParamScheduler"),
+    *("__torch_function__", "__torch_dispatch__"),  # torch's
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match, ast.AsyncFor, ast.AsyncWith)

@@ -279,13 +279,15 @@ def test_a_lazy_entry_gives_way_to_who_came_first() -> None:
     assert registry.get("Thing") is list
 
 
-def test_a_lazy_name_is_taken_for_others() -> None:
+def test_a_lazy_entry_gives_way_to_who_comes_later_until_it_is_used() -> None:
     registry = Registry("thing", scope="base")
     registry.register_lazy("Thing", "collections:OrderedDict")
-    with pytest.raises(TakenNameError, match="collections:OrderedDict"):
-        registry.register_module("Thing", module=list)
-    registry.register_module("Thing", force=True, module=list)
+    registry.register_module("Thing", module=list)
     assert registry.get("Thing") is list
+    registry.register_lazy("Other", "collections:OrderedDict")
+    registry.get("Other")
+    with pytest.raises(TakenNameError, match="OrderedDict"):
+        registry.register_module("Other", module=list)
 
 
 def test_a_lazy_entry_that_fails_says_what_was_imported(write_module: Any) -> None:

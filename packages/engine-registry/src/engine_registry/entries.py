@@ -64,6 +64,9 @@ class Entries:
     def add(self, module: Any, names: Sequence[str], *, force: bool) -> None:
         """Register ``module`` under all of ``names`` or, if one is taken, under none.
 
+        A lazy entry that nobody has asked for yet gives way: which of the two came first depends
+        on when a plug-in was loaded, and the outcome should not.
+
         Raises:
             TakenNameError: another object has one of the names, and ``force`` is false.
         """
@@ -92,11 +95,8 @@ class Entries:
 
     def _is_free(self, name: str, module: Any, maker: dict[str, Any]) -> bool:
         """Whether ``module`` may have ``name``."""
-        if name in self.lazy:
-            path = f"{getattr(module, '__module__', '')}:{getattr(module, '__qualname__', '')}"
-            return self.lazy[name] == path
         if name not in self.table:
-            return True
+            return True  # a lazy entry gives way, as it does to who came before it
         if is_loading() and self.table[name] is module:
             return True
         # A module that failed to import and now runs anew meets the names of its former self.
@@ -109,8 +109,8 @@ class Entries:
 
     def _holder(self, name: str) -> str:
         """What holds ``name``, with its module."""
-        module = self.table.get(name)
-        return self.lazy[name] if module is None else f"{module!r} of {module.__module__}"
+        module: Any = self.table[name]
+        return f"{module!r} of {module.__module__}"
 
     def _take_back(self, names: Sequence[str], module: Any) -> None:
         """Forget ``names`` where they still stand for ``module``."""

@@ -12,6 +12,7 @@ __all__ = ["register"]
 
 _HERE: Final = "engine_runner"
 _ENTRIES: Final = {
+    "MODELS": {"ToyModel": "testing.runner_case"},
     "RUNNERS": {"Runner": "runner.runner"},
     "LOOPS": {
         "EpochBasedTrainLoop": "loops.train",

@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from engine_registry import MODELS
+from engine_registry import DATASETS
 from engine_runner.testing import RunnerTestCase
 
 SEEN: dict[str, Any] = {}
@@ -66,18 +66,18 @@ def test_nothing_is_left_behind() -> None:
     assert SEEN["ports"] == 1
     assert len(SEEN["names"]) == 2
     assert dict(os.environ) == before
-    assert "ToyModel" not in MODELS
+    assert "ToyDataset" not in DATASETS
 
 
-def test_a_model_of_the_same_name_comes_back() -> None:
-    class ToyModel: ...
+def test_a_data_set_of_the_same_name_comes_back() -> None:
+    class ToyDataset: ...
 
-    MODELS.register_module(module=ToyModel)
+    DATASETS.register_module(module=ToyDataset)
     try:
         run("environment")
-        assert MODELS.get("ToyModel") is ToyModel
+        assert DATASETS.get("ToyDataset") is ToyDataset
     finally:
-        MODELS.module_dict.pop("ToyModel")
+        DATASETS.module_dict.pop("ToyDataset")
 
 
 def test_no_test_runner_is_needed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -53,14 +53,22 @@ def get_model_complexity_info(
     counts = parameter_count(model)
     flops = FlopAnalyzer(model, given)
     activations = ActivationAnalyzer(model, given).uncalled_modules_warnings(False)
-    numbers = (counts, flops.by_module(), activations.by_module())
+    numbers = _Numbers(counts, flops.by_module(), activations.by_module())
     total = {"flops": flops.total(), "activations": activations.total(), "params": counts[""]}
     return {
         **total,
         **{f"{name}_str": short(number) for name, number in total.items()},
-        "out_table": _as_table(model, *numbers) if show_table else "",
-        "out_arch": _annotated(model, "", *numbers) if show_arch else "",
+        "out_table": _as_table(model, numbers) if show_table else "",
+        "out_arch": _annotated(model, "", numbers) if show_arch else "",
     }
+
+
+class _Numbers(NamedTuple):
+    """Parameters, operations and activations by the name of a module."""
+
+    counts: Mapping[str, int]
+    flops: Counter[str]
+    activations: Counter[str]
 
 
 def _random_inputs(model: nn.Module, shapes: Any) -> tuple[Tensor, ...]:
@@ -71,9 +79,8 @@ def _random_inputs(model: nn.Module, shapes: Any) -> tuple[Tensor, ...]:
     )
 
 
-def _as_table(
-    model: nn.Module, counts: Mapping[str, int], flops: Counter[str], activations: Counter[str]
-) -> str:
+def _as_table(model: nn.Module, numbers: _Numbers) -> str:
+    counts, flops, activations = numbers
     shapes = {name: tuple(each.shape) for name, each in model.named_parameters()}
     names = [name for name in counts if name and name.count(".") < _DEPTH]
     names += [
@@ -92,14 +99,9 @@ def _as_table(
     return table(["module", "#parameters or shape", "#flops", "#activations"], rows)
 
 
-def _annotated(
-    module: nn.Module,
-    name: str,
-    counts: Mapping[str, int],
-    flops: Counter[str],
-    activations: Counter[str],
-) -> str:
+def _annotated(module: nn.Module, name: str, numbers: _Numbers) -> str:
     """The module as torch prints it, with its numbers."""
+    counts, flops, activations = numbers
     told = (
         f"#params: {short(counts.get(name, 0), 2)}, #flops: {short(flops[name], 2)}, "
         f"#acts: {short(activations[name], 2)}"
@@ -110,7 +112,7 @@ def _annotated(
     for child, part in module._modules.items():
         if part is not None:
             inner = f"{name}.{child}" if name else child
-            lines.append(f"({child}): {_annotated(part, inner, counts, flops, activations)}")
+            lines.append(f"({child}): {_annotated(part, inner, numbers)}")
     if not lines or (len(lines) == 1 and not has_numbers):
         return f"{type(module).__name__}({extra})"
     body = "\n".join(lines).replace("\n", "\n  ")
