@@ -44,7 +44,6 @@ DIFFERENT = {
     "CheckpointHook.after_val_epoch": "metrics may be left out, as of any hook",
     "EarlyStoppingHook.after_val_epoch": "metrics may be left out, as of any hook",
     "ProfilerHook.after_train_iter": "data_batch and outputs may be left out, as of any hook",
-    "IterBasedTrainLoop": "max_iters may be left out where max_steps is given",
     "Runner": "default_scope is 'engine', which answers to 'mmengine'",
     "MultiProcessTestCase.Event": "an enumeration, which nobody calls",
     "is_model_wrapper": "the default is the same registry, which shows itself in another way",
