@@ -79,6 +79,14 @@ def test_clothes_are_told_apart_by_the_script(copied: Path) -> None:
     assert accuracies(run(copied / "fashion_mnist", "train.py"))[-1] >= 82
 
 
+def test_a_dry_run_of_digits_says_what_a_training_would_do(copied: Path) -> None:
+    out = run(copied / "digits", "-m", "engine_runner", "train", "config.py", "--dry-run")
+    assert "nothing is wrong" in out
+    for what in ("build", "train", "checkpoint", "val"):
+        assert any(line.startswith(what) for line in out.splitlines())
+    assert not (copied / "digits" / "work_dirs").exists()
+
+
 def test_missing_pictures_are_told_with_what_to_do(copied: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "engine_runner", "train", "config.py", "--cfg-options"]
     for which in ("train", "val"):

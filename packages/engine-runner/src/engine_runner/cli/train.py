@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from typing import Any
 
 import click
@@ -82,9 +83,9 @@ def train(
             _use_amp(cfg)
         if auto_scale_lr:
             _scale_lr(cfg)
-        runner = Runner.from_cfg(cfg)
         if dry_run:
-            sys.exit(_rehearse(runner))
+            sys.exit(_rehearse(cfg))
+        runner = Runner.from_cfg(cfg)
         runner.prepare_training()
     setup(runner.logger)
     interrupt = Interrupt()
@@ -102,9 +103,13 @@ def train(
         summarise(runner)
 
 
-def _rehearse(runner: Runner) -> int:
-    """Tell how a dry run went, and return the exit code."""
-    report = runner.dry_run()
+def _rehearse(cfg: Config) -> int:
+    """Tell how a dry run went, which leaves nothing, and return the exit code."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        cfg.work_dir = folder
+        runner = Runner.from_cfg(cfg)
+        report = runner.dry_run()
+        runner.logger.close()
     if is_main_process():
         click.echo(str(report))
     return 0 if report.is_ready else MISTAKE
