@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -11,6 +13,7 @@ import numpy as np
 import torch
 
 from engine_logging import HistoryBuffer
+from engine_runner.checkpoint.digest import damage_of
 from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
 
 __all__ = ["read_file"]
@@ -45,6 +48,8 @@ _ALLOWED: list[Any] = [
 def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: str = "") -> Any:
     """Return what ``torch.save`` wrote, as far as it is data: tensors, numbers, text, containers.
 
+    Its bytes are checked: see `engine_runner.checkpoint.digest`.
+
     Args:
         file: a local file, or one that is open.
         map_location: as ``torch.load``.
@@ -55,6 +60,31 @@ def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: st
         CheckpointError: it is no checkpoint, or damaged.
     """
     name = name or str(file)
+    if not isinstance(file, str | Path):
+        found = damage_of(file)
+        file.seek(0)
+        return _checked(lambda: _load(file, map_location, name), lambda: found, name)
+    with Path(file).open("rb") as opened, ThreadPoolExecutor(1) as worker:
+        # It is checked while it is loaded: what is loaded runs nothing.
+        checking = worker.submit(damage_of, opened)
+        return _checked(lambda: _load(file, map_location, name), checking.result, name)
+
+
+def _checked(load: Callable[[], Any], damage: Callable[[], str | None], name: str) -> Any:
+    """What is loaded, unless its bytes are damaged; which also tells why it can't be loaded."""
+    failure: CheckpointError | None = None
+    try:
+        found = load()
+    except CheckpointError as error:
+        failure = error
+    if wrong := damage():
+        raise CheckpointError(f"{name} is no checkpoint, or damaged: {wrong}") from failure
+    if failure is not None:
+        raise failure
+    return found
+
+
+def _load(file: str | Path | BinaryIO, map_location: Any, name: str) -> Any:
     try:
         with torch.serialization.safe_globals(_ALLOWED):
             return torch.load(file, map_location=map_location, weights_only=True)
@@ -69,7 +99,7 @@ def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: st
             ) from error
         reason = text.split("WeightsUnpickler error:")[-1].strip().split("\n")[0]
         raise CheckpointError(f"{name} is no checkpoint, or damaged: {reason[:300]}") from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever comes of bytes that are none of torch's
         raise CheckpointError(
             f"{name} is no checkpoint, or damaged: {type(error).__name__}: {error}"[:600]
         ) from error

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
 from engine_fileio import exists, get_text, join_path, put
 from engine_fileio.atomic import atomic_file
 from engine_logging import print_log
+from engine_runner.checkpoint.digest import DigestWriter
 
 __all__ = ["LAST", "find_latest_checkpoint", "save_checkpoint"]
 
@@ -43,11 +45,18 @@ def save_checkpoint(
     if "://" not in str(filename) and not backend_args:
         Path(filename).parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(filename) as file:
-            torch.save(checkpoint, file)
+            _write(checkpoint, file)
         return
     buffer = io.BytesIO()
-    torch.save(checkpoint, buffer)
+    _write(checkpoint, buffer)
     put(buffer.getvalue(), filename, backend_args=backend_args)
+
+
+def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:
+    with ThreadPoolExecutor(1) as worker:
+        writer = DigestWriter(file, worker)
+        torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
+        writer.finish()
 
 
 def find_latest_checkpoint(path: str) -> str | None:
