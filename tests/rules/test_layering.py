@@ -48,13 +48,14 @@ IMPORTED_AS = {
     "tensorboard": {"tensorboard", "torch"},
 }
 RUNNER_FLOORS = [
-    {"device", "randomness", "state"},
+    {"device", "randomness", "state", "wrapping"},
     {"protocols", "amp", "loaders"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},
     {"loops", "hooks"},
     {"runner"},
-    {"cli", "infer", "analysis"},
+    {"infer", "analysis"},
+    {"cli"},
 ]
 
 

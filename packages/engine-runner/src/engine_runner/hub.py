@@ -9,13 +9,11 @@ from torch import nn
 
 from engine_config import Config, ConfigNotFoundError
 from engine_config.library import library_file
-from engine_fileio import load
 from engine_registry import MODELS, DefaultScope
 from engine_runner.checkpoint import load_checkpoint
+from engine_runner.checkpoint.model_index import weights_of_config
 
 __all__ = ["get_config", "get_model"]
-
-_INDEX = "model-index.yml"
 
 
 def get_config(cfg_path: str, pretrained: bool = False) -> Config:
@@ -37,7 +35,7 @@ def get_config(cfg_path: str, pretrained: bool = False) -> Config:
     path, library = _file(cfg_path)
     config = Config.fromfile(path)
     if pretrained:
-        config.model_path = _weights(path, library)
+        config.model_path = weights_of_config(path, library)
     return config
 
 
@@ -80,27 +78,3 @@ def _file(reference: str) -> tuple[Path, str]:
         if PurePosixPath(name).suffix in (".py", ".yaml", ".yml", ".json"):
             raise
         return library_file(f"{library}::{name}.py")
-
-
-def _weights(path: Path, library: str) -> str:
-    """The address of a config's weights, by the nearest model index above it."""
-    folder = next((each for each in path.parents if (each / _INDEX).is_file()), None)
-    if folder is None:
-        raise LookupError(f"the library {library!r} has no {_INDEX}, which tells where weights are")
-    wanted = path.relative_to(folder).as_posix()
-    for metafile in load(str(folder / _INDEX)).get("Import", []):
-        for model in _models(folder / metafile):
-            if model.get("Config") == wanted and model.get("Weights"):
-                return str(model["Weights"])
-    raise LookupError(
-        f"the library {library!r} has no trained weights for {wanted}: {folder / _INDEX} and what "
-        "it imports name none"
-    )
-
-
-def _models(metafile: Path) -> list[dict[str, Any]]:
-    if not metafile.is_file():
-        return []
-    found = load(str(metafile)) or []
-    models = found.get("Models") if isinstance(found, dict) else found
-    return [model for model in models or [] if isinstance(model, dict)]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-
+from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
 
@@ -67,42 +63,20 @@ class NaiveVisualizationHook(Hook):
         """
         if not self.every_n_inner_iters(batch_idx, self.interval) or outputs is None:
             return
-        for (image, sample), prediction in zip(_samples(data_batch), outputs, strict=False):
-            facts = _facts(sample) or _facts(prediction)
+        for (image, sample), prediction in zip(
+            images_and_samples(data_batch), outputs, strict=False
+        ):
+            facts = facts_of(sample) or facts_of(prediction)
             path = facts.get("img_path")
             runner.visualizer.add_datasample(
                 PurePath(path).name if path else f"test_{self._num_drawn}",
-                _picture(image, facts),
+                picture_of(image, facts),
                 _joined(sample, prediction),
                 draw_gt=self.draw_gt,
                 draw_pred=self.draw_pred,
                 step=batch_idx,
             )
             self._num_drawn += 1
-
-
-def _samples(batch: Any) -> list[tuple[Any, Any]]:
-    """Image and sample of each."""
-    if isinstance(batch, Mapping) and "inputs" in batch:
-        images = batch["inputs"]
-        samples = batch.get("data_samples")
-        samples = [None] * len(images) if samples is None else samples
-        return list(zip(images, samples, strict=True))
-    if isinstance(batch, list | tuple) and all(isinstance(each, Mapping) for each in batch):
-        names = ("data_sample", "data_samples")
-        return [
-            (each["inputs"], next((each[name] for name in names if name in each), None))
-            for each in batch
-        ]
-    raise TypeError(
-        "NaiveVisualizationHook draws batches of the form dict(inputs=images, data_samples=...), "
-        f"or lists of such dicts: got {type(batch).__name__}"
-    )
-
-
-def _facts(sample: Any) -> dict[str, Any]:
-    found: dict[str, Any] = getattr(sample, "metainfo", None) or {}
-    return found
 
 
 def _joined(sample: Any, prediction: Any) -> Any:
@@ -114,22 +88,3 @@ def _joined(sample: Any, prediction: Any) -> Any:
         if name not in joined:
             joined.set_field(value, name)
     return joined
-
-
-def _picture(image: Any, facts: Mapping[str, Any]) -> NDArray[Any]:
-    """(H, W, C) bytes."""
-    pixels = torch.as_tensor(image).detach().cpu()  # (C, H, W)
-    if pixels.dtype != torch.uint8:
-        pixels = _bytes(pixels.float(), facts.get("norm_cfg"))
-    height, width = (facts.get("img_shape") or pixels.shape[-2:])[:2]
-    found: NDArray[Any] = np.ascontiguousarray(pixels[..., :height, :width].permute(1, 2, 0))
-    return found
-
-
-def _bytes(pixels: Tensor, norm: Mapping[str, Any] | None) -> Tensor:
-    if norm is not None:
-        mean, std = (torch.as_tensor(norm[name]).float().view(-1, 1, 1) for name in ("mean", "std"))
-        pixels = pixels * std + mean
-    elif pixels.numel() and pixels.min() >= 0 and pixels.max() <= 1:
-        pixels = pixels * 255
-    return pixels.round().clamp(0, 255).byte()

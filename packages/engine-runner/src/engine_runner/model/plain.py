@@ -79,14 +79,14 @@ class PlainModel(BaseModel):
 
         Raises:
             TypeError: it gives no losses by itself, and there is no ``loss``.
-            KeyError: a batch has no target.
+            KeyError: a batch has no target, and losses are wanted.
         """
         if self.loss is None:
             output = self._of_whole(inputs, named)
             if mode == "loss":
                 return _losses(output, self.module)
         else:
-            inputs, named, target = self._parted(inputs, named)
+            inputs, named, target = self._parted(inputs, named, needs_target=mode == "loss")
             output = self.module(*inputs, **named)
             if mode == "loss":
                 found = self.loss(output, target)
@@ -99,11 +99,13 @@ class PlainModel(BaseModel):
         return self.module(*inputs, **named)
 
     def _parted(
-        self, inputs: tuple[Any, ...], named: dict[str, Any]
+        self, inputs: tuple[Any, ...], named: dict[str, Any], *, needs_target: bool
     ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
-        """Inputs, named inputs and target of a batch."""
+        """Inputs, named inputs and target of a batch; a single input has no target."""
         if not named:
             if len(inputs) < 2:
+                if inputs and not needs_target:
+                    return (_stacked(inputs[0]),), {}, None
                 raise KeyError(
                     "a batch for a module with a loss is (input, target) or a dict, got "
                     f"{len(inputs)} parts"
@@ -111,13 +113,15 @@ class PlainModel(BaseModel):
             *rest, target = (_stacked(each) for each in inputs)
             return tuple(rest), {}, target
         known = [self.target] if self.target else [key for key in _TARGETS if key in named]
-        if not known or known[0] not in named:
+        target = None
+        if known and known[0] in named:
+            target = _stacked(named.pop(known[0]))
+        elif needs_target or len(named) > 1:
             raise KeyError(
                 f"the batch has no target: it has the keys {', '.join(map(str, named))}, and the "
                 f"target is called {self.target or ' or '.join(_TARGETS)}; say which one it is, "
                 "with model=dict(type='PlainModel', module=..., loss=..., target='key')"
             )
-        target = _stacked(named.pop(known[0]))
         if len(named) == 1:
             return (_stacked(*named.values()),), {}, target
         return (), {key: _stacked(value) for key, value in named.items()}, target

@@ -31,7 +31,7 @@ from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrap
 from engine_runner.runner.keys import check_arguments
 from engine_runner.state import check_clock
 
-__all__ = ["dataloader", "evaluator", "loop", "optim_wrapper", "param_schedulers"]
+__all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> An
         dataset = _FirstSamples(dataset, number * get_world_size())
     config.update(_samplers(config, dataset, None if diff_rank_seed else seed))
     config["worker_init_fn"] = _worker_init(config, seed)
-    config["collate_fn"] = _function(config.get("collate_fn", "pseudo_collate"))
+    config["collate_fn"] = function(config.get("collate_fn", "pseudo_collate"))
     check_arguments("the config of a data loader", config, DataLoader.__init__)
     return DataLoader(dataset=dataset, **config)
 
@@ -97,8 +97,8 @@ def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], No
     return partial(worker_init_fn, **common, seed=seed, disable_subprocess_warning=quiet)
 
 
-def _function(given: Any) -> Any:
-    """A function: itself, by name, or with some arguments filled in."""
+def function(given: Any) -> Any:
+    """Return a function: itself, one by name, or one of a config, some arguments filled in."""
     if isinstance(given, dict):
         arguments = dict(given)
         kind = arguments.pop("type")

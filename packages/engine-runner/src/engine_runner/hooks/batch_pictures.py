@@ -1,0 +1,71 @@
+"""Images as they looked before a model was given them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+__all__ = ["facts_of", "images_and_samples", "picture_of"]
+
+
+def images_and_samples(batch: Any) -> list[tuple[Any, Any]]:
+    """Return image and sample of each in a batch; the sample is None where there is none.
+
+    Args:
+        batch: a dict with ``inputs``, images, and ``data_samples``, or a list of dicts with
+            ``inputs`` and ``data_sample`` or ``data_samples``.
+
+    Raises:
+        TypeError: it is of another form.
+    """
+    if isinstance(batch, Mapping) and "inputs" in batch:
+        images = batch["inputs"]
+        samples = batch.get("data_samples")
+        samples = [None] * len(images) if samples is None else samples
+        return list(zip(images, samples, strict=True))
+    if isinstance(batch, list | tuple) and all(isinstance(each, Mapping) for each in batch):
+        names = ("data_sample", "data_samples")
+        return [
+            (each["inputs"], next((each[name] for name in names if name in each), None))
+            for each in batch
+        ]
+    raise TypeError(
+        "what is drawn is a batch of the form dict(inputs=images, data_samples=...), "
+        f"or lists of such dicts: got {type(batch).__name__}"
+    )
+
+
+def facts_of(sample: Any) -> dict[str, Any]:
+    """Return what is known of a sample: its meta information, if it has any."""
+    found: dict[str, Any] = getattr(sample, "metainfo", None) or {}
+    return found
+
+
+def picture_of(image: Any, facts: Mapping[str, Any]) -> NDArray[Any]:
+    """Return an image that a model was given as it looked before: (H, W, C) bytes.
+
+    Args:
+        image: (C, H, W); floats were normalised by ``norm_cfg`` of ``facts``, or else lie in
+            [0, 1] or [0, 255].
+        facts: also ``img_shape``, beyond which there is padding, which is cut off.
+    """
+    pixels = torch.as_tensor(image).detach().cpu()  # (C, H, W)
+    if pixels.dtype != torch.uint8:
+        pixels = _bytes(pixels.float(), facts.get("norm_cfg"))
+    height, width = (facts.get("img_shape") or pixels.shape[-2:])[:2]
+    found: NDArray[Any] = np.ascontiguousarray(pixels[..., :height, :width].permute(1, 2, 0))
+    return found
+
+
+def _bytes(pixels: Tensor, norm: Mapping[str, Any] | None) -> Tensor:
+    if norm is not None:
+        mean, std = (torch.as_tensor(norm[name]).float().view(-1, 1, 1) for name in ("mean", "std"))
+        pixels = pixels * std + mean
+    elif pixels.numel() and pixels.min() >= 0 and pixels.max() <= 1:
+        pixels = pixels * 255
+    return pixels.round().clamp(0, 255).byte()
