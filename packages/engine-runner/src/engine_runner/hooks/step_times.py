@@ -15,6 +15,7 @@ from engine_runner.hooks.step_clock import StepClock
 from engine_runner.hooks.verdict import breakdown, verdict
 from engine_runner.optim.patching import replace_method, wrappers_of
 from engine_runner.protocols import RunnerLike
+from engine_runner.wrapping import without_wrapper
 
 __all__ = ["StepTimesHook"]
 
@@ -111,7 +112,7 @@ class StepTimesHook(IterTimerHook):
                 if hasattr(each, name):
                     timed = _timed(getattr(each, name), part, clock)
                     self._undo.append(replace_method(each, name, timed))
-        model = getattr(runner.model, "module", runner.model)
+        model = without_wrapper(runner.model)
         preprocessor = getattr(model, "data_preprocessor", None)
         if isinstance(preprocessor, nn.Module):
             stack: list[str] = []

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine_runner.protocols import RunnerLike
+from engine_runner.wrapping import without_wrapper
 from engine_structures import BaseDataElement
 
 __all__ = ["Ahead", "device_mover"]
@@ -87,7 +88,7 @@ def device_mover(runner: RunnerLike) -> dict[str, Callable[..., Any]]:
 
     Copies run on a stream of their own, by the `cast_data` of the model's preprocessor.
     """
-    model = getattr(runner.model, "module", runner.model)
+    model = without_wrapper(runner.model)
     preprocessor = getattr(model, "data_preprocessor", None)
     device = getattr(preprocessor, "device", torch.device("cpu"))
     cast = getattr(preprocessor, "cast_data", None)

@@ -42,8 +42,8 @@ from engine_runner.model.weight_init import (
 from engine_runner.model.wrappers import (
     MMDistributedDataParallel,
     MMSeparateDistributedDataParallel,
-    is_model_wrapper,
 )
+from engine_runner.wrapping import is_model_wrapper
 
 __all__ = [
     "BaseAveragedModel",

@@ -9,31 +9,19 @@ from typing import Any, Final
 
 import torch
 from torch import nn
-from torch.nn.parallel import DataParallel, DistributedDataParallel
+from torch.nn.parallel import DistributedDataParallel
 
-from engine_registry import MODEL_WRAPPERS
 from engine_runner.model.anomalies import detect_anomalous_params
 
 __all__ = [
     "MMDistributedDataParallel",
     "MMSeparateDistributedDataParallel",
-    "is_model_wrapper",
 ]
 
 
 # Newer versions of torch call ``broadcast_buffers`` so, and warn of the old name.
 _SYNCS: Final = "forward_sync_buffers"
 _OPTIONS: Final = inspect.signature(DistributedDataParallel.__init__).parameters
-
-
-def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
-    """Whether ``model`` is a wrapper: torch's, or one that a registry of wrappers holds."""
-    if isinstance(model, DistributedDataParallel | DataParallel):
-        return True
-    wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
-    if isinstance(model, tuple(wrappers)):
-        return True
-    return any(is_model_wrapper(model, child) for child in registry.children.values())
 
 
 class MMDistributedDataParallel(DistributedDataParallel):

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine_runner.optim.wrapper import OptimWrapper
+from engine_runner.wrapping import without_wrapper
 
 __all__ = ["ApexOptimWrapper"]
 
@@ -94,7 +95,7 @@ class ApexOptimWrapper(OptimWrapper):
         """Hand the model over to Apex, once, and run the forward pass."""
         with super().optim_context(model):
             if not self._started:
-                inner = getattr(model, "module", model)
+                inner = without_wrapper(model)
                 _, self.optimizer = _apex().initialize(inner, self.optimizer, **self._arguments)
                 self._started = True
             yield

@@ -12,6 +12,7 @@ from torch.nn.modules.instancenorm import _InstanceNorm
 from engine_registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
 from engine_runner.optim.groups import merged_groups
 from engine_runner.optim.wrapper import OptimWrapper
+from engine_runner.wrapping import without_wrapper
 
 __all__ = ["DefaultOptimWrapperConstructor", "build_optim_wrapper"]
 
@@ -110,7 +111,7 @@ class DefaultOptimWrapperConstructor:
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
         """Return the optimizer wrapper of a model, or of the one in a wrapper."""
-        inner: Any = getattr(model, "module", model)
+        inner = without_wrapper(model)
         config = {"type": "OptimWrapper", **self.optim_wrapper_cfg}
         if not self.paramwise_cfg:
             optimizer = OPTIMIZERS.build({**self.optimizer_cfg, "params": inner.parameters()})

@@ -8,6 +8,7 @@ from torch import nn
 
 from engine_runner.optim.constructor import DefaultOptimWrapperConstructor
 from engine_runner.optim.wrapper import OptimWrapper
+from engine_runner.wrapping import without_wrapper
 
 __all__ = ["LearningRateDecayOptimWrapperConstructor"]
 
@@ -49,7 +50,7 @@ class LearningRateDecayOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
         """Return the optimizer wrapper of a model, or of the one in a wrapper."""
-        self._model = getattr(model, "module", model)
+        self._model = without_wrapper(model)
         return super().__call__(model)
 
     def settings_of(

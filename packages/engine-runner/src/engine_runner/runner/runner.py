@@ -16,7 +16,7 @@ from engine_logging import relay
 from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
-from engine_runner.model import PlainModel, is_model_wrapper
+from engine_runner.model import PlainModel
 from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe
@@ -27,6 +27,7 @@ from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import agreed_time, check_writable, free_name
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
+from engine_runner.wrapping import without_wrapper
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
@@ -303,9 +304,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
 
     def _init_model_weights(self) -> None:
         """Let the model initialise its weights, if it knows how: on all ranks the same."""
-        model: Any = self.model
-        while is_model_wrapper(model):
-            model = model.module
+        model = without_wrapper(self.model)
         if hasattr(model, "init_weights"):
             model.init_weights()
             if self.distributed:  # ranks may draw with seeds of their own

@@ -1,0 +1,32 @@
+"""Models in wrappers, such as torch's DistributedDataParallel: which are, and what is inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+from torch.nn.parallel import DataParallel, DistributedDataParallel
+
+from engine_registry import MODEL_WRAPPERS
+
+__all__ = ["is_model_wrapper", "without_wrapper"]
+
+
+def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
+    """Whether ``model`` is a wrapper: torch's, or one that a registry of wrappers holds."""
+    if isinstance(model, DistributedDataParallel | DataParallel):
+        return True
+    wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
+    if isinstance(model, tuple(wrappers)):
+        return True
+    return any(is_model_wrapper(model, child) for child in registry.children.values())
+
+
+def without_wrapper(model: Any) -> Any:
+    """Return the model inside a wrapper, or in several; itself if it is in none.
+
+    That a module has an attribute ``module`` doesn't make it a wrapper.
+    """
+    while is_model_wrapper(model):
+        model = model.module
+    return model
