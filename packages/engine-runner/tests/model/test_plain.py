@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine_runner.checkpoint import get_state_dict, load_state_dict
 from engine_runner.model import ExponentialMovingAverage, PlainModel
-from engine_runner.optim import OptimWrapper
+from engine_runner.optim import OptimWrapper, build_optim_wrapper
 
 X, Y = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1, 1])
 
@@ -75,6 +75,15 @@ def test_a_loss_may_give_several_and_have_weights() -> None:
     assert any(each is model.loss.scale for each in model.parameters())
     again = PlainModel(net(), Both())
     assert again.load_state_dict(model.state_dict()).missing_keys == []
+
+
+def test_settings_for_parameters_reach_those_of_the_loss() -> None:
+    model = PlainModel(net(), nn.Linear(2, 1))
+    cfg = {"optimizer": {"type": "SGD", "lr": 1.0}, "paramwise_cfg": {"bias_lr_mult": 2.0}}
+    groups = build_optim_wrapper(model, cfg).param_groups
+    assert {id(each) for group in groups for each in group["params"]} == {
+        id(each) for each in model.parameters()
+    }
 
 
 @pytest.mark.parametrize(
