@@ -80,7 +80,7 @@ def test_a_loss_may_give_several_and_have_weights() -> None:
 def test_settings_for_parameters_reach_those_of_the_loss() -> None:
     model = PlainModel(net(), nn.Linear(2, 1))
     cfg = {"optimizer": {"type": "SGD", "lr": 1.0}, "paramwise_cfg": {"bias_lr_mult": 2.0}}
-    groups = build_optim_wrapper(model, cfg).param_groups
+    groups = build_optim_wrapper(model, cfg).optimizer.param_groups
     assert {id(each) for group in groups for each in group["params"]} == {
         id(each) for each in model.parameters()
     }
