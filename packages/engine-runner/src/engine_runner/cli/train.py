@@ -106,7 +106,7 @@ def train(
 def _rehearse(cfg: Config) -> int:
     """Tell how a dry run went, which leaves nothing, and return the exit code."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        cfg.work_dir = folder
+        cfg.work_dir, cfg.log_level = folder, "WARNING"
         runner = Runner.from_cfg(cfg)
         report = runner.dry_run()
         runner.logger.close()
