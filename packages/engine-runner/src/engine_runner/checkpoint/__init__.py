@@ -6,6 +6,14 @@ from engine_runner.checkpoint.errors import (
     UnsafeCheckpointError,
     WrongModelError,
 )
+from engine_runner.checkpoint.newest import (
+    LAST,
+    Resumable,
+    find_latest_checkpoint,
+    is_whole,
+    numbers_in,
+    resumable,
+)
 from engine_runner.checkpoint.publish import publish_model
 from engine_runner.checkpoint.read import read_file
 from engine_runner.checkpoint.schemes import (
@@ -27,7 +35,7 @@ from engine_runner.checkpoint.weights import (
     weights_of,
     weights_to_cpu,
 )
-from engine_runner.checkpoint.write import LAST, find_latest_checkpoint, save_checkpoint
+from engine_runner.checkpoint.write import save_checkpoint
 
 __all__ = [
     "LAST",
@@ -35,6 +43,7 @@ __all__ = [
     "CheckpointLoader",
     "LoadReport",
     "MissingCheckpointError",
+    "Resumable",
     "UnsafeCheckpointError",
     "WrongModelError",
     "find_latest_checkpoint",
@@ -43,12 +52,15 @@ __all__ = [
     "get_mmcls_models",
     "get_state_dict",
     "get_torchvision_models",
+    "is_whole",
     "load_checkpoint",
     "load_into_model",
     "load_state_dict",
+    "numbers_in",
     "publish_model",
     "read_file",
     "read_with_prefix",
+    "resumable",
     "revised",
     "save_checkpoint",
     "unwrapped",

@@ -102,10 +102,16 @@ def damage_of(file: BinaryIO) -> str | None:
     if file.read(4) != b"PK\x03\x04":
         return None
     size = file.seek(0, 2)
-    file.seek(max(0, size - _COMMENT))
-    comment = file.read()
+    file.seek(max(0, size - _END - _COMMENT))
+    end = file.read()
+    comment = end[-_COMMENT:]
     if re.fullmatch(re.escape(_MARK) + b"[0-9a-f]{64}", comment):
         return _by_digest(file, size - _COMMENT, comment[len(_MARK) :].decode())
+    found = end.rfind(_SIGNATURE)
+    if found >= 0 and len(end) - found - _END < int.from_bytes(
+        end[found + 20 : found + 22], "little"
+    ):
+        return "its end is missing"
     logger.debug("%s has no digest: checked by its archive's own sums", getattr(file, "name", file))
     return _by_sums(file)
 

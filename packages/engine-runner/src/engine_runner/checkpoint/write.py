@@ -9,15 +9,11 @@ from typing import Any, BinaryIO
 
 import torch
 
-from engine_fileio import exists, get_text, join_path, put
+from engine_fileio import put
 from engine_fileio.atomic import atomic_file
-from engine_logging import print_log
 from engine_runner.checkpoint.digest import DigestWriter
 
-__all__ = ["LAST", "find_latest_checkpoint", "save_checkpoint"]
-
-# The file in a work_dir that holds the address of the newest checkpoint.
-LAST = "last_checkpoint"
+__all__ = ["save_checkpoint"]
 
 
 def save_checkpoint(
@@ -57,20 +53,3 @@ def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:
         writer = DigestWriter(file, worker)
         torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
         writer.finish()
-
-
-def find_latest_checkpoint(path: str) -> str | None:
-    """Return the address of the newest checkpoint of a work_dir; None if it has none.
-
-    A checkpoint that was moved together with its folder is found where it is now.
-    """
-    record = join_path(path, LAST)
-    if not exists(record):
-        print_log(f"There is no {LAST} in {path}: nothing was saved there yet", "current")
-        return None
-    address = get_text(record).strip()
-    if address and not exists(address):
-        moved = join_path(path, address.replace("\\", "/").rsplit("/", 1)[-1])
-        if exists(moved):
-            return moved
-    return address or None

@@ -1,0 +1,76 @@
+"""The newest checkpoint that is whole, agreed upon by all ranks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from engine_dist import all_gather_object, broadcast_object_list
+from engine_runner.checkpoint import CheckpointError, Resumable, is_whole, resumable
+
+__all__ = ["naming_good_ones", "newest_whole"]
+
+
+def newest_whole(
+    work_dir: str, read: Callable[[str], Any], logger: logging.Logger
+) -> tuple[str, Any] | None:
+    """Return address and content of the newest checkpoint that every rank can read.
+
+    What can't be read is named in a warning, and the one before it is taken.
+
+    Args:
+        work_dir: where they are.
+        read: returns what a checkpoint holds.
+        logger: is told what was passed over.
+
+    Returns:
+        None where nothing was saved yet.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none of them can be read.
+    """
+    agreed: list[Resumable] = [resumable(work_dir)]
+    broadcast_object_list(agreed)
+    addresses, complaint, is_lost = agreed[0]
+    if is_lost:
+        raise CheckpointError(
+            f"can't resume: {complaint}, and no other checkpoint is. To start anew, remove the "
+            "file, or leave resume out"
+        )
+    if complaint:
+        logger.warning("%s", complaint)
+    reasons = []
+    for address in addresses:
+        content, reason = _attempt(read, address)
+        if reason is None:
+            return address, content
+        reasons.append(reason)
+        logger.warning("passing over a checkpoint that can't be resumed from: %s", reason)
+    if not addresses:
+        return None
+    listed = "\n  ".join(reasons)
+    raise CheckpointError(
+        f"can't resume: no checkpoint in {work_dir} can be read. To start anew, leave resume out.\n"
+        f"  {listed}"
+    )
+
+
+def _attempt(read: Callable[[str], Any], address: str) -> tuple[Any, str | None]:
+    """What a checkpoint holds, or why some rank can't read it."""
+    content, reason = None, None
+    try:
+        content = read(address)
+    except (CheckpointError, OSError) as error:
+        reason = str(error)
+    reasons = all_gather_object(reason)
+    return content, next(filter(None, reasons), None)
+
+
+def naming_good_ones(error: CheckpointError, address: str) -> CheckpointError:
+    """Return the error of a checkpoint that was asked for, with those that are good beside it."""
+    folder = address.replace("\\", "/").rpartition("/")[0] or "."
+    others = [each for each in resumable(folder).addresses if each != address]
+    good = [each for each in others if is_whole(each)]
+    said = f"good ones are {', '.join(good[:5])}" if good else "there is no good one beside it"
+    return type(error)(f"{error}; {said}")
