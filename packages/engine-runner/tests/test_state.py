@@ -10,12 +10,17 @@ from engine_runner.state import TrainState
 
 
 def test_the_clocks_go_out_and_in() -> None:
-    state = TrainState(2, 25, 3, 12, has_stepped=True)
+    state = TrainState(2, 25, 3, 12, 20, has_stepped=True)
     other = TrainState()
     other.load_state_dict(state.state_dict())
     assert other == state
-    expected = {"epoch": 2, "iteration": 25, "batch_in_epoch": 3, "optimizer_steps": 12}
-    assert state.state_dict() == expected
+    assert state.state_dict() == {
+        "epoch": 2,
+        "iteration": 25,
+        "batch_in_epoch": 3,
+        "optimizer_steps": 12,
+        "validated_at": 20,
+    }
 
 
 @pytest.mark.parametrize("wrong", [None, -1, 1.5, "2"])

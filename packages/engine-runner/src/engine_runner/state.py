@@ -9,7 +9,7 @@ from typing import Any, Final
 __all__ = ["TrainState", "check_clock"]
 
 
-_SAVED: Final = ("epoch", "iteration", "batch_in_epoch", "optimizer_steps")
+_SAVED: Final = ("epoch", "iteration", "batch_in_epoch", "optimizer_steps", "validated_at")
 
 
 @dataclass(slots=True)
@@ -24,14 +24,23 @@ class TrainState:
             accumulation are fewer; counted before `Hook.after_train_iter`, unlike the iteration.
             A step that a loss scaler leaves out because gradients overflowed counts, too: to find
             out would mean to wait for the device.
+        validated_at: the iteration after which the last validation came to its end; a validation
+            that is due and wasn't made is made by the training that goes on.
         has_stepped: whether the present iteration is one of these; not saved.
+        pass_start: what the random number generators and samplers were when the present pass over
+            the data began; a checkpoint holds it for every rank, beside the generators of its own
+            moment.
+        to_restore: what a checkpoint says of them, until the training goes on.
     """
 
     epoch: int = 0
     iteration: int = 0
     batch_in_epoch: int = 0
     optimizer_steps: int = 0
+    validated_at: int = 0
     has_stepped: bool = field(default=False, compare=False)
+    pass_start: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    to_restore: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def state_dict(self) -> dict[str, int]:
         """Return the clocks as plain data."""

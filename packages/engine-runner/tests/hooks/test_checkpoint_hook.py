@@ -231,7 +231,7 @@ def test_a_resumed_training_remembers_the_best(toy: Any) -> None:
     hooks = {"checkpoint": {"save_best": "accuracy"}}
     toy(val_evaluator=Scores([0.9, 0.2]), default_hooks=hooks).train()
     runner = toy(
-        val_evaluator=Scores([0.5, 0.95]),
+        val_evaluator=Scores([0.2, 0.5, 0.95]),  # the validation after the last checkpoint first
         default_hooks=hooks,
         resume=True,
         train_cfg={"by_epoch": True, "max_epochs": 4},

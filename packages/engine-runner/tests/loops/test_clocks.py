@@ -132,6 +132,8 @@ def test_a_checkpoint_holds_both_and_an_older_one_is_reckoned(toy: Any, tmp_path
         "iteration": 5,
         "batch_in_epoch": 5,
         "optimizer_steps": 2,
+        "validated_at": 0,
+        "global_batch_size": 2,
     }
     resume = {"load_from": str(file), "resume": True, **options}
     _, steps = train(toy, num_iters=9, **resume)

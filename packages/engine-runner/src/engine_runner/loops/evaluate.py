@@ -124,6 +124,8 @@ class _EvalLoop(BaseLoop):
                 num_batches = self._pass(each, num_batches, metrics)
         if self._several:
             self._enter(self._several[0])
+        if mode == "val":
+            runner.state.validated_at = runner.state.iteration
         runner.call_hook(f"after_{mode}_epoch", metrics=metrics)
         runner.call_hook(f"after_{mode}")
         return metrics
@@ -227,10 +229,10 @@ class _EvalLoop(BaseLoop):
 
     @contextmanager
     def _random_numbers_kept(self) -> Iterator[None]:
-        """Hold that losses that draw random numbers don't change those of the training."""
-        if not self._has_losses:
-            yield
-            return
+        """Hold that an evaluation doesn't change the random numbers of the training.
+
+        Losses draw some, and so does each start of workers, which may be one for all evaluations.
+        """
         state = rng_state()
         try:
             yield

@@ -8,7 +8,9 @@ from typing import Any
 
 from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loaders import tell_epoch
+from engine_runner.loops.opening import Opening
 from engine_runner.loops.position import Reading, is_endless, numbered
+from engine_runner.state import TrainState
 
 __all__ = ["InfiniteBatches"]
 
@@ -19,10 +21,17 @@ class InfiniteBatches:
     Args:
         dataloader: the loader.
         reading: as of `numbered`, for each pass.
+        opening: what begins each pass.
     """
 
-    def __init__(self, dataloader: Any, reading: Reading | None = None) -> None:
+    def __init__(
+        self,
+        dataloader: Any,
+        reading: Reading | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         self._dataloader, self._reading = dataloader, reading
+        self._opening = Opening(TrainState()) if opening is None else opening
         self._iterator: Generator[tuple[int, Any]] | None = None
         self._epoch = 0
         self._start = 0
@@ -40,19 +49,23 @@ class InfiniteBatches:
 
     def __next__(self) -> Any:
         if self._iterator is None:
-            tell_epoch(self._dataloader, self._epoch)
-            self._iterator = numbered(self._dataloader, self._start, self._reading)
+            self._iterator = self._begun()
         try:
             return next(self._iterator)[1]
         except StopIteration:
             logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
             self._epoch, self._start = self._epoch + 1, 0
-            tell_epoch(self._dataloader, self._epoch)
-            self._iterator = numbered(self._dataloader, reading=self._reading)
+            self._iterator = self._begun()
         try:
             return next(self._iterator)[1]
         except StopIteration:
             raise ValueError("the data loader gives no batches: its data set is empty") from None
+
+    def _begun(self) -> Generator[tuple[int, Any]]:
+        loader, start = self._dataloader, self._start
+        tell_epoch(loader, self._epoch)
+        opened = self._opening(loader, start, self._epoch)
+        return numbered(loader, start, self._reading, opened=opened)
 
     def close(self) -> None:
         """Let go of the pass that is going on."""

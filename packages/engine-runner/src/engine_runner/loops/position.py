@@ -4,46 +4,89 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
 from engine_runner.loaders import samplers_of
 
-__all__ = ["Reading", "batches_from", "is_endless", "numbered"]
+__all__ = ["Reading", "Tag", "batches_from", "is_endless", "is_map_style", "numbered"]
 
 logger = logging.getLogger(__name__)
 
 Reading = Callable[[Iterator[Any]], Iterator[Any]]
+Tag = Callable[[Iterable[Any]], Iterator[Any]]
 
 
-def batches_from(loader: Iterable[Any], start: int) -> Iterable[Any]:
-    """Return the batches of a pass over ``loader``, without the first ``start``.
+def batches_from(
+    loader: Any,
+    start: int,
+    *,
+    then: Callable[[], None] | None = None,
+    tag: Tag | None = None,
+    **changes: Any,
+) -> Iterator[Any]:
+    """Return the iterator of a pass over ``loader``, without its first ``start`` batches.
 
     Of a map-style data set the samples before are not read: only their indices are drawn from the
     sampler. What is no `DataLoader` of torch's, or streams its data, is read and dropped.
+
+    Args:
+        loader: the data.
+        start: how many batches to leave out.
+        then: what to do when these have been left out.
+        tag: what is made of a map-style data set's indices.
+        changes: attributes of a map-style loader, for this pass.
     """
-    if not start:
-        return loader
-    given: Any = loader
-    if not isinstance(given, DataLoader) or isinstance(given.dataset, IterableDataset):
-        logger.warning("the data can't be entered in the middle: reading %d batches over", start)
-        return islice(loader, start, None)
-    return _Later(given, "sampler" if given.batch_sampler is None else "batch_sampler", start)
+    if not is_map_style(loader):
+        return _read_over(loader, start, then) if start or then else iter(loader)
+    if start or then or tag:
+        name = "sampler" if loader.batch_sampler is None else "batch_sampler"
+        changes[name] = _Indices(getattr(loader, name), start, then=then, tag=tag)
+    if start:
+        changes["_iterator"] = None  # workers that persist would go on with the sampler they know
+    # torch takes these from the loader when a pass begins, and lets nobody set them.
+    held = vars(loader)
+    kept = {key: held[key] for key in changes if key != "_iterator"}
+    held.update(changes)
+    try:
+        batches: Iterator[Any] = iter(loader)
+    finally:
+        held.update(kept)
+    return batches
+
+
+def is_map_style(loader: Any) -> bool:
+    """Whether samples are read by their indices, so that a pass can be entered in the middle."""
+    return isinstance(loader, DataLoader) and not isinstance(loader.dataset, IterableDataset)
+
+
+def _read_over(loader: Any, start: int, then: Callable[[], None] | None) -> Iterator[Any]:
+    logger.warning("the data can't be entered in the middle: reading %d batches over", start)
+    batches = iter(loader)
+    for _ in zip(range(start), batches, strict=False):
+        pass
+    if then is not None:
+        then()
+    yield from batches
 
 
 def numbered(
-    loader: Any, start: int = 0, reading: Reading | None = None
+    loader: Any,
+    start: int = 0,
+    reading: Reading | None = None,
+    *,
+    opened: Iterator[Any] | None = None,
 ) -> Generator[tuple[int, Any]]:
     """Yield number and batch of a pass over ``loader``, from the number ``start`` on.
 
-    ``reading`` gets the loader's iterator, which is made here, and returns the one to read. What
-    goes wrong while a batch is read gets a note that says which one it was. Closed before its
-    end, it ends the loader's workers: an error holds on to them, and keeps them from ending.
+    ``reading`` gets the loader's iterator, which is ``opened`` or made here, and returns the one
+    to read. What goes wrong while a batch is read gets a note that says which one it was. Closed
+    before its end, it ends the loader's workers: an error holds on to them, and keeps them from
+    ending.
     """
     index = start
-    own = iter(batches_from(loader, start))
+    own = batches_from(loader, start) if opened is None else opened
     batches = own if reading is None else reading(own)
     try:
         while True:
@@ -78,38 +121,27 @@ def is_endless(loader: Any) -> bool:
     return any("Infinite" in type(each).__name__ for each in samplers)
 
 
-class _Later:
-    """A loader whose next pass begins later."""
-
-    def __init__(self, loader: Any, name: str, start: int) -> None:
-        self._loader, self._name, self._start = loader, name, start
-
-    def __iter__(self) -> Iterator[Any]:
-        # torch takes the sampler from the loader when a pass begins, and lets nobody set it.
-        held = vars(self._loader)
-        sampler = held[self._name]
-        held[self._name] = _Rest(sampler, self._start)
-        held["_iterator"] = None  # workers that persist would go on with the sampler they know
-        try:
-            batches: Iterator[Any] = iter(self._loader)
-        finally:
-            held[self._name] = sampler
-        return batches
-
-
-class _Rest:
-    """A sampler whose first pass is without its first draws.
+class _Indices:
+    """What a sampler draws, without its first draws in the first pass.
 
     Only the first: workers that persist ask for every later pass, too.
     """
 
-    def __init__(self, sampler: Any, start: int) -> None:
-        self._sampler, self._start = sampler, start
+    def __init__(
+        self, sampler: Any, start: int, *, then: Callable[[], None] | None, tag: Tag | None
+    ) -> None:
+        self._sampler, self._start, self._then, self._tag = sampler, start, then, tag
 
     def __iter__(self) -> Iterator[Any]:
         # Torch may ask for two iterators and draw from the second one alone.
         start, self._start = self._start, 0
-        yield from islice(self._sampler, start, None)
+        then, self._then = self._then, None
+        drawn = iter(self._sampler if self._tag is None else self._tag(self._sampler))
+        for _ in zip(range(start), drawn, strict=False):
+            pass
+        if then is not None:
+            then()
+        yield from drawn
 
     def __len__(self) -> int:
         return max(len(self._sampler) - self._start, 0)

@@ -70,6 +70,7 @@ class EpochBasedTrainLoop(TrainLoop):
     def _train(self) -> None:
         runner = self._runner
         runner.call_hook("before_train")
+        self._go_on(self.epoch, self._max_epochs)
         while self.epoch < self._max_epochs and not self.stop_training:
             self.run_epoch()
             self._decide_current_val_interval()
@@ -82,8 +83,9 @@ class EpochBasedTrainLoop(TrainLoop):
         runner, state = self._runner, self._state
         runner.call_hook("before_train_epoch")
         runner.model.train()
-        start = state.batch_in_epoch
-        with closing(numbered(self.dataloader, start, self._reading)) as batches:
+        loader, start = self.dataloader, state.batch_in_epoch
+        opened = self._opening(loader, start, state.epoch)
+        with closing(numbered(loader, start, self._reading, opened=opened)) as batches:
             for idx, data_batch in batches:
                 self.run_iter(idx, data_batch)
         runner.call_hook("after_train_epoch")
@@ -145,7 +147,7 @@ class IterBasedTrainLoop(TrainLoop):
         self._max_steps = None if max_steps is None else whole_number("max_steps", max_steps)
         self._max_epochs = 1
         self._is_running = False
-        self.dataloader_iterator = InfiniteBatches(self.dataloader, self._reading)
+        self.dataloader_iterator = InfiniteBatches(self.dataloader, self._reading, self._opening)
 
     @property
     def max_epochs(self) -> int:
@@ -194,7 +196,8 @@ class IterBasedTrainLoop(TrainLoop):
         self._max_iters, self._is_running = self.max_iters, True
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
-        self.dataloader_iterator.skip(self.iter)
+        self.dataloader_iterator.skip(self._state.batch_in_epoch)
+        self._go_on(self.iter, self._max_iters)
         runner.model.train()
         while not self._is_over() and not self.stop_training:
             self.run_iter(next(self.dataloader_iterator))

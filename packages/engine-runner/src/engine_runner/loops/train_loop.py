@@ -18,9 +18,11 @@ from engine_runner.loops.anomaly import AnomalyWatch
 from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.interval import IntervalPlan
+from engine_runner.loops.opening import Opening
 from engine_runner.loops.several import SeveralLoaders
 from engine_runner.loops.waits import Waits
 from engine_runner.protocols import RunnerLike
+from engine_runner.randomness import set_rng_state
 
 __all__ = ["TrainLoop", "whole_number"]
 
@@ -51,6 +53,7 @@ class TrainLoop(BaseLoop):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
         self._state = runner.state
+        self._opening = Opening(runner.state, self._sample_seed)
         self.val_begin = val_begin
         self.val_interval = val_interval
         self.stop_training = False
@@ -159,6 +162,22 @@ class TrainLoop(BaseLoop):
             return
         before = None if self._watch is None else self._watch.before
         save_failed_batch(self._runner, error, batch=batch, iteration=iteration, rng_before=before)
+
+    def _sample_seed(self) -> int | None:
+        """The seed of each sample's random numbers, if they are to depend on the sample alone."""
+        runner = self._runner
+        return runner.seed if getattr(runner, "per_sample", False) else None
+
+    def _go_on(self, done: int, last: int) -> None:
+        """Take over from a checkpoint: its random numbers, and a validation that was still due."""
+        state = self._state
+        if state.to_restore is not None:
+            set_rng_state(state.to_restore["rng"])
+        if state.validated_at == state.iteration:
+            return
+        self._decide_current_val_interval()
+        if self._is_time_to_validate(done, last):
+            self._runner.val_loop.run()
 
     def _is_time_to_validate(self, done: int, last: int) -> bool:
         """Whether to validate after ``done`` epochs or iterations of ``last``."""

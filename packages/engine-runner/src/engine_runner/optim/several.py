@@ -121,6 +121,16 @@ class OptimWrapperDict(OptimWrapper):
                 raise KeyError(f"there is no optimizer {name!r}; there are {known}")
             self.optim_wrappers[name].load_state_dict(state)
 
+    def window_state(self) -> dict[str, Any]:
+        """Return where each stands in its window of accumulation, by name."""
+        found = {name: wrapper.window_state() for name, wrapper in self.items()}
+        return found if any(found.values()) else {}
+
+    def load_window_state(self, state: dict[str, Any]) -> None:
+        """Go on where each stood."""
+        for name, wrapper in self.items():
+            wrapper.load_window_state(state.get(name, {}))
+
     def items(self) -> Iterator[tuple[str, OptimWrapper]]:
         """Iterate over names and wrappers."""
         yield from self.optim_wrappers.items()

@@ -60,6 +60,7 @@ class OptimWrapper(BaseOptimWrapper):
         self._max_counts = -1
         self._divisible_counts = -1
         self._remainder_counts = 0
+        self._resumed_count: int | None = None
 
     def __repr__(self) -> str:
         return (
@@ -127,8 +128,11 @@ class OptimWrapper(BaseOptimWrapper):
             max_counts: losses of the whole training; -1 if nobody knows.
         """
         every = self._accumulative_counts
+        resumed, self._resumed_count = self._resumed_count, None
         self._inner_count, self._max_counts = init_counts, max_counts
-        if every > 1 and init_counts % every:
+        if resumed is not None:
+            self._inner_count = resumed
+        elif every > 1 and init_counts % every:
             logger.warning(
                 "the training goes on after %d iterations, in the middle of a window of %d: the "
                 "gradients of its first part are lost",
@@ -141,6 +145,33 @@ class OptimWrapper(BaseOptimWrapper):
             )
         self._remainder_counts = max_counts % every if max_counts > 0 else 0
         self._divisible_counts = max_counts - self._remainder_counts if max_counts > 0 else -1
+
+    def window_state(self) -> dict[str, Any]:
+        """Return what a window of accumulation is made of, beside `state_dict`: plain data.
+
+        It is empty where no losses are accumulated. Otherwise it is how many losses there were and,
+        in the middle of a window, the gradient of each parameter, on the CPU.
+        """
+        every = self._accumulative_counts
+        if every == 1:
+            return {}
+        gradients = [] if self.should_update() else [each.grad for each in self._parameters()]
+        return {
+            "every": every,
+            "count": self._inner_count,
+            "gradients": [None if each is None else each.detach().cpu() for each in gradients],
+        }
+
+    def load_window_state(self, state: dict[str, Any]) -> None:
+        """Go on in the window that `window_state` told; in one of another length, begin anew."""
+        if not state or state["every"] != self._accumulative_counts:
+            return
+        self._inner_count = self._resumed_count = state["count"]
+        for param, gradient in zip(self._parameters(), state["gradients"], strict=False):
+            param.grad = None if gradient is None else gradient.to(param.device, copy=True)
+
+    def _parameters(self) -> list[Tensor]:
+        return [each for group in self.optimizer.param_groups for each in group["params"]]
 
     def should_update(self) -> bool:
         """Whether the loss that was counted last ends a window."""
@@ -203,8 +234,7 @@ class OptimWrapper(BaseOptimWrapper):
 
     def _clip_grad(self) -> None:
         """Clip the gradients; the norm is logged without waiting for it."""
-        groups = self.optimizer.param_groups
-        params = [each for group in groups for each in group["params"] if each.grad is not None]
+        params = [each for each in self._parameters() if each.grad is not None]
         if not params:
             return
         norm: Any = self.clip_func(params, **self.clip_grad_kwargs)

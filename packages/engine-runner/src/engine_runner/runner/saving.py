@@ -18,14 +18,14 @@ from engine_runner.checkpoint import (
     revised,
     weights_of,
 )
-from engine_runner.loaders import metainfo_of
-from engine_runner.runner.parts import RunnerParts
+from engine_runner.loaders import change_seed, global_batch_size, metainfo_of
+from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.state import TrainState
 
 __all__ = ["SavesAndResumes"]
 
 
-class SavesAndResumes(RunnerParts):
+class SavesAndResumes(KeepsRanks):
     """The part of a runner that has to do with checkpoints."""
 
     def save_checkpoint(
@@ -62,7 +62,8 @@ class SavesAndResumes(RunnerParts):
             "meta": {**self._meta(state), **(meta or {})},
             "state_dict": self.strategy.model_state(self.model),
             "message_hub": self.message_hub.state_dict(),
-            "train_state": state.state_dict(),
+            "train_state": {**state.state_dict(), "global_batch_size": self._global_batch_size()},
+            **self._ranks_state(state, with_gradients=save_optimizer),
         }
         if save_optimizer:
             checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
@@ -82,6 +83,9 @@ class SavesAndResumes(RunnerParts):
         else:
             state.iteration, state.batch_in_epoch = state.iteration + 1, state.batch_in_epoch + 1
         return state
+
+    def _global_batch_size(self) -> int | None:
+        return global_batch_size(getattr(self._loops.get("train"), "dataloader", None))
 
     def _meta(self, state: TrainState) -> dict[str, Any]:
         meta: dict[str, Any] = {
@@ -182,6 +186,7 @@ class SavesAndResumes(RunnerParts):
         if "param_schedulers" in checkpoint and resume_param_scheduler:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
             _restore(self.param_schedulers, checkpoint["param_schedulers"], filename)
+        self._restore_rank(checkpoint, with_gradients=resume_optimizer)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
 
@@ -192,10 +197,12 @@ class SavesAndResumes(RunnerParts):
         guessed = {
             "batch_in_epoch": 0,
             "optimizer_steps": iteration // getattr(self.optim_wrapper, "accumulative_counts", 1),
+            "validated_at": iteration,
         }
         saved = checkpoint.get("train_state") or {"epoch": epoch, "iteration": iteration}
         self.state.load_state_dict({**guessed, **saved})
         loop._epoch, loop._iter = self.state.epoch, self.state.iteration
+        self._restore_place(saved)
         seed = meta.get("seed")
         if seed is not None and seed != self.seed:
             self.logger.warning(
@@ -203,6 +210,7 @@ class SavesAndResumes(RunnerParts):
                 "on with the former",
                 *(seed, self.seed),
             )
+            change_seed(loop.dataloader, self.seed, seed)
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
 

@@ -1,0 +1,91 @@
+"""What a checkpoint holds of every rank: random numbers, and gradients that wait for a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from engine_dist import gather_object, get_rank, get_world_size
+from engine_runner.loaders import global_batch_size
+from engine_runner.randomness import mixed, rng_state, set_random_seed
+from engine_runner.runner.parts import RunnerParts
+from engine_runner.state import TrainState
+
+__all__ = ["KeepsRanks"]
+
+
+class KeepsRanks(RunnerParts):
+    """The part of a runner that has to do with what differs between ranks."""
+
+    def _ranks_state(self, state: TrainState, *, with_gradients: bool) -> dict[str, Any]:
+        """Return what goes into a checkpoint; on the main rank it holds all ranks'.
+
+        Args:
+            state: where the training will stand.
+            with_gradients: whether those of an unfinished window are part of it.
+        """
+        starts = state.pass_start if state.batch_in_epoch else None
+        own = {"rng": {"rng": rng_state(), "pass_start": starts}}
+        window = getattr(self.optim_wrapper, "window_state", None)
+        if with_gradients and window is not None:
+            own["accumulation"] = window()
+        found = _gathered(own)
+        return {key: [each[key] for each in found] for key in own if found and own[key]}
+
+    def _restore_rank(self, checkpoint: Mapping[str, Any], *, with_gradients: bool) -> None:
+        """Get ready to go on with this rank's part of a checkpoint."""
+        kept = checkpoint.get("rng")
+        rank, world_size = get_rank(), get_world_size()
+        if kept is not None and len(kept) == world_size:
+            self.state.to_restore = kept[rank]
+        else:
+            number = "no" if kept is None else f"{len(kept)} ranks'"
+            self.logger.info(
+                "the checkpoint holds %s random states, and there are %d ranks: random numbers go "
+                "on from the seed %s and iteration %d",
+                *(number, world_size, self.seed, self.state.iteration),
+            )
+            seed = mixed(self.seed or 0, self.state.iteration, 0) % 2**32
+            set_random_seed(seed, diff_rank_seed=self.diff_rank_seed)
+            self.state.to_restore = {"rng": rng_state(), "pass_start": None}
+        windows = checkpoint.get("accumulation")
+        if windows and with_gradients and hasattr(self.optim_wrapper, "load_window_state"):
+            window = windows[rank] if len(windows) == world_size else _mean(windows)
+            self.optim_wrapper.load_window_state(window)
+
+    def _restore_place(self, saved: Mapping[str, Any]) -> None:
+        """Reckon the position in the data in batches of this run's size."""
+        state, loop = self.state, self.train_loop
+        if not getattr(loop, "by_epoch", True) and (state.epoch or not state.batch_in_epoch):
+            state.batch_in_epoch = state.iteration  # MMEngine's, or of a training by epochs
+        before, now = saved.get("global_batch_size"), global_batch_size(loop.dataloader)
+        if not before or not now or before == now:
+            return
+        position = state.batch_in_epoch * before
+        state.batch_in_epoch = position // now
+        self.logger.warning(
+            "the checkpoint is of a training with %d samples an iteration on all ranks together, "
+            "and now they are %d: it goes on at the same place of the data%s, but it won't be the "
+            "same training",
+            *(before, now, "" if position % now == 0 else f", {position % now} samples earlier"),
+        )
+
+
+def _gathered(own: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] | None = gather_object(own)
+    return found or []
+
+
+def _mean(windows: list[Any]) -> Any:
+    """What each of another number of ranks starts from: the mean of the former ones' gradients."""
+    first = windows[0]
+    if isinstance(first, Mapping):
+        return {key: _mean([each[key] for each in windows]) for key in first}
+    if isinstance(first, list):
+        return [_mean([*each]) for each in zip(*windows, strict=True)]
+    if isinstance(first, Tensor):
+        total: Tensor = sum(windows[1:], first)
+        return total / len(windows)
+    return first
