@@ -102,7 +102,7 @@ class BaseInferencer(MakesParts, ABC):
         self.scope: str | None = cfg.get("default_scope") or scope
         with DefaultScope.overwrite_default_scope(self.scope):
             self.model = self._init_model(cfg, weights, device or get_device())
-            self.pipeline = self._init_pipeline(cfg)
+            self.pipeline: Any = self._init_pipeline(cfg)
             self.collate_fn = self._init_collate(cfg)
             self.visualizer = self._init_visualizer(cfg)
 

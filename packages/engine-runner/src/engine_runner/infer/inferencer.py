@@ -210,7 +210,9 @@ class Inferencer(BaseInferencer):
         return SampleOf(pipeline, named=isinstance(preprocessor, ImgDataPreprocessor))
 
     def _init_collate(self, cfg: ConfigType) -> Any:
-        return build.function(loader_config(cfg).get("collate_fn", "pseudo_collate"))
+        # Without a pipeline inputs are arrays, and a plain module takes a tensor of them.
+        usual = "default_collate" if self.pipeline.is_empty else "pseudo_collate"
+        return build.function(loader_config(cfg).get("collate_fn", usual))
 
     def _init_visualizer(self, cfg: ConfigType) -> Any:
         visualizer = super()._init_visualizer(cfg)

@@ -40,6 +40,6 @@ def shown(batches: Iterable[_T], total: int, *, batch_size: int = 1) -> Iterator
         transient=True,
     ) as bar:
         task = bar.add_task("inference", total=total)
-        for batch in batches:
+        for number, batch in enumerate(batches, start=1):
             yield batch
-            bar.update(task, advance=batch_size)
+            bar.update(task, completed=min(number * batch_size, total))
