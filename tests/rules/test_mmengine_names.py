@@ -25,6 +25,7 @@ SERVED_BY = {
     "mmengine.hooks": "engine_runner.hooks",
     "mmengine.runner": "engine_runner.runner",
     "mmengine.hub": "engine_runner.hub",
+    "mmengine.infer": "engine_runner.infer",
     "mmengine.testing": "engine_runner.testing",
     "mmengine.testing._internal": "engine_runner.testing",
     "mmengine.visualization": "engine_visual",
