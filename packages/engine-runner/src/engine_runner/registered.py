@@ -56,6 +56,7 @@ _ENTRIES: Final = {
         "pseudo_collate": "dataset.collate",
     },
     "EVALUATOR": {"Evaluator": "evaluator.evaluator"},
+    "INFERENCERS": {"Inferencer": "infer.inferencer"},
     "METRICS": {
         "ConfusionMatrix": "evaluator.confusion",
         "DumpResults": "evaluator.metric",
