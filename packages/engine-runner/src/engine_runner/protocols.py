@@ -123,5 +123,7 @@ class RunnerLike(Protocol):
         meta: dict[str, Any] | None = None,
         by_epoch: bool = True,
         backend_args: dict[str, Any] | None = None,
+        *,
+        write: Any = None,
     ) -> None:
         """Write a checkpoint."""

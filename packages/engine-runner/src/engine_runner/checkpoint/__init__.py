@@ -1,5 +1,6 @@
 """Checkpoints: written whole or not at all, read without executing anything."""
 
+from engine_runner.checkpoint.background import Background
 from engine_runner.checkpoint.errors import (
     CheckpointError,
     MissingCheckpointError,
@@ -23,6 +24,8 @@ from engine_runner.checkpoint.schemes import (
     get_mmcls_models,
     get_torchvision_models,
 )
+from engine_runner.checkpoint.snapshot import Snapshots
+from engine_runner.checkpoint.together import on_main_rank
 from engine_runner.checkpoint.weights import (
     LoadReport,
     get_state_dict,
@@ -39,11 +42,13 @@ from engine_runner.checkpoint.write import save_checkpoint
 
 __all__ = [
     "LAST",
+    "Background",
     "CheckpointError",
     "CheckpointLoader",
     "LoadReport",
     "MissingCheckpointError",
     "Resumable",
+    "Snapshots",
     "UnsafeCheckpointError",
     "WrongModelError",
     "find_latest_checkpoint",
@@ -57,6 +62,7 @@ __all__ = [
     "load_into_model",
     "load_state_dict",
     "numbers_in",
+    "on_main_rank",
     "publish_model",
     "read_file",
     "read_with_prefix",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +14,7 @@ import torch
 from engine_fileio import put
 from engine_fileio.atomic import atomic_file
 from engine_runner.checkpoint.digest import DigestWriter
+from engine_runner.checkpoint.snapshot import size_of
 
 __all__ = ["save_checkpoint"]
 
@@ -39,13 +42,23 @@ def save_checkpoint(
             raise ValueError("give backend_args alone; file_client_args is its former name")
         backend_args = dict(file_client_args)
     if "://" not in str(filename) and not backend_args:
-        Path(filename).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(filename).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_space(filename, folder, size_of(checkpoint))
         with atomic_file(filename) as file:
             _write(checkpoint, file)
         return
     buffer = io.BytesIO()
     _write(checkpoint, buffer)
     put(buffer.getvalue(), filename, backend_args=backend_args)
+
+
+def _check_space(filename: str, folder: Path, needed: int) -> None:
+    """Refuse to begin what can't be finished: the old file stays until the new one is written."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        reason = f"no space left: {needed / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free"
+        raise OSError(errno.ENOSPC, reason, str(filename))
 
 
 def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:

@@ -6,7 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-__all__ = ["COMPARISONS", "GREATER_KEYS", "LESS_KEYS", "WORST", "rule_of"]
+__all__ = [
+    "COMPARISONS",
+    "GREATER_KEYS",
+    "LESS_KEYS",
+    "WORST",
+    "rule_of",
+    "rules_of",
+    "watched",
+]
 
 COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     "greater": lambda new, best: new > best,
@@ -51,3 +59,51 @@ def rule_of(
         f"whether a greater or a smaller {name!r} is better can't be told from its name; give "
         "rule='greater' or rule='less'"
     )
+
+
+def rules_of(
+    names: Sequence[str], rule: str | list[str] | None, of: Callable[[str], str]
+) -> dict[str, str]:
+    """Return for each watched metric which is better; of "auto" it is known when it has a name.
+
+    Args:
+        names: the metrics.
+        rule: what was given for all, or for each; None where the name tells.
+        of: which is better of a metric of that name.
+
+    Raises:
+        ValueError: they contradict each other.
+    """
+    if rule is not None and not names:
+        raise ValueError("CheckpointHook: rule needs save_best, which says what is compared")
+    rules = [*rule] if isinstance(rule, list) else [rule] * len(names)
+    if len(rules) != len(names):
+        raise ValueError(
+            f"CheckpointHook: {len(names)} metrics of save_best, but {len(rules)} of rule"
+        )
+    if "auto" in names and len(names) > 1:
+        raise ValueError('CheckpointHook: save_best="auto" stands alone')
+    for each in rules:
+        if each is not None and each not in COMPARISONS:
+            raise ValueError(f"CheckpointHook: rule is 'greater' or 'less', got {each!r}")
+    found = {}
+    for name, given in zip(names, rules, strict=True):
+        if given is not None:
+            found[name] = given
+        elif name != "auto":
+            found[name] = of(name)
+    return found
+
+
+def watched(save_best: str | list[str] | None) -> list[str]:
+    """Return the names of the metrics to watch.
+
+    Raises:
+        TypeError: they are no names, or one stands there twice.
+    """
+    if save_best is None:
+        return []
+    names = [save_best] if isinstance(save_best, str) else list(save_best)
+    if len(set(names)) != len(names) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"CheckpointHook: save_best must be names of metrics, got {save_best!r}")
+    return names

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from engine_dist import is_main_process
-from engine_fileio import isfile, join_path, put_text, remove
+from engine_fileio import isfile, join_path, put, put_text, remove
+from engine_logging import MessageHub
 from engine_runner.checkpoint import (
     LAST,
     CheckpointError,
     find_latest_checkpoint,
+    numbers_in,
+    on_main_rank,
     publish_model,
 )
-from engine_runner.hooks.best import COMPARISONS, GREATER_KEYS, LESS_KEYS, WORST, rule_of
+from engine_runner.hooks.best import (
+    COMPARISONS,
+    GREATER_KEYS,
+    LESS_KEYS,
+    WORST,
+    rule_of,
+    rules_of,
+    watched,
+)
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.retention import Retention
+from engine_runner.hooks.saving import Save, Saver, Write
 from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
@@ -26,7 +41,9 @@ __all__ = ["CheckpointHook"]
 class CheckpointHook(Hook):
     """Saves a checkpoint every few epochs or iterations, and whenever a metric is the best so far.
 
-    An older checkpoint is removed only when a newer one is on the disk.
+    An older checkpoint is removed only when a newer one is on the disk. If the disk or the network
+    refuses one, that is logged, the training goes on, and the next one is due as ever; only if the
+    last one is refused as well, also when it is tried again at the end, is that an error.
 
     Args:
         interval: epochs or iterations between checkpoints; -1 saves none but the last.
@@ -50,6 +67,9 @@ class CheckpointHook(Hook):
         clock: with ``by_epoch=False``, what ``interval`` and ``save_begin`` count: "iteration", or
             "step", the optimizer's; files are named for the iteration either way. A checkpoint is
             then never in the middle of a window of accumulation.
+        keep_every: beside the newest ``max_keep_ckpts``, those stay whose number is a multiple.
+        async_save: whether files are written beside the training, which stops only for a copy
+            into the host's memory; one at a time.
 
     Raises:
         ValueError: arguments contradict each other.
@@ -82,6 +102,8 @@ class CheckpointHook(Hook):
         save_begin: int = 0,
         *,
         clock: str = "iteration",
+        keep_every: int = 0,
+        async_save: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs.pop("create_symlink", None)  # what it was for is the file last_checkpoint
@@ -110,31 +132,15 @@ class CheckpointHook(Hook):
         self.save_best = save_best
         self.greater_keys = (*(greater_keys or self._default_greater_keys),)
         self.less_keys = (*(less_keys or self._default_less_keys),)
-        self.key_indicators = _names(save_best)
-        self.rules = self._rules(rule)
-
-    def _rules(self, rule: str | list[str] | None) -> dict[str, str]:
-        """For each watched metric which is better; of "auto" it is known when it has a name."""
-        names = self.key_indicators
-        if rule is not None and not names:
-            raise ValueError("CheckpointHook: rule needs save_best, which says what is compared")
-        rules = [*rule] if isinstance(rule, list) else [rule] * len(names)
-        if len(rules) != len(names):
-            raise ValueError(
-                f"CheckpointHook: {len(names)} metrics of save_best, but {len(rules)} of rule"
-            )
-        if "auto" in names and len(names) > 1:
-            raise ValueError('CheckpointHook: save_best="auto" stands alone')
-        for each in rules:
-            if each is not None and each not in self.rule_map:
-                raise ValueError(f"CheckpointHook: rule is 'greater' or 'less', got {each!r}")
-        found = {}
-        for name, given in zip(names, rules, strict=True):
-            if given is not None:
-                found[name] = given
-            elif name != "auto":
-                found[name] = self._rule_of(name)
-        return found
+        if keep_every and max_keep_ckpts < 1:
+            raise ValueError("CheckpointHook: keep_every adds to max_keep_ckpts, which keeps all")
+        self.keep_every, self.async_save = keep_every, async_save
+        self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
+        self._saver = Saver(in_background=async_save)
+        self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
+        self._best_is_new = False  # whether a best one may still be being written
+        self.key_indicators = watched(save_best)
+        self.rules = rules_of(self.key_indicators, rule, self._rule_of)
 
     def _rule_of(self, name: str) -> str:
         return rule_of(name, greater_keys=self.greater_keys, less_keys=self.less_keys)
@@ -147,7 +153,21 @@ class CheckpointHook(Hook):
         else:
             name = Path(runner.work_dir).name
             self.out_dir = join_path(str(self._asked_dir), name, backend_args=self.backend_args)
+        on_main_rank(lambda: self._look_into(runner))
         runner.logger.info("Checkpoints will be saved to %s.", self.out_dir)
+
+    def _look_into(self, runner: RunnerLike) -> None:
+        """Find out whether the folder can be written, and what was saved there before."""
+        if "://" in str(self.out_dir) or self.out_dir != runner.work_dir:
+            probe = self._in_folder(f".probe-{os.getpid()}")
+            put(b"", probe, backend_args=self.backend_args)
+            remove(probe, backend_args=self.backend_args)
+        now = runner.epoch if self.by_epoch else runner.iter
+        there = numbers_in(str(self.out_dir), self.filename_tmpl, self.backend_args) if now else []
+        self._retention.kept = [number for number in there if number <= now]
+
+    def _in_folder(self, name: str) -> str:
+        return join_path(str(self.out_dir), name, backend_args=self.backend_args)
 
     def after_train_epoch(self, runner: RunnerLike) -> None:
         """Save, if it is time."""
@@ -175,27 +195,41 @@ class CheckpointHook(Hook):
             runner.logger.info("Saving checkpoint at %d iterations", runner.iter + 1)
             self._save(runner, runner.iter + 1)
 
-    def _save(self, runner: RunnerLike, step: int) -> None:
+    def _save(self, runner: RunnerLike, step: int, meta: dict[str, Any] | None = None) -> None:
         """Save, say so in ``last_checkpoint``, and remove what is too old, in this order."""
+        self._saver.settle(runner)
         name = self.filename_tmpl.format(step)
-        address = join_path(str(self.out_dir), name, backend_args=self.backend_args)
-        hub = runner.message_hub
-        kept = [*(hub.get_info("keep_ckpt_ids") or [])]
-        kept = [each for each in kept if each != step] + [step]
-        too_old = kept[: -self.max_keep_ckpts] if self.max_keep_ckpts > 0 else []
+        address = self._in_folder(name)
+        infos: dict[str, Any] = {"last_ckpt": address}
         if self.max_keep_ckpts > 0:
-            hub.update_info("keep_ckpt_ids", kept[len(too_old) :])
-        hub.update_info("last_ckpt", address)
-        self._write(runner, name, by_epoch=self.by_epoch)
-        if is_main_process():
+            infos["keep_ckpt_ids"] = self._retention.after(step)
+        put_back = _changed(runner.message_hub, infos)
+        self._failed = None
+
+        def undo() -> None:
+            self._failed = step
+            put_back()
+
+        def then() -> None:
             put_text(address, join_path(runner.work_dir, LAST))
-            for each in too_old:
-                old = self.filename_tmpl.format(each)
-                self._remove(join_path(str(self.out_dir), old, backend_args=self.backend_args))
+            for number in self._retention.add(step):
+                self._remove(self._in_folder(self.filename_tmpl.format(number)))
+                self._retention.removed(number)
+
+        by_epoch = self.by_epoch and meta is None
+        write = partial(self._write, runner, name, by_epoch=by_epoch, meta=meta)
+        self._saver.save(runner, Save(address=address, write=write, then=then, undo=undo))
 
     def _write(
-        self, runner: RunnerLike, name: str, *, by_epoch: bool, meta: dict[str, Any] | None = None
+        self,
+        runner: RunnerLike,
+        name: str,
+        write: Write | None,
+        *,
+        by_epoch: bool,
+        meta: dict[str, Any] | None = None,
     ) -> None:
+        more: dict[str, Any] = {} if write is None else {"write": write}
         runner.save_checkpoint(
             str(self.out_dir),
             name,
@@ -204,6 +238,7 @@ class CheckpointHook(Hook):
             meta=meta,
             by_epoch=by_epoch,
             backend_args=self.backend_args,
+            **more,
         )
 
     def _remove(self, address: str) -> None:
@@ -235,34 +270,55 @@ class CheckpointHook(Hook):
                 f"save_best={name!r}: the validation gave no metric of this name, but "
                 f"{sorted(metrics)}"
             )
+        if self._best_is_new:  # until then the hub may say what isn't so
+            self._best_is_new = False
+            self._saver.settle(runner)
         value = metrics[name]
         hub, rule = runner.message_hub, self.rules[name]
         score_key, file_key = self._best_key(name, "score"), self._best_key(name, "ckpt")
         best = hub.get_info(score_key, self.init_value_map[rule])
         if value is None or not self.rule_map[rule](value, best):
             return
+        self._saver.settle(runner)
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
-        address = join_path(str(self.out_dir), file, backend_args=self.backend_args)
-        before = hub.get_info(file_key)
-        hub.update_info(score_key, value)
-        hub.update_info(file_key, address)
+        address, before = self._in_folder(file), hub.get_info(file_key)
+        put_back = _changed(hub, {score_key: value, file_key: address})
+
+        def then() -> None:
+            if before and before != address:
+                self._remove(before)
+            runner.logger.info(
+                "The best checkpoint with %0.4f %s at %d %s is saved to %s.",
+                *(value, name, number, unit, file),
+            )
+
         meta = {"epoch": runner.epoch, "iter": runner.iter}
-        self._write(runner, file, by_epoch=False, meta=meta)
-        if before and before != address and is_main_process():
-            self._remove(before)
-        runner.logger.info(
-            "The best checkpoint with %0.4f %s at %d %s is saved to %s.",
-            *(value, name, number, unit, file),
-        )
+        write = partial(self._write, runner, file, by_epoch=False, meta=meta)
+        save = Save(address=address, write=write, then=then, undo=put_back)
+        self._best_is_new = self._saver.save(runner, save) and self.async_save
 
     def _best_key(self, name: str, what: str) -> str:
         """The hub's key of a metric's best score or file: with its name if there are several."""
         return f"best_{what}" if len(self.key_indicators) == 1 else f"best_{what}_{name}"
 
     def after_train(self, runner: RunnerLike) -> None:
-        """Write the files for publication, if there are to be any."""
+        """Wait for what is being written, try again what failed last, and publish.
+
+        Raises:
+            CheckpointError: the last checkpoint couldn't be saved.
+        """
         self._is_training = False
+        self._saver.settle(runner)
+        if self._failed is not None:
+            self._save(runner, self._failed, meta={"epoch": runner.epoch, "iter": runner.iter})
+            self._saver.settle(runner)
+        if self._failed is not None:
+            address = self._in_folder(self.filename_tmpl.format(self._failed))
+            raise CheckpointError(
+                f"the training is finished, but its last checkpoint {address} couldn't be saved: "
+                "see the log for the reason. What was saved before is still there"
+            )
         if self.published_keys is None or not is_main_process():
             return
         hub = runner.message_hub
@@ -276,11 +332,21 @@ class CheckpointHook(Hook):
             else:
                 runner.logger.info("The checkpoint for publication is %s", published)
 
+    def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
+        """Let what is being written be finished."""
+        self._saver.wait()
 
-def _names(save_best: str | list[str] | None) -> list[str]:
-    if save_best is None:
-        return []
-    names = [save_best] if isinstance(save_best, str) else list(save_best)
-    if len(set(names)) != len(names) or not all(isinstance(name, str) for name in names):
-        raise TypeError(f"CheckpointHook: save_best must be names of metrics, got {save_best!r}")
-    return names
+
+def _changed(hub: MessageHub, infos: dict[str, Any]) -> Callable[[], None]:
+    """Change what a hub holds, and return what puts it back."""
+    before = {key: hub.get_info(key) for key in infos}
+    hub.update_info_dict(infos)
+
+    def put_back() -> None:
+        for key, value in before.items():
+            if value is None:
+                hub.pop_info(key)
+            else:
+                hub.update_info(key, value)
+
+    return put_back

@@ -14,12 +14,12 @@ from engine_runner.__about__ import __version__
 from engine_runner.checkpoint import (
     CheckpointError,
     WrongModelError,
-    find_latest_checkpoint,
     revised,
     weights_of,
 )
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of
 from engine_runner.runner.by_rank import KeepsRanks
+from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.state import TrainState
 
 __all__ = ["SavesAndResumes"]
@@ -38,6 +38,8 @@ class SavesAndResumes(KeepsRanks):
         meta: dict[str, Any] | None = None,
         by_epoch: bool = True,
         backend_args: dict[str, Any] | None = None,
+        *,
+        write: Callable[..., None] | None = None,
     ) -> None:
         """Write a checkpoint: all of it, or none. Every rank has to call it.
 
@@ -50,6 +52,8 @@ class SavesAndResumes(KeepsRanks):
             meta: goes into its ``meta``; ``epoch`` and ``iter`` there say what has been finished.
             by_epoch: whether it ends an epoch, or else an iteration, that isn't counted yet.
             backend_args: of the storage.
+            write: writes it, in place of the strategy's `write`, with whose arguments it is called;
+                the tensors that it is given are where they are trained.
 
         Raises:
             TypeError: ``meta`` is no dict.
@@ -60,7 +64,7 @@ class SavesAndResumes(KeepsRanks):
         state = self._state_after(meta, by_epoch=by_epoch)
         checkpoint: dict[str, Any] = {
             "meta": {**self._meta(state), **(meta or {})},
-            "state_dict": self.strategy.model_state(self.model),
+            "state_dict": self.strategy.model_state(self.model, on_cpu=write is None),
             "message_hub": self.message_hub.state_dict(),
             "train_state": {**state.state_dict(), "global_batch_size": self._global_batch_size()},
             **self._ranks_state(state, with_gradients=save_optimizer),
@@ -71,7 +75,7 @@ class SavesAndResumes(KeepsRanks):
             checkpoint["param_schedulers"] = _states(self.param_schedulers)
         self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
         address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
-        self.strategy.write(checkpoint, address, backend_args or file_client_args)
+        (write or self.strategy.write)(checkpoint, address, backend_args or file_client_args)
 
     def _state_after(self, meta: dict[str, Any] | None, *, by_epoch: bool) -> TrainState:
         """Where the training stands when what is going on is finished."""
@@ -125,6 +129,19 @@ class SavesAndResumes(KeepsRanks):
             CheckpointError: it can't be read, or ``strict`` and it doesn't fit, or nothing fits.
         """
         checkpoint = self.strategy.read(filename, map_location, self.logger)
+        self._put_weights(checkpoint, filename, strict=strict, revise_keys=revise_keys)
+        return checkpoint
+
+    def _put_weights(
+        self,
+        checkpoint: Any,
+        filename: str,
+        *,
+        strict: bool = False,
+        revise_keys: list[tuple[str, str]] | None = None,
+    ) -> None:
+        """Put a checkpoint's weights into the model."""
+        revise_keys = [(r"^module.", "")] if revise_keys is None else revise_keys
         weights = weights_of(checkpoint, filename)
         self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         weights = weights_of(checkpoint, filename)
@@ -138,18 +155,20 @@ class SavesAndResumes(KeepsRanks):
             )
         self._has_loaded = True
         self.logger.info("Load checkpoint from %s", filename)
-        return checkpoint
 
     def load_or_resume(self) -> None:
         """Resume, or load weights, as ``resume`` and ``load_from`` ask for; once."""
         if self._has_loaded:
             return
-        if self._resume:
-            address = self._load_from or find_latest_checkpoint(self.work_dir)
-            if address is None:
-                self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
-                return
-            self.resume(address)
+        if self._resume and self._load_from is None:
+            self._resume_newest()
+        elif self._resume:
+            try:
+                self.resume(str(self._load_from))
+            except WrongModelError:
+                raise
+            except CheckpointError as error:
+                raise naming_good_ones(error, str(self._load_from)) from error
         elif self._load_from is not None:
             self.load_checkpoint(self._load_from)
         self._has_loaded = True
@@ -174,8 +193,36 @@ class SavesAndResumes(KeepsRanks):
             CheckpointError: it can't be read, or is of another training.
         """
         location = "cpu" if map_location == "default" else map_location
-        checkpoint = self.load_checkpoint(filename, map_location=location)
-        meta = _meta_of(checkpoint, filename)
+        self._go_on(
+            filename,
+            self._resumable(filename, location),
+            resume_optimizer=resume_optimizer,
+            resume_param_scheduler=resume_param_scheduler,
+        )
+
+    def _resume_newest(self) -> None:
+        """Go on from the newest checkpoint that is whole; without any, from the beginning."""
+        found = newest_whole(self.work_dir, self._resumable, self.logger)
+        if found is None:
+            self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
+            return
+        self._go_on(*found)
+
+    def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
+        checkpoint = self.strategy.read(filename, map_location, self.logger)
+        _meta_of(checkpoint, filename)
+        return checkpoint
+
+    def _go_on(
+        self,
+        filename: str,
+        checkpoint: Any,
+        *,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+    ) -> None:
+        self._put_weights(checkpoint, filename)
+        meta = checkpoint["meta"]
         self._check_fits(filename)
         loop = self.train_loop
         self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
@@ -238,8 +285,8 @@ class SavesAndResumes(KeepsRanks):
             ) from error
 
 
-def _meta_of(checkpoint: Mapping[str, Any], filename: str) -> Mapping[str, Any]:
-    meta = checkpoint.get("meta")
+def _meta_of(checkpoint: Any, filename: str) -> Mapping[str, Any]:
+    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
     for key in ("epoch", "iter"):
         if not isinstance(meta, Mapping) or key not in meta or "message_hub" not in checkpoint:
             raise CheckpointError(

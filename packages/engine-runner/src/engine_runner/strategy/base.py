@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine_dist import barrier, is_main_process
 from engine_runner.checkpoint import (
     CheckpointLoader,
     LoadReport,
     get_state_dict,
     load_state_dict,
+    on_main_rank,
     save_checkpoint,
     weights_to_cpu,
 )
@@ -50,9 +50,15 @@ class BaseStrategy(metaclass=ABCMeta):
         """Return a converted model in the wrapper that it needs; by default in none."""
         return model
 
-    def model_state(self, model: nn.Module) -> dict[str, Any]:
-        """Return the weights by name, on the CPU; every rank has to call it."""
-        return weights_to_cpu(get_state_dict(model))
+    def model_state(self, model: nn.Module, *, on_cpu: bool = True) -> dict[str, Any]:
+        """Return the weights by name; every rank has to call it.
+
+        Args:
+            model: as `place` has returned it.
+            on_cpu: whether they have to be on the CPU; where they are copied anyway they needn't.
+        """
+        state: dict[str, Any] = get_state_dict(model)
+        return weights_to_cpu(state) if on_cpu else state
 
     def load_model_state(
         self, model: nn.Module, state: Mapping[str, Any], *, strict: bool, logger: Any = None
@@ -77,10 +83,12 @@ class BaseStrategy(metaclass=ABCMeta):
         address: str,
         backend_args: dict[str, Any] | None = None,
     ) -> None:
-        """Write a checkpoint, once for all ranks; it is there when this returns on any of them."""
-        if is_main_process():
-            save_checkpoint(checkpoint, address, backend_args=backend_args)
-        barrier()
+        """Write a checkpoint, once for all ranks; it is there when this returns on any of them.
+
+        Raises:
+            OSError: it can't be written; on every rank.
+        """
+        on_main_rank(lambda: save_checkpoint(checkpoint, address, backend_args=backend_args))
 
     def read(self, address: str, map_location: Any = "cpu", logger: Any = "current") -> Any:
         """Return what a checkpoint holds."""
