@@ -173,7 +173,7 @@ class TrainLoop(BaseLoop):
         state = self._state
         if state.to_restore is not None:
             set_rng_state(state.to_restore["rng"])
-        if state.validated_at == state.iteration:
+        if state.validated_at == state.iteration or (self.by_epoch and state.batch_in_epoch):
             return
         self._decide_current_val_interval()
         if self._is_time_to_validate(done, last):

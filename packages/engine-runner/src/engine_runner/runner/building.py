@@ -46,7 +46,12 @@ class BuildsParts(RunnerParts):
         use_ranks(get_rank, get_world_size, get_local_rank)
 
     def set_randomness(
-        self, seed: int | None, diff_rank_seed: bool = False, deterministic: bool = False
+        self,
+        seed: int | None,
+        diff_rank_seed: bool = False,
+        deterministic: bool = False,
+        *,
+        per_sample: bool = False,
     ) -> None:
         """Seed all generators of this process.
 
@@ -54,11 +59,14 @@ class BuildsParts(RunnerParts):
             seed: None takes a random one, the same on all ranks.
             diff_rank_seed: whether each rank gets a seed of its own.
             deterministic: whether torch is asked for deterministic algorithms.
+            per_sample: whether what a training sample's reading draws depends on seed, epoch and
+                index alone, so that it doesn't matter which worker or rank reads it.
         """
         self._randomness = {
             "seed": seed,
             "diff_rank_seed": diff_rank_seed,
             "deterministic": deterministic,
+            "per_sample": per_sample,
         }
         self._seed = set_random_seed(seed, deterministic, diff_rank_seed)
 

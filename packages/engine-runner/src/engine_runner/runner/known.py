@@ -25,7 +25,7 @@ READ: Final = (
     *("activation_checkpointing", "efficient_conv_bn_eval", "custom_imports", "vis_backends"),
     *("tta_model", "tta_pipeline", "tta_cfg"),
 )
-RANDOMNESS: Final = ("seed", "diff_rank_seed", "deterministic")
+RANDOMNESS: Final = ("seed", "diff_rank_seed", "deterministic", "per_sample")
 _GROUPS: Final = {
     "train": ("train_dataloader", "train_cfg", "optim_wrapper"),
     "val": ("val_dataloader", "val_cfg"),

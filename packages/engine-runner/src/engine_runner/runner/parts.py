@@ -124,6 +124,11 @@ class RunnerParts:
         return bool(self._randomness.get("diff_rank_seed", False))
 
     @property
+    def per_sample(self) -> bool:
+        """Whether the random numbers of a training sample depend on it, not on who reads it."""
+        return bool(self._randomness.get("per_sample", False))
+
+    @property
     def hooks(self) -> list[Hook]:
         """All hooks, in the order in which they are called."""
         return self._table.hooks

@@ -72,7 +72,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         log_level: what is less important isn't logged.
         visualizer: where scalars and pictures go.
         default_scope: where names are looked up first.
-        randomness: ``seed``, ``diff_rank_seed`` and ``deterministic``.
+        randomness: ``seed``, ``diff_rank_seed``, ``deterministic`` and ``per_sample``.
         experiment_name: names the run, with the time appended.
         cfg: the whole config, to be kept with the checkpoints.
         strategy: what places the model; by default one device, or data-parallel.
