@@ -255,8 +255,10 @@ def test_ctrl_c_ends_it_cleanly(folder: Path, saves_at_each_iteration: bool) -> 
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
     assert "stopped at iteration" in told and "--resume" in told and "Traceback" not in told
+    assert Path(last.read_text()).name.startswith("preempted_iter_")
     found = read_file(last.read_text())
     assert all(value.isfinite().all() for value in found["state_dict"].values())
+    assert f"stopped at iteration {found['meta']['iter']} of" in told
     assert not [*folder.rglob("*.part")]
     workers = {int(path.name) for path in seen.iterdir()} - {*range(24)}  # the rest are samples
     assert len(workers) >= 2

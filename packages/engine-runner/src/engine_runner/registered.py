@@ -31,6 +31,7 @@ _ENTRIES: Final = {
         "NPUProfilerHook": "hooks.npu_profiler",
         "NaiveVisualizationHook": "hooks.naive_visualization",
         "ParamSchedulerHook": "hooks.param_scheduler",
+        "PreemptionHook": "hooks.preemption",
         "PrepareTTAHook": "hooks.prepare_tta",
         "ProfilerHook": "hooks.profiler",
         "RuntimeInfoHook": "hooks.runtime_info",

@@ -13,6 +13,7 @@ __all__ = [
     "cfg_options",
     "config_file",
     "launcher_option",
+    "max_restarts_option",
     "nproc_option",
     "traceback_option",
 ]
@@ -79,4 +80,12 @@ nproc_option = click.option(
     type=click.IntRange(min=1),
     metavar="N",
     help="Start N processes on this machine, such as one for each GPU.",
+)
+
+max_restarts_option = click.option(
+    "--max-restarts",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="With --nproc: after a failure start all processes anew, up to N times, and go on.",
 )

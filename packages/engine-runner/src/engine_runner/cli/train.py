@@ -20,13 +20,23 @@ from engine_runner.cli.options import (
     cfg_options,
     config_file,
     launcher_option,
+    max_restarts_option,
     nproc_option,
     traceback_option,
 )
 from engine_runner.cli.summary import summarise
+from engine_runner.hooks import Preempted, PreemptionHook
+from engine_runner.hooks.duration import seconds_of
 from engine_runner.runner import Runner, find_latest_checkpoint
 
 __all__ = ["train"]
+
+
+def _length_of_time(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
+    try:
+        return None if given is None else seconds_of(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
 
 
 @click.command(cls=TakesPairs)
@@ -42,7 +52,14 @@ __all__ = ["train"]
 @click.option("--amp", is_flag=True, help="Compute in half precision where that is safe.")
 @click.option("--auto-scale-lr", is_flag=True, help="Scale the learning rate to the batch size.")
 @click.option("--dry-run", is_flag=True, help="Build all, run two batches of each loop, and tell.")
+@click.option(
+    "--time-limit",
+    callback=_length_of_time,
+    metavar="TIME",
+    help="Save and leave before so much time has passed, such as 23h50m.",
+)
 @nproc_option
+@max_restarts_option
 @launcher_option
 @traceback_option
 @cfg_options
@@ -54,7 +71,9 @@ def train(
     amp: bool,
     auto_scale_lr: bool,
     dry_run: bool,
+    time_limit: float | None,
     nproc: int | None,
+    max_restarts: int,
     launcher: str,
     traceback: bool,
     options: dict[str, Any],
@@ -67,12 +86,13 @@ def train(
     engine train configs/resnet18.py
     engine train configs/resnet18.py --resume
     engine train configs/resnet18.py --dry-run
-    engine train configs/resnet18.py --nproc 2
+    engine train configs/resnet18.py --nproc 2 --max-restarts 3
+    engine train configs/resnet18.py --resume --time-limit 23h50m
     engine train configs/resnet18.py --work-dir runs/a --cfg-options randomness.seed=1
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
     if nproc is not None:
-        sys.exit(relaunch(nproc))
+        sys.exit(relaunch(nproc, max_restarts))
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         if resume is not None:
@@ -90,9 +110,15 @@ def train(
     setup(runner.logger)
     interrupt = Interrupt()
     runner.register_hook(interrupt)
+    _listen(runner, time_limit)
     try:
         with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
+    except Preempted as stop:
+        sys.unraisablehook = lambda unraisable: None
+        if is_main_process():
+            _say_stopped(runner, stop)
+        sys.exit(stop.code)
     except KeyboardInterrupt:
         # Destructors of half-made loaders complain of what the interruption left out.
         sys.unraisablehook = lambda unraisable: None
@@ -130,7 +156,19 @@ def _scale_lr(cfg: Config) -> None:
     cfg.auto_scale_lr.enable = True
 
 
-def _say_stopped(runner: Runner) -> None:
-    latest = find_latest_checkpoint(runner.work_dir)
+def _listen(runner: Runner, time_limit: float | None) -> None:
+    """Have the training saved when it is asked to stop, as the config says if it has the hook."""
+    found = [hook for hook in runner.hooks if isinstance(hook, PreemptionHook)]
+    if not found:
+        runner.register_hook(PreemptionHook(time_limit=time_limit))
+    elif time_limit is not None:
+        found[0].time_limit = time_limit
+
+
+def _say_stopped(runner: Runner, stop: Preempted | None = None) -> None:
+    saved = stop.checkpoint if stop is not None else None
+    latest = saved or find_latest_checkpoint(runner.work_dir)
     where = f"go on from {latest} with --resume" if latest else "nothing was saved yet"
-    click.echo(f"\nstopped at iteration {runner.iter} of {runner.max_iters}; {where}", err=True)
+    # What was saved by a stop holds the iteration that the training had not counted yet.
+    iteration = runner.iter + (saved is not None)
+    click.echo(f"\nstopped at iteration {iteration} of {runner.max_iters}; {where}", err=True)

@@ -10,6 +10,7 @@ from engine_runner.hooks.logger import LoggerHook, NonFiniteLossError
 from engine_runner.hooks.naive_visualization import NaiveVisualizationHook
 from engine_runner.hooks.npu_profiler import NPUProfilerHook
 from engine_runner.hooks.param_scheduler import ParamSchedulerHook
+from engine_runner.hooks.preemption import Preempted, PreemptionHook
 from engine_runner.hooks.prepare_tta import PrepareTTAHook, build_runner_with_tta
 from engine_runner.hooks.priority import Priority, get_priority
 from engine_runner.hooks.profiler import ProfilerHook
@@ -33,6 +34,8 @@ __all__ = [
     "NaiveVisualizationHook",
     "NonFiniteLossError",
     "ParamSchedulerHook",
+    "Preempted",
+    "PreemptionHook",
     "PrepareTTAHook",
     "Priority",
     "ProfilerHook",

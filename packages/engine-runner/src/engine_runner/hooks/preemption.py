@@ -1,0 +1,190 @@
+"""Stopping in time: when a scheduler, a person or the clock asks, with a checkpoint."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from engine_dist import is_main_process
+from engine_fileio import get_text, isfile, join_path, put_text, remove
+from engine_runner.checkpoint import LAST
+from engine_runner.hooks.agreement import Agreement
+from engine_runner.hooks.duration import seconds_of
+from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.requeue import requeue_job
+from engine_runner.hooks.stop_request import REASONS, StopRequest
+from engine_runner.protocols import RunnerLike
+
+__all__ = ["JOB_START", "TRY_AGAIN", "Preempted", "PreemptionHook"]
+
+# "A temporary failure; try again later", sysexits.h says.
+TRY_AGAIN: Final = 75
+_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
+# When the job began, in seconds since 1970: set by slurm, and by `engine train --nproc`.
+JOB_START: Final = ("ENGINE_JOB_START", "SLURM_JOB_START_TIME")
+_RANKS: Final = 1 << 20
+_KEY: Final = "preempted_ckpt"
+
+
+class Preempted(SystemExit):
+    """A training was stopped, and saved where it stood; uncaught, it ends the process quietly.
+
+    Attributes:
+        code: the exit code.
+        reason: "SIGTERM", "SIGINT", "SIGUSR1" or "time limit".
+        checkpoint: address of what was saved; None if it could not be.
+    """
+
+    def __init__(self, code: int, reason: str, checkpoint: str | None) -> None:
+        super().__init__(code)
+        self.reason = reason
+        self.checkpoint = checkpoint
+
+    def __str__(self) -> str:
+        saved = f"saved as {self.checkpoint}" if self.checkpoint else "it could not be saved"
+        return f"the training was stopped by {self.reason}; {saved}"
+
+
+class PreemptionHook(Hook):
+    """Saves and leaves when the training is asked to stop: by a signal on any rank, or the clock.
+
+    All ranks stop after the same iteration. The checkpoint is ``preempted_iter_N.pth`` in the
+    work_dir, and a training that resumes goes on from it as if it had never been stopped.
+    `Preempted` is raised then, which ends the process with an exit code that a scheduler can run it
+    again for. A second Ctrl-C leaves at once.
+
+    In a thread that is not the main one no signal is heard, but the clock is, and other ranks are.
+
+    Args:
+        time_limit: how long the job may take, such as "23h50m"; counted from the beginning of
+            slurm's job, or else from that of the training.
+        requeue: whether slurm is asked to run the job again (``scontrol requeue``) after SIGUSR1,
+            which it sends before the end if told to (``sbatch --signal=USR1@120``), and after
+            ``time_limit``. After SIGTERM it isn't: the job may have been cancelled.
+        signals: which ones are heard.
+        exit_code: after anything but SIGINT, after which it is 130.
+        interval: iterations between the moments when ranks ask each other; None for as many as take
+            a second.
+
+    Raises:
+        ValueError: an argument is none of what it can be.
+    """
+
+    priority = "LOWEST"
+
+    def __init__(
+        self,
+        *,
+        time_limit: str | float | timedelta | None = None,
+        requeue: bool = False,
+        signals: Sequence[str] = ("SIGTERM", "SIGINT", "SIGUSR1"),
+        exit_code: int = TRY_AGAIN,
+        interval: int | None = None,
+    ) -> None:
+        for name in signals:
+            if name not in REASONS[1:]:
+                raise ValueError(f"PreemptionHook: signals are of {REASONS[1:]}, got {name!r}")
+        if interval is not None and interval < 1:
+            raise ValueError(f"PreemptionHook: interval must be positive, got {interval}")
+        self.time_limit = None if time_limit is None else seconds_of(time_limit)
+        self.requeue = requeue
+        self.signals = (*signals,)
+        self.exit_code = exit_code
+        self.interval = interval
+        self._request: StopRequest | None = None
+        self._agreement: Agreement | None = None
+
+    def before_train(self, runner: RunnerLike) -> None:
+        """Begin to listen."""
+        self._agreement = Agreement(self.interval)
+        self._request = StopRequest(self.signals, self._seconds_left())
+        self._request.listen()
+
+    def _seconds_left(self) -> float | None:
+        if self.time_limit is None:
+            return None
+        told = next(filter(None, map(os.environ.get, JOB_START)), "")
+        began = float(told) if told.replace(".", "", 1).isdigit() else time.time()
+        return self.time_limit - (time.time() - began)
+
+    def after_train_iter(
+        self,
+        runner: RunnerLike,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict[str, Any] | None = None,
+    ) -> None:
+        """Leave, if all ranks know that one was asked to.
+
+        Raises:
+            Preempted: they do.
+        """
+        if self._request is None or self._agreement is None:
+            return
+        heard = self._request.heard
+        own = 0 if heard is None else (REASONS.index(heard) + 1) * _RANKS + runner.rank
+        agreed = self._agreement(own)
+        if agreed:
+            reason, rank = divmod(agreed, _RANKS)
+            self._leave(runner, REASONS[reason - 1], rank)
+
+    def _leave(self, runner: RunnerLike, reason: str, rank: int) -> None:
+        where = f" on rank {rank}" if runner.world_size > 1 else ""
+        code = _INTERRUPTED if reason == "SIGINT" else self.exit_code
+        try:
+            address = self._save(runner)
+        except OSError as error:
+            runner.logger.error(
+                "%s%s: the training stops at iteration %d, and can't be saved: %s",
+                *(reason, where, runner.iter + 1, error),
+            )
+            raise Preempted(code, reason, None) from error
+        runner.logger.warning(
+            "%s%s: the training stops at iteration %d, saved as %s; resume goes on from there. "
+            "Exit code %d",
+            *(reason, where, runner.iter + 1, address, code),
+        )
+        if self.requeue and reason in ("SIGUSR1", "time limit") and is_main_process():
+            requeue_job()
+        raise Preempted(code, reason, address)
+
+    def _save(self, runner: RunnerLike) -> str:
+        """Save, say so in ``last_checkpoint``, and remove what an earlier stop has left."""
+        name = f"preempted_iter_{runner.iter + 1}.pth"
+        address = str(join_path(runner.work_dir, name))
+        hub = runner.message_hub
+        before = hub.get_info(_KEY)
+        hub.update_info(_KEY, address)
+        runner.save_checkpoint(runner.work_dir, name, by_epoch=False)
+        if is_main_process():
+            put_text(address, join_path(runner.work_dir, LAST))
+            if before and before != address:
+                _remove(before)
+        return address
+
+    def after_train(self, runner: RunnerLike) -> None:
+        """Stop listening; of a training that is over no stop's checkpoint is needed."""
+        self._close()
+        left = runner.message_hub.get_info(_KEY)
+        if left and is_main_process() and get_text(join_path(runner.work_dir, LAST)) != left:
+            _remove(left)
+
+    def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
+        """Stop listening."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._request is not None:
+            self._request.close()
+            self._request = None
+        if self._agreement is not None:
+            self._agreement.close()
+            self._agreement = None
+
+
+def _remove(address: str) -> None:
+    if isfile(address):
+        remove(address)

@@ -1,0 +1,83 @@
+"""``engine train`` that is asked to stop: it saves, and its exit code asks to be run again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine_runner.checkpoint import read_file
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no signals for another process"
+)
+
+LONG = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=none")
+HOOK = "custom_hooks = [dict(type='PreemptionHook', requeue=True)]"
+
+
+@pytest.fixture
+def start(tmp_path: Path, library: Path, environment: dict[str, str]) -> Any:
+    """Starts ``engine train`` of the tiny training in ``tmp_path``."""
+
+    def begin(*options: str, **variables: str) -> Any:
+        config = tmp_path / "config.py"
+        lines = [f"_base_ = {str(library / 'tiny_config.py')!r}", HOOK]
+        config.write_text("\n".join(lines), encoding="utf-8")
+        command = [sys.executable, "-m", "engine_runner", "train", str(config)]
+        return subprocess.Popen(
+            [*command, "--work-dir", str(tmp_path / "work"), *options],
+            cwd=tmp_path,
+            env={**environment, "ENGINE_PROGRESS": "0", **variables},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+def wait_for(file: Path, process: Any) -> None:
+    deadline = time.monotonic() + 60
+    while not file.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def test_two_processes_under_an_agent_that_is_ended_save_and_ask_to_be_run_again(
+    start: Any, tmp_path: Path
+) -> None:
+    keep = "default_hooks.checkpoint.max_keep_ckpts=2"
+    process = start("--nproc", "2", "--max-restarts", "3", *LONG, keep)
+    last = tmp_path / "work" / "last_checkpoint"
+    wait_for(last, process)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 75, told
+    assert "stopped at iteration" in told and "Traceback" not in told
+    saved = Path(last.read_text())
+    assert saved.name.startswith("preempted_iter_")
+    iteration = read_file(str(saved))["meta"]["iter"]
+    assert saved.name == f"preempted_iter_{iteration}.pth"
+
+
+def test_the_time_limit_of_a_job_saves_and_requeues_it(start: Any, tmp_path: Path) -> None:
+    scontrol, asked = tmp_path / "scontrol", tmp_path / "asked"
+    scontrol.write_text(f'#!/bin/sh\necho "$@" >> "{asked}"\n')
+    scontrol.chmod(0o755)
+    process = start(
+        *("--time-limit", "23h50m", *LONG),
+        SLURM_JOB_ID="417",
+        SLURM_JOB_START_TIME="1700000000",
+        PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+    )
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 75, told
+    assert "stopped at iteration 1 of" in told
+    assert asked.read_text() == "requeue 417\n"
+    assert (tmp_path / "work" / "preempted_iter_1.pth").is_file()
