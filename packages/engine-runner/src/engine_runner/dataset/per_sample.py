@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+import torch
 from torch.utils.data import Dataset, get_worker_info
 
 from engine_dist import get_dist_info
-from engine_runner.randomness import rng_state, seed_sample, set_rng_state
+from engine_runner.randomness import seed_sample
 
 __all__ = ["PerSample", "with_epochs", "with_passes"]
 
@@ -33,7 +36,7 @@ class PerSample(Dataset[Any]):
 
     _inner: Any
     _seed: int
-    _outside: dict[str, Any] | None  # the process's generators, while a batch is read
+    _outside: tuple[Any, Any, Any] | None  # the process's generators, while a batch is read
 
     def __init__(self, dataset: Any, seed: int) -> None:
         vars(self).update(_inner=dataset, _seed=seed, _outside=None)
@@ -63,7 +66,8 @@ class PerSample(Dataset[Any]):
 
     def _read(self, epochs: Any, indices: list[Any]) -> list[Any]:
         if get_worker_info() is None:  # a worker's generators serve nothing else
-            self._outside = rng_state(with_devices=False)
+            # Not `rng_state`, whose plain data takes longer; this is done for each batch.
+            self._outside = random.getstate(), np.random.get_state(), torch.get_rng_state()
         inner, seed = self._inner, self._seed
         each_epoch = epochs if isinstance(epochs, list) else [epochs] * len(indices)
         samples = []
@@ -79,7 +83,9 @@ class PerSample(Dataset[Any]):
     def _restore(self) -> None:
         outside, self._outside = self._outside, None
         if outside is not None:
-            set_rng_state(outside)
+            random.setstate(outside[0])
+            np.random.set_state(outside[1])
+            torch.set_rng_state(outside[2])
 
     def collate(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return ``function``, after which the generators are as they were before the batch."""
