@@ -50,13 +50,21 @@ class Pairs(BatchSampler):
     """A batch sampler of somebody else's."""
 
 
+EPOCHS = {"by_epoch": True, "max_epochs": 3}
+ITERATIONS = {"by_epoch": False, "max_iters": 15}
+
+
 @pytest.mark.parametrize(
-    "cfg", [{"by_epoch": True, "max_epochs": 3}, {"by_epoch": False, "max_iters": 15}]
+    ("cfg", "sampler"),
+    [
+        (EPOCHS, "DefaultSampler"),
+        (EPOCHS, Pairs),
+        (ITERATIONS, "DefaultSampler"),
+        (ITERATIONS, "InfiniteSampler"),
+        (ITERATIONS, Pairs),
+    ],
 )
-@pytest.mark.parametrize("sampler", ["DefaultSampler", "InfiniteSampler", Pairs])
 def test_the_samples_of_any_iteration_are_known(toy: Any, cfg: Any, sampler: Any) -> None:
-    if cfg["by_epoch"] and sampler == "InfiniteSampler":
-        pytest.skip("an epoch of it never ends")
     asks = Asks()
     kind = "DefaultSampler" if sampler is Pairs else sampler
     options: dict[str, Any] = {"sampler": {"type": kind, "shuffle": True}}

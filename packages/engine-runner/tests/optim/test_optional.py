@@ -32,7 +32,8 @@ def test_a_missing_package_is_named_with_its_command(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, _, package = OPTIONAL[name]
-    monkeypatch.setitem(sys.modules, module.partition(".")[0], None)
+    for each in (module, module.partition(".")[0]):  # it may have been imported before
+        monkeypatch.setitem(sys.modules, each, None)
     with pytest.raises(ImportError, match=f"{name} needs a package: pip install {package}$"):
         getattr(optional, name)
 
