@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -122,7 +123,7 @@ def arrays(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(tmp_path: Path, weights: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def library(tmp_path: Path, weights: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Installs the library ``mmsums``, which publishes two models, one without weights."""
     files = {
         "__init__.py": "",
@@ -140,4 +141,5 @@ def library(tmp_path: Path, weights: str, monkeypatch: pytest.MonkeyPatch) -> Pa
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(os.fspath(tmp_path / "installed"))
-    return tmp_path / "installed" / "mmsums" / ".mim"
+    yield tmp_path / "installed" / "mmsums" / ".mim"
+    sys.modules.pop("mmsums", None)

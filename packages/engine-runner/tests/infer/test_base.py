@@ -80,6 +80,15 @@ def test_a_published_model_comes_with_its_weights(sums: Any, library: Path, doub
         doubles("zwei", scope="mmsums")
 
 
+def test_a_scope_that_is_given_comes_before_the_configs_and_the_one_in_force(
+    sums: Any, weights: str, doubles: Any
+) -> None:
+    with DefaultScope.overwrite_default_scope("mmengine"):
+        assert doubles(sums, weights).scope == "mmengine"
+        assert doubles({**sums, "default_scope": "engine"}, weights).scope == "engine"
+        assert doubles({**sums, "default_scope": "engine"}, weights, scope="mmb").scope == "mmb"
+
+
 def test_neither_model_nor_weights_is_told(doubles: Any) -> None:
     with pytest.raises(ValueError, match="give a model, or weights that hold the config"):
         doubles()

@@ -52,6 +52,13 @@ def test_a_batch_of_input_and_target_reaches_module_and_loss(batch: Any) -> None
     assert torch.equal(torch.stack(rows), module(X))
 
 
+@pytest.mark.parametrize("batch", [(X,), [[*X]], {"image": X}])
+def test_a_prediction_needs_no_target(batch: Any) -> None:
+    module = nn.Linear(2, 2)
+    model = PlainModel(module, nn.functional.cross_entropy).eval()
+    assert torch.equal(torch.stack(model.test_step(batch)), module(X))
+
+
 def test_further_keys_of_a_dict_are_keyword_arguments() -> None:
     model = PlainModel(Two(), {"type": "torch.nn.CrossEntropyLoss"}, target="kind")
     found = model(a=X, b=X, kind=Y, mode="loss")["loss"].detach()

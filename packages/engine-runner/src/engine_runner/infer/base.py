@@ -95,11 +95,11 @@ class BaseInferencer(MakesParts, ABC):
         show_progress: bool = True,
     ) -> None:
         self.show_progress = show_progress
-        if scope is None and (current := DefaultScope.get_current_instance()):
-            scope = current.scope_name
-        cfg, weights = self._config_and_weights(model, weights, scope)
+        current = DefaultScope.get_current_instance()
+        in_force = current.scope_name if current else None
+        cfg, weights = self._config_and_weights(model, weights, scope or in_force)
         self.cfg = cfg
-        self.scope: str | None = cfg.get("default_scope") or scope
+        self.scope: str | None = scope or cfg.get("default_scope") or in_force
         with DefaultScope.overwrite_default_scope(self.scope):
             self.model = self._init_model(cfg, weights, device or get_device())
             self.pipeline: Any = self._init_pipeline(cfg)
