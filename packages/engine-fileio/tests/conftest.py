@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import fileio_servers as servers
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients_collected() -> Iterator[None]:
+    """boto3's clients leave their sockets to the garbage collector: not to another test's turn."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
