@@ -31,6 +31,7 @@ from engine_runner.infer import Inferencer
 from engine_visual import Visualizer
 
 CONFIG, CHECKPOINT = "digit_pictures_config.py", "work/epoch_8.pth"
+DOCS = Path(__file__).parents[2] / "docs"
 _OPERATORS: dict[str, Any] = {}  # torchvision's operators are there as long as this holds them
 
 
@@ -261,3 +262,14 @@ def test_trained_weights_recognise_photographs(tmp_path: Path) -> None:
         best = np.argsort(result.prediction)[::-1][:5]
         assert wanted in [classes[index] for index in best]
         assert wanted in str(result)
+
+
+def test_the_page_runs_as_documented(
+    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = run_page("inference")
+    shown = capsys.readouterr().out
+    assert names["found"]["predictions"][0] == pytest.approx(names["scores"].tolist(), abs=1e-6)
+    lines = [line for line in shown.splitlines() if line.startswith("pictures/")]
+    assert len(lines) == 6 and lines[0] in (DOCS / "inference.md").read_text(encoding="utf-8")
+    assert "close names: threshold" in shown
