@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from torch import nn
 
-from engine_runner.analysis.analyzer import Handle, ModelAnalyzer
+from engine_runner.analysis.analyzer import Handle, ModelAnalyzer, in_units
 
 __all__ = ["ActivationAnalyzer", "activation_count"]
 
@@ -47,8 +47,4 @@ def activation_count(
         inputs: its positional arguments.
         supported_ops: further counts by operator; see `ModelAnalyzer.set_op_handle`.
     """
-    analyzer = ActivationAnalyzer(model, inputs).set_op_handle(**(supported_ops or {}))
-    mega: defaultdict[str, float] = defaultdict(float)
-    for name, number in analyzer.by_operator().items():
-        mega[name] = number / 1e6
-    return mega, analyzer.unsupported_ops()
+    return in_units(ActivationAnalyzer(model, inputs), supported_ops, unit=1e6)

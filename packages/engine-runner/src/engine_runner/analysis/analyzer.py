@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from engine_runner.analysis.watch import watched_pass
 
-__all__ = ["Handle", "ModelAnalyzer"]
+__all__ = ["Handle", "ModelAnalyzer", "in_units"]
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +169,23 @@ class ModelAnalyzer:
             if uncalled and self._warns_of_modules:
                 logger.warning("modules that were not called: %s", ", ".join(sorted(uncalled)))
         return self._counted
+
+
+def in_units(
+    analyzer: ModelAnalyzer, handles: Mapping[str, Handle] | None, *, unit: float
+) -> tuple[defaultdict[str, float], Counter[str]]:
+    """Return the counts by operator in a unit, and operators without a known count.
+
+    Args:
+        analyzer: what counts.
+        handles: further counts by operator; see `ModelAnalyzer.set_op_handle`.
+        unit: such as 1e9.
+    """
+    analyzer.set_op_handle(**(handles or {}))
+    found: defaultdict[str, float] = defaultdict(float)
+    for name, number in analyzer.by_operator().items():
+        found[name] = number / unit
+    return found, analyzer.unsupported_ops()
 
 
 class _Counted:

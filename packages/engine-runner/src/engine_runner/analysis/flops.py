@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 from torch import nn
 
-from engine_runner.analysis.analyzer import Handle, ModelAnalyzer
+from engine_runner.analysis.analyzer import Handle, ModelAnalyzer, in_units
 
 __all__ = ["FlopAnalyzer", "flop_count"]
 
@@ -116,8 +116,4 @@ def flop_count(
         inputs: its positional arguments.
         supported_ops: further counts by operator; see `ModelAnalyzer.set_op_handle`.
     """
-    analyzer = FlopAnalyzer(model, inputs).set_op_handle(**(supported_ops or {}))
-    giga: defaultdict[str, float] = defaultdict(float)
-    for name, number in analyzer.by_operator().items():
-        giga[name] = number / 1e9
-    return giga, analyzer.unsupported_ops()
+    return in_units(FlopAnalyzer(model, inputs), supported_ops, unit=1e9)
