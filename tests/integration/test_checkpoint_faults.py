@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import re
+import socket
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import boto3
 import pytest
 import torch
+from moto.server import ThreadedMotoServer
 
 from engine_fileio import register_backend
 from engine_fileio.backends import MemoryBackend
@@ -341,3 +347,136 @@ def test_an_interrupt_waits_for_what_is_being_written(tiny: Tiny, tmp_path: Path
         runner.train()
     assert is_whole(str(tmp_path / "work/epoch_1.pth"))
     assert (tmp_path / "work" / LAST).read_text("utf-8").endswith("epoch_1.pth")
+
+
+class Cut(socketserver.ThreadingTCPServer):
+    """A wire to a server that breaks after so many bytes were sent, whenever one connects anew."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Wire)
+        self.server = (host, port)
+        self.left: int | None = None  # bytes until it breaks; None for ever
+        self.cuts = 0
+
+
+class _Wire(socketserver.BaseRequestHandler):
+    server: Cut
+
+    def handle(self) -> None:
+        with socket.create_connection(self.server.server) as there:
+            back = threading.Thread(target=self._back, args=(there,))
+            back.start()
+            try:
+                while data := self.request.recv(65536):
+                    if self.server.left is not None:
+                        self.server.left -= len(data)
+                        if self.server.left < 0:
+                            self.server.cuts += 1
+                            break
+                    there.sendall(data)
+            except OSError:
+                pass  # the other side has hung up
+            for end in (there, self.request):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+    def _back(self, there: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := there.recv(65536):
+                self.request.sendall(data)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cut]:
+    """A bucket called ``bucket`` behind a wire that can be cut; AWS's own variables lead to it."""
+    keys = {"AWS_ACCESS_KEY_ID": "K" * 15, "AWS_SECRET_ACCESS_KEY": "S" * 20}
+    for name, value in {**keys, "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(tmp_path)
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    wire = Cut(*server.get_host_and_port())
+    threading.Thread(target=wire.serve_forever).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{wire.server_address[1]}")
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="bucket")
+    client.close()
+    try:
+        yield wire
+    finally:
+        wire.shutdown()
+        wire.server_close()
+        server.stop()
+
+
+def objects(folder: str) -> dict[str, bytes]:
+    client = boto3.client("s3")
+    found = client.list_objects_v2(Bucket="bucket", Prefix=folder).get("Contents", [])
+    keys = [each["Key"] for each in found]
+    content = {key: client.get_object(Bucket="bucket", Key=key)["Body"].read() for key in keys}
+    client.close()
+    return content
+
+
+@pytest.mark.usefixtures("store")
+def test_a_remote_work_dir_is_trained_in_and_resumed_from(tiny: Tiny, expected: Any) -> None:
+    work = "s3://bucket/run"
+    with pytest.raises(InterruptedError):
+        changes = epochs(5, max_keep_ckpts=2)
+        tiny(changes, work_dir=work, custom_hooks=[{"type": "StopAt", "iteration": 26}]).train()
+    kept = objects("run/epoch")
+    assert list(kept) == ["run/epoch_3.pth", "run/epoch_4.pth"]
+    assert objects("run/last") == {"run/last_checkpoint": b"s3://bucket/run/epoch_4.pth"}
+    client = boto3.client("s3")
+    client.put_object(Bucket="bucket", Key="run/epoch_4.pth", Body=kept["run/epoch_4.pth"][:-9])
+    client.close()
+    runner = tiny(epochs(5, max_keep_ckpts=2), work_dir=work, resume=True, log_level="INFO")
+    runner.train()
+    assert "resumed epoch: 3, iter: 18" in log_of(runner)
+    assert weights(runner) == expected
+    assert list(objects("run/epoch")) == ["run/epoch_4.pth", "run/epoch_5.pth"]
+    (log,) = [
+        content for key, content in objects("run/2").items() if f"{runner.timestamp}.log" in key
+    ]
+    assert b"passing over" in log
+
+
+def test_a_connection_that_breaks_in_an_upload_leaves_the_old_ones(
+    tiny: Tiny, tmp_path: Path, store: Cut
+) -> None:
+    class CutAt(Hook):
+        def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+            store.left = 9_000_000 if runner.epoch == 1 else None
+
+    settings = {
+        "backend": "s3",
+        "part_size": 5 * 2**20,
+        "retries": 1,
+        "endpoint_url": f"http://127.0.0.1:{store.server_address[1]}",
+    }
+    runner = tiny(
+        epochs(3, max_keep_ckpts=1, out_dir="s3://bucket", backend_args=settings),
+        model={"type": "TinyNet", "width": 300_000},  # 12 MB, in three parts
+        optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.0, "momentum": 0.9}},
+    )
+    runner.register_hook(CutAt())
+    seen = []
+
+    class Look(Hook):
+        def before_train_epoch(self, runner: Any) -> None:
+            store.left = None
+            seen.append({key: len(value) for key, value in objects("work/epoch").items()})
+
+    runner.register_hook(Look())
+    runner.train()
+    assert store.cuts > 0
+    assert [list(each) for each in seen] == [[], ["work/epoch_1.pth"], ["work/epoch_1.pth"]]
+    assert seen[1] == seen[2]
+    (content,) = objects("work/epoch").values()
+    assert read_file(io.BytesIO(content))["meta"]["epoch"] == 3
+    assert re.search(r"could not save s3://bucket/work/epoch_2\.pth", log_of(runner))

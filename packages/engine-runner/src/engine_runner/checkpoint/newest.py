@@ -56,7 +56,7 @@ def resumable(work_dir: str) -> Resumable:
     if named and last is None:
         complaint = f"{LAST} in {work_dir} names {named}, which isn't there"
     folders = dict.fromkeys([work_dir, *([_folder(last)] if last else [])])
-    rest = [each for folder in folders for each in _numbered(folder)]
+    rest = [*dict.fromkeys(each for folder in folders for each in _numbered(folder))]
     if not rest and not last:
         return Resumable([], complaint, bool(named))
     if complaint is None and not named:

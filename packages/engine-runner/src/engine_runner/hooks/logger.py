@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ class LoggerHook(Hook):
         ignore_last: leave out the line for the last iterations of an epoch, if they are fewer than
             ``interval``.
         interval_exp_name: iterations between lines that repeat the name of the experiment.
-        out_dir: where to copy the logs at the end, in a folder named as the work_dir.
+        out_dir: where to copy the logs at the end, in a folder named as the work_dir; of a remote
+            work_dir they are copied into it, also when the training fails.
         out_suffix: which files are copied.
         keep_local: whether what was copied stays in the work_dir.
         file_client_args: MMEngine's former name of ``backend_args``.
@@ -87,6 +89,9 @@ class LoggerHook(Hook):
         if self.out_dir is not None:
             name = Path(runner.work_dir).name
             self._out_dir = join_path(str(self.out_dir), name, backend_args=self.backend_args)
+        elif "://" in str(runner.work_dir):
+            self._out_dir = join_path(runner.work_dir, runner.timestamp)
+        if self._out_dir:
             runner.logger.info("Text logs will be saved to %s after the training", self._out_dir)
 
     def before_train_epoch(self, runner: RunnerLike) -> None:
@@ -173,8 +178,8 @@ class LoggerHook(Hook):
             dump(numbers, join_path(runner.log_dir, self.json_log_path))
 
     def after_run(self, runner: RunnerLike) -> None:
-        """Copy the logs to ``out_dir``, if one was given."""
-        if self.out_dir is None or not is_main_process():
+        """Copy the logs to ``out_dir``, if one was given, or to a remote work_dir."""
+        if not self._out_dir or not is_main_process():
             return
         log_dir = Path(runner.log_dir)
         files = [path for path in sorted(log_dir.rglob("*")) if path.is_file()]
@@ -187,6 +192,12 @@ class LoggerHook(Hook):
             runner.logger.info("%s was copied to %s", name, target)
             if not self.keep_local:
                 path.unlink()
+
+    def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
+        """Copy the logs to a remote work_dir; the failure itself is what counts."""
+        if "://" in str(runner.work_dir):
+            with suppress(OSError):
+                self.after_run(runner)
 
 
 def _nan_since(runner: RunnerLike, name: str) -> int | None:

@@ -24,7 +24,7 @@ from engine_runner.runner.hooking import KeepsHooks
 from engine_runner.runner.keys import check_keys, misspelt
 from engine_runner.runner.known import KEYS, RANDOMNESS, READ
 from engine_runner.runner.saving import SavesAndResumes
-from engine_runner.runner.start import agreed_time, check_writable, free_name
+from engine_runner.runner.start import agreed_time, check_writable, free_name, log_folder
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.wrapping import without_wrapper
@@ -47,7 +47,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
 
     Args:
         model: the model.
-        work_dir: the folder of checkpoints and logs.
+        work_dir: the folder of checkpoints and logs; for a remote one, such as ``s3://bucket/run``,
+            logs are written to ``work_dirs/run`` here and copied there at the end.
         train_dataloader: the training data; with ``train_cfg`` and ``optim_wrapper``, or none.
         val_dataloader: the validation data; with ``val_cfg`` and ``val_evaluator``, or none.
         test_dataloader: the test data; with ``test_cfg`` and ``test_evaluator``, or none.
@@ -179,7 +180,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         file = self.cfg.filename
         name = experiment_name or (Path(file).stem if file else None)
         self._experiment_name = free_name(name, self._timestamp)
-        self._log_dir = str(Path(self._work_dir) / self._timestamp)
+        self._log_dir = log_folder(self._work_dir, self._timestamp)
         self.state = TrainState()
         self._loops: dict[str, Any] = {}
         self._table = HookTable()

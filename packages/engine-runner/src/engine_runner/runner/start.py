@@ -9,7 +9,7 @@ from pathlib import Path
 from engine_dist import broadcast_object_list
 from engine_logging import MessageHub
 
-__all__ = ["agreed_time", "check_writable", "free_name"]
+__all__ = ["agreed_time", "check_writable", "free_name", "log_folder"]
 
 
 def check_writable(work_dir: str) -> None:
@@ -28,6 +28,16 @@ def check_writable(work_dir: str) -> None:
         ) from error
     if not os.access(work_dir, os.W_OK):
         raise PermissionError(13, "the work_dir can't be written", work_dir)
+
+
+def log_folder(work_dir: str, timestamp: str) -> str:
+    """Return the local folder of a run's logs: in its work_dir, or below ``work_dirs`` here.
+
+    Logs are written line by line, which a remote store can't.
+    """
+    if "://" in work_dir:
+        return str(Path("work_dirs", Path(work_dir).name, timestamp).absolute())
+    return str(Path(work_dir) / timestamp)
 
 
 def agreed_time() -> str:
