@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from engine_runner.loaders import metainfo_of
@@ -21,6 +22,7 @@ from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.opening import Opening
 from engine_runner.loops.several import SeveralLoaders
 from engine_runner.loops.waits import Waits
+from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import set_rng_state
 
@@ -169,10 +171,11 @@ class TrainLoop(BaseLoop):
         return runner.seed if getattr(runner, "per_sample", False) else None
 
     def _go_on(self, done: int, last: int) -> None:
-        """Take over from a checkpoint: its random numbers, and a validation that was still due."""
+        """Take over from a checkpoint what is this rank's, and make a validation that was due."""
         state = self._state
         if state.to_restore is not None:
             set_rng_state(state.to_restore["rng"])
+            _set_buffers(self._runner.model, state.to_restore["buffers"])
         if state.validated_at == state.iteration or (self.by_epoch and state.batch_in_epoch):
             return
         self._decide_current_val_interval()
@@ -187,6 +190,16 @@ class TrainLoop(BaseLoop):
 
     def _decide_current_val_interval(self) -> None:
         self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)
+
+
+@torch.no_grad()
+def _set_buffers(model: nn.Module, buffers: Mapping[str, Tensor]) -> None:
+    inner: Any = model
+    while is_model_wrapper(inner):
+        inner = inner.module
+    found = dict(inner.named_buffers())
+    for name, value in buffers.items():
+        found[name].copy_(value)
 
 
 def whole_number(name: str, value: Any) -> int:

@@ -1,14 +1,16 @@
-"""What a checkpoint holds of every rank: random numbers, and gradients that wait for a step."""
+"""What a checkpoint holds of every rank: random numbers, waiting gradients, own statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from engine_dist import gather_object, get_rank, get_world_size
 from engine_runner.loaders import global_batch_size
+from engine_runner.model import is_model_wrapper
 from engine_runner.randomness import mixed, rng_state, set_random_seed
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState
@@ -27,19 +29,34 @@ class KeepsRanks(RunnerParts):
             with_gradients: whether those of an unfinished window are part of it.
         """
         starts = state.pass_start if state.batch_in_epoch else None
-        own = {"rng": {"rng": rng_state(), "pass_start": starts}}
+        own: dict[str, Any] = {"rng": {"rng": rng_state(), "pass_start": starts}}
         window = getattr(self.optim_wrapper, "window_state", None)
         if with_gradients and window is not None:
             own["accumulation"] = window()
-        found = _gathered(own)
-        return {key: [each[key] for each in found] for key in own if found and own[key]}
+        if get_world_size() > 1:
+            own["buffers"] = {name: each.detach().cpu() for name, each in self._buffers()}
+        found: list[dict[str, Any]] = gather_object(own) or []
+        for each in found[::-1]:  # the main rank's, which are among the weights, come last
+            if "buffers" in each:
+                each["buffers"] = _different(each["buffers"], found[0]["buffers"])
+        return {
+            key: [each[key] for each in found] for key in own if any(each[key] for each in found)
+        }
+
+    def _buffers(self) -> Iterator[tuple[str, Tensor]]:
+        """What a rank has of its own in its copy of the model: statistics of its samples."""
+        model: Any = self.model
+        while is_model_wrapper(model):
+            model = model.module
+        yield from model.named_buffers()
 
     def _restore_rank(self, checkpoint: Mapping[str, Any], *, with_gradients: bool) -> None:
         """Get ready to go on with this rank's part of a checkpoint."""
         kept = checkpoint.get("rng")
         rank, world_size = get_rank(), get_world_size()
         if kept is not None and len(kept) == world_size:
-            self.state.to_restore = kept[rank]
+            buffers = checkpoint.get("buffers", [{}] * world_size)[rank]
+            self.state.to_restore = {**kept[rank], "buffers": buffers}
         else:
             number = "no" if kept is None else f"{len(kept)} ranks'"
             self.logger.info(
@@ -49,7 +66,7 @@ class KeepsRanks(RunnerParts):
             )
             seed = mixed(self.seed or 0, self.state.iteration, 0) % 2**32
             set_random_seed(seed, diff_rank_seed=self.diff_rank_seed)
-            self.state.to_restore = {"rng": rng_state(), "pass_start": None}
+            self.state.to_restore = {"rng": rng_state(), "pass_start": None, "buffers": {}}
         windows = checkpoint.get("accumulation")
         if windows and with_gradients and hasattr(self.optim_wrapper, "load_window_state"):
             window = windows[rank] if len(windows) == world_size else _mean(windows)
@@ -73,9 +90,8 @@ class KeepsRanks(RunnerParts):
         )
 
 
-def _gathered(own: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] | None = gather_object(own)
-    return found or []
+def _different(buffers: dict[str, Tensor], mains: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: each for name, each in buffers.items() if not torch.equal(each, mains[name])}
 
 
 def _mean(windows: list[Any]) -> Any:
@@ -85,7 +101,5 @@ def _mean(windows: list[Any]) -> Any:
         return {key: _mean([each[key] for each in windows]) for key in first}
     if isinstance(first, list):
         return [_mean([*each]) for each in zip(*windows, strict=True)]
-    if isinstance(first, Tensor):
-        total: Tensor = sum(windows[1:], first)
-        return total / len(windows)
-    return first
+    tensors = [each for each in windows if isinstance(each, Tensor)]  # None: no gradient there
+    return sum(tensors[1:], tensors[0]) / len(windows) if tensors else first
