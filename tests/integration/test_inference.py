@@ -176,6 +176,7 @@ def test_a_broken_picture_is_named(
     ("arguments", "message"),
     [
         (("none.png",), "there is no file or folder none.png"),
+        (("pictures", "--out-dir", "s3://bucket/a"), "--out-dir is a local folder"),
         (("empty",), "the folder empty has no files"),
         (("pictures", "--tta", "--cfg-options", "tta_model=none"), "needs 'tta_model'"),
         (("pictures", "--cfg-options", "model.type=PictureNot"), "PictureNet"),
@@ -189,6 +190,20 @@ def test_a_mistake_is_told_plainly(
     done = inside(*arguments)
     assert done.returncode == 1 and message in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "there is no checkpoint other.pth"), (b"none", "other.pth is no checkpoint")],
+)
+def test_a_wrong_checkpoint_is_told_plainly(
+    inside: Callable[..., Any], trained: Path, content: bytes | None, message: str
+) -> None:
+    (trained / "other.pth").unlink(missing_ok=True)
+    if content is not None:
+        (trained / "other.pth").write_bytes(content)
+    done = CliRunner().invoke(main, ["infer", CONFIG, "other.pth", "pictures"])
+    assert done.exit_code == 1 and message in done.stderr, done.stderr
 
 
 def test_ctrl_c_ends_it_with_what_was_done(

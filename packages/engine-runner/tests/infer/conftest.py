@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine_registry import MODELS, TRANSFORMS
+from engine_registry import MODELS, TRANSFORMS, DefaultScope
 from engine_runner import BaseModel
 from engine_runner.infer import BaseInferencer
 
@@ -76,6 +76,12 @@ class Doubles(BaseInferencer):
         self.seen["postprocess"] = kwargs
         found = preds if return_datasample else [float(each) for each in preds]
         return {"predictions": found, "visualization": visualization}
+
+
+@pytest.fixture(autouse=True)
+def _no_scope_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runners of other tests leave their scope in force."""
+    monkeypatch.setattr(DefaultScope, "_instance_dict", {})
 
 
 @pytest.fixture

@@ -33,8 +33,9 @@ def test_anything_else_is_told(library: Path) -> None:
         config_of(3)
     with pytest.raises(ConfigNotFoundError):
         config_of("nowhere.py")
-    with pytest.raises(ValueError, match="say of which library"):
-        named_model("sum_one", None)
+    for scope in (None, "engine", "mmengine"):
+        with pytest.raises(ValueError, match="say of which library"):
+            named_model("sum_one", scope)
     with pytest.raises(ValueError, match="publishes no model 'sum_on'; close names: sum_one"):
         named_model("sum_on", "mmsums")
     with pytest.raises(ConfigNotFoundError, match="pip install mmnowhere"):

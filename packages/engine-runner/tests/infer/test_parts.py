@@ -96,5 +96,6 @@ def test_published_models_are_listed(library: Path, doubles: Any) -> None:
         "sum_one",
         "sum_two",
     ]
-    with pytest.raises(ValueError, match="say of which library"):
-        doubles.list_models()
+    for scope in (None, "engine", "mmengine"):
+        with pytest.raises(ValueError, match="say of which library"):
+            doubles.list_models(scope)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine_runner.infer.results import Result
 from engine_runner.infer.writer import Writer
@@ -25,6 +26,11 @@ def test_pictures_are_called_as_their_inputs(tmp_path: Path) -> None:
     assert all(each.picture and each.picture.is_file() for each in found)
     lines = (tmp_path / "out" / "predictions.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["input"] for line in lines] == names
+
+
+def test_a_folder_elsewhere_is_refused() -> None:
+    with pytest.raises(ValueError, match="local folder, and s3://bucket/a is none"):
+        Writer("s3://bucket/a")
 
 
 def test_what_was_not_drawn_has_no_picture(tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ def infer(
     listed: list[Any] = []
     try:
         with plainly(traceback=traceback):
+            if out_dir is not None and "://" in out_dir:
+                raise ValueError(f"--out-dir is a local folder, and {out_dir} is none")
             listed = [each for given in inputs for each in _files(given)]
             cfg = read_config(config, options)
             size = batch_size or loader_config(cfg).get("batch_size", 1)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from engine_config import Config, ConfigDict
 from engine_config.library import library_file
+from engine_registry.scope import ROOT_SCOPE, real_scope
 from engine_runner.checkpoint.model_index import (
     library_folder,
     names_of,
@@ -17,7 +18,7 @@ from engine_runner.checkpoint.model_index import (
     weights_of_config,
 )
 
-__all__ = ["Trained", "config_in", "config_of", "named_model"]
+__all__ = ["Trained", "config_in", "config_of", "named_model", "publishes"]
 
 _SUFFIXES: Final = (".py", ".yaml", ".yml", ".json")
 
@@ -65,6 +66,11 @@ def _of_library(reference: str) -> Trained:
         return Trained(config, "")
 
 
+def publishes(scope: str | None) -> bool:
+    """Whether a scope may be that of a library that publishes models: not the root scope."""
+    return bool(scope) and real_scope(str(scope)) != ROOT_SCOPE
+
+
 def named_model(name: str, scope: str | None) -> Trained:
     """Return a model that an installed library publishes in its model index.
 
@@ -76,7 +82,7 @@ def named_model(name: str, scope: str | None) -> Trained:
         ValueError: there is no scope, or the library publishes no such model.
         ConfigNotFoundError: the library isn't installed.
     """
-    if not scope:
+    if scope is None or not publishes(scope):
         raise ValueError(
             f"{name!r} is no file; if it is the name of a published model, say of which library, "
             "such as scope='mmdet'"

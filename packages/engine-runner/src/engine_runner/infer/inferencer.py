@@ -116,7 +116,7 @@ class Inferencer(BaseInferencer):
             chunks = shown(chunks, len(listed), batch_size=batch_size)
         draws = out_dir is not None or show
         with ExitStack() as stack:
-            writer = None if out_dir is None else stack.enter_context(Writer(Path(out_dir)))
+            writer = None if out_dir is None else stack.enter_context(Writer(out_dir))
             for chunk in chunks:
                 found = self._predicted(chunk, draws=draws, show=show, threshold=pred_score_thr)
                 for result in found:

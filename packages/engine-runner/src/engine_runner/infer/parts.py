@@ -22,7 +22,7 @@ from engine_runner.checkpoint import (
     weights_of,
 )
 from engine_runner.checkpoint.model_index import library_folder, names_of, published_models
-from engine_runner.infer.asked import named_model
+from engine_runner.infer.asked import named_model, publishes
 from engine_runner.model import PlainModel, compile_model, revert_sync_batchnorm
 from engine_runner.runner import build
 from engine_visual import Visualizer
@@ -131,7 +131,7 @@ class MakesParts:
         """
         current = DefaultScope.get_current_instance()
         scope = scope or (current.scope_name if current else None)
-        if not scope:
+        if scope is None or not publishes(scope):
             raise ValueError("say of which library, such as list_models('mmdet')")
         models = published_models(library_folder(scope))
         names = [name for model in models for name in names_of(model)]

@@ -20,10 +20,15 @@ class Writer:
 
     Args:
         folder: is made if there is none; older predictions in it are replaced.
+
+    Raises:
+        ValueError: it isn't local.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: str | Path) -> None:
+        if "://" in str(folder):
+            raise ValueError(f"predictions are written into a local folder, and {folder} is none")
+        self._folder = Path(folder)
         self._lines: IO[str] | None = None
         self._names: set[str] = set()
 
