@@ -35,6 +35,11 @@ def test_an_address_on_the_web_is_one_input() -> None:
     assert as_list("http://127.0.0.1:9/none") == ["http://127.0.0.1:9/none"]
 
 
+@pytest.mark.parametrize("text", ["good morning", "look at https://example.com", "", "x" * 5000])
+def test_a_text_is_one_input(text: str) -> None:
+    assert as_list(text) == [text]
+
+
 def test_a_sequence_is_its_elements_and_an_array_is_one_input() -> None:
     array, tensor = np.zeros((2, 3)), torch.zeros(2, 3)
     assert as_list(("a", "b")) == ["a", "b"]

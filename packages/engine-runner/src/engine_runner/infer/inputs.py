@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, Final
@@ -14,6 +15,7 @@ from engine_fileio import isdir, join_path, list_dir_or_file
 
 __all__ = ["PICTURES", "as_list", "called", "files_in"]
 
+_ADDRESS: Final = re.compile(r"[A-Za-z][\w+.-]*://")
 # Endings of files that are pictures.
 PICTURES: Final = (
     *(".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"),
@@ -50,8 +52,10 @@ def files_in(folder: str, suffixes: tuple[str, ...] = ()) -> list[str]:
 
 
 def _is_folder(path: str) -> bool:
-    """Whether it is a folder; an address on the web is none."""
+    """Whether it is a folder; an address on the web is none, nor a text that has one in it."""
     if path.startswith(("http://", "https://")):
+        return False
+    if "://" in path and not _ADDRESS.match(path):
         return False
     return isdir(path)
 
