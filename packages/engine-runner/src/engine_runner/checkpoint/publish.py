@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import torch
 
 from engine_fileio import put
 from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.safetensors_file import SUFFIX, safetensors_bytes
 from engine_runner.checkpoint.schemes import CheckpointLoader
 
-__all__ = ["publish_model"]
+__all__ = ["FORMATS", "publish_model"]
+
+FORMATS: Final = ("pth", "safetensors")
 
 
-def publish_model(address: str, keys: str | Sequence[str] = ("meta", "state_dict")) -> str:
+def publish_model(
+    address: str, keys: str | Sequence[str] = ("meta", "state_dict"), *, file_format: str = "pth"
+) -> str:
     """Write a copy of a checkpoint with some of its parts only, and return its address.
 
     Its name ends with the first eight digits of its SHA-256, as ``torch.hub`` checks them.
@@ -23,18 +29,37 @@ def publish_model(address: str, keys: str | Sequence[str] = ("meta", "state_dict
     Args:
         address: the checkpoint.
         keys: the parts to keep.
+        file_format: "pth"; or "safetensors" for the weights, the first part but ``meta``, with what
+            JSON can hold of ``meta``.
 
     Raises:
         CheckpointError: it has none of them.
+        ImportError: safetensors isn't installed.
+        ValueError: there is no such format.
     """
+    if file_format not in FORMATS:
+        raise ValueError(f"file_format is one of {', '.join(FORMATS)}, got {file_format!r}")
     checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
     wanted = [keys] if isinstance(keys, str) else list(keys)
     kept = {key: checkpoint[key] for key in wanted if key in checkpoint}
     if not kept:
         raise CheckpointError(f"{address} has none of {wanted}; it has {sorted(checkpoint)}")
+    content = _safetensors(kept, address) if file_format == "safetensors" else _pth(kept)
+    digest = hashlib.sha256(content).hexdigest()
+    stem = address.removesuffix(".pth").removesuffix(SUFFIX)
+    target = f"{stem}-{digest[:8]}.{file_format}"
+    put(content, target)
+    return target
+
+
+def _pth(kept: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(kept, buffer)
-    digest = hashlib.sha256(buffer.getbuffer()).hexdigest()
-    target = f"{address.removesuffix('.pth')}-{digest[:8]}.pth"
-    put(buffer.getvalue(), target)
-    return target
+    return buffer.getvalue()
+
+
+def _safetensors(kept: dict[str, Any], address: str) -> bytes:
+    weights = next((part for key, part in kept.items() if key != "meta"), None)
+    if not isinstance(weights, Mapping):
+        raise CheckpointError(f"none of {sorted(kept)} of {address} are weights by name")
+    return safetensors_bytes(weights, kept.get("meta"))

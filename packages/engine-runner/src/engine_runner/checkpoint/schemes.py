@@ -18,6 +18,7 @@ from engine_fileio import get_local_path
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file
+from engine_runner.checkpoint.safetensors_file import SUFFIX, read_safetensors
 
 __all__ = [
     "CheckpointLoader",
@@ -32,6 +33,8 @@ Loader = Callable[..., Any]
 
 class CheckpointLoader:
     """Reads a checkpoint from wherever the beginning of its address says.
+
+    A file whose name ends with ``.safetensors`` gives its tensors as ``state_dict``.
 
     Known are local paths, ``http://`` and ``https://``, everything that `engine_fileio` reads
     (``s3://`` and more), ``torchvision://resnet50`` (also ``modelzoo://``),
@@ -101,7 +104,8 @@ def _from_storage(filename: str, map_location: Any = None) -> Any:
     with get_local_path(filename) as path:
         if not Path(path).is_file():
             raise MissingCheckpointError(f"there is no checkpoint {filename}{_others(filename)}")
-        return read_file(path, map_location, name=filename)
+        read = read_safetensors if filename.endswith(SUFFIX) else read_file
+        return read(path, map_location, name=filename)
 
 
 def _others(filename: str) -> str:
