@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import numpy as np
 import torch
 
 from engine_logging import HistoryBuffer
 from engine_runner.checkpoint.digest import damage_of
 from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
+from engine_runner.checkpoint.named import first_named
+from engine_runner.checkpoint.numpy_data import ALLOWED, as_numpy
 
 __all__ = ["read_file"]
 
@@ -26,19 +27,13 @@ def _method_by_name(owner: object, name: str) -> str:
 
 # How torch tells what a checkpoint wanted to be imported.
 _UNSAFE: Final = re.compile(r"(?:GLOBAL|Unsupported class|function) ([\w.]+)")
-_scalar, _rebuild = np.float64(0).__reduce__()[0], np.zeros(1).__reduce__()[0]
+_UNREAD: Final = "Unsupported operand"
 
 # What MMEngine's own checkpoints hold beside tensors and plain values. Each only makes data.
 _ALLOWED: list[Any] = [
     (HistoryBuffer, "mmengine.logging.history_buffer.HistoryBuffer"),
     HistoryBuffer,
-    np.ndarray,
-    np.dtype,
-    *{type(np.dtype(code)) for code in np.typecodes["All"]},
-    (_scalar, "numpy._core.multiarray.scalar"),
-    (_scalar, "numpy.core.multiarray.scalar"),
-    (_rebuild, "numpy._core.multiarray._reconstruct"),
-    (_rebuild, "numpy.core.multiarray._reconstruct"),
+    *ALLOWED,
     (_method_by_name, "builtins.getattr"),
     (_method_by_name, "getattr"),
     (_method_by_name, "__builtin__.getattr"),
@@ -87,13 +82,14 @@ def _checked(load: Callable[[], Any], damage: Callable[[], str | None], name: st
 def _load(file: str | Path | BinaryIO, map_location: Any, name: str) -> Any:
     try:
         with torch.serialization.safe_globals(_ALLOWED):
-            return torch.load(file, map_location=map_location, weights_only=True)
+            return as_numpy(torch.load(file, map_location=map_location, weights_only=True))
     except pickle.UnpicklingError as error:
         text = str(error)
-        wanted = _UNSAFE.search(text)
+        found = _UNSAFE.search(text)
+        wanted = found[1] if found else first_named(file) if _UNREAD in text else None
         if wanted:
             raise UnsafeCheckpointError(
-                f"{name} holds more than data, and was not executed: it names {wanted[1]}. If you "
+                f"{name} holds more than data, and was not executed: it names {wanted}. If you "
                 "trust its author, read it with torch.load(..., weights_only=False) and save its "
                 "state_dict alone"
             ) from error
