@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ class TrainState:
             the data began; a checkpoint holds it for every rank, beside the generators of its own
             moment.
         to_restore: what a checkpoint says of them, until the training goes on.
+        place_in_data: returns where data are that tell it themselves; None for others.
+        reading_over: how many batches were read over, and of how many, while that is done.
     """
 
     epoch: int = 0
@@ -41,6 +43,8 @@ class TrainState:
     has_stepped: bool = field(default=False, compare=False)
     pass_start: dict[str, Any] | None = field(default=None, compare=False, repr=False)
     to_restore: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    place_in_data: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
+    reading_over: tuple[int, int] | None = field(default=None, compare=False)
 
     def state_dict(self) -> dict[str, int]:
         """Return the clocks as plain data."""

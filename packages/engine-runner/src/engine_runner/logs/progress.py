@@ -102,6 +102,11 @@ class ProgressBar:
         runner = self._runner
         if self._mode != "train":
             return {"description": self._evaluation(self._mode)}
+        over = runner.state.reading_over
+        if over is not None:
+            done, number = over
+            count = {"completed": done, "total": number, "count": f"{done}/{number}"}
+            return {"description": "reading over", **count}
         total, epochs = runner.max_iters, runner.max_epochs
         stage = runner.message_hub.runtime_info.get("loop_stage", "train")
         named = "train"

@@ -10,6 +10,7 @@ from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loaders import tell_epoch
 from engine_runner.loops.opening import Opening
 from engine_runner.loops.position import Reading, is_endless, numbered
+from engine_runner.loops.streams import keeps_own_place
 from engine_runner.state import TrainState
 
 __all__ = ["InfiniteBatches"]
@@ -36,10 +37,18 @@ class InfiniteBatches:
         self._epoch = 0
         self._start = 0
 
-    def skip(self, num_batches: int) -> None:
-        """Begin after so many batches; only before the first one."""
+    def skip(self, num_batches: int, began: tuple[int, int] | None = None) -> None:
+        """Begin after so many batches; only before the first one.
+
+        Args:
+            num_batches: of all passes.
+            began: which pass that is, from 0, and the number of its first batch; for data without
+                a length, which can't tell, and loaders that end a pass by themselves.
+        """
         length = batches_in(self._dataloader)
-        if length is None or is_endless(self._dataloader):
+        if began is not None and (length is None or keeps_own_place(self._dataloader)):
+            self._epoch, self._start = began[0], num_batches - began[1]
+        elif length is None or is_endless(self._dataloader):
             self._epoch, self._start = 0, num_batches
         else:
             self._epoch, self._start = divmod(num_batches, length)

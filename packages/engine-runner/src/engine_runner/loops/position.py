@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from engine_runner.loaders import samplers_of
 
-__all__ = ["Reading", "Tag", "batches_from", "is_endless", "is_map_style", "numbered"]
+__all__ = ["Reading", "Tag", "batches_from", "dropped", "is_endless", "is_map_style", "numbered"]
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ def batches_from(
     *,
     then: Callable[[], None] | None = None,
     tag: Tag | None = None,
+    tell: Callable[[int, int], None] | None = None,
     **changes: Any,
 ) -> Iterator[Any]:
     """Return the iterator of a pass over ``loader``, without its first ``start`` batches.
@@ -36,39 +37,52 @@ def batches_from(
         start: how many batches to leave out.
         then: what to do when these have been left out.
         tag: what is made of a map-style data set's indices.
-        changes: attributes of a map-style loader, for this pass.
+        tell: is told how many batches were read and dropped, and of how many.
+        changes: attributes of torch's loader, for this pass.
     """
     if not is_map_style(loader):
-        return _read_over(loader, start, then) if start or then else iter(loader)
+        batches = _begun(loader, changes)
+        dropped(batches, start, tell)
+        if then is not None:
+            then()
+        return batches
     if start or then or tag:
         name = "sampler" if loader.batch_sampler is None else "batch_sampler"
         changes[name] = _Indices(getattr(loader, name), start, then=then, tag=tag)
     if start:
         changes["_iterator"] = None  # workers that persist would go on with the sampler they know
+    return _begun(loader, changes)
+
+
+def _begun(loader: Any, changes: dict[str, Any]) -> Iterator[Any]:
+    """A loader's iterator, made while it has other attributes."""
+    if not changes:
+        return iter(loader)
     # torch takes these from the loader when a pass begins, and lets nobody set them.
     held = vars(loader)
     kept = {key: held[key] for key in changes if key != "_iterator"}
     held.update(changes)
     try:
-        batches: Iterator[Any] = iter(loader)
+        return iter(loader)
     finally:
         held.update(kept)
-    return batches
+
+
+def dropped(
+    batches: Iterator[Any], number: int, tell: Callable[[int, int], None] | None = None
+) -> None:
+    """Read so many batches, and drop them; ``tell`` is told how many were read, of how many."""
+    if not number:
+        return
+    logger.warning("the data can't be entered in the middle: reading %d batches over", number)
+    for done, _ in enumerate(zip(range(number), batches, strict=False), start=1):
+        if tell is not None:
+            tell(done, number)
 
 
 def is_map_style(loader: Any) -> bool:
     """Whether samples are read by their indices, so that a pass can be entered in the middle."""
     return isinstance(loader, DataLoader) and not isinstance(loader.dataset, IterableDataset)
-
-
-def _read_over(loader: Any, start: int, then: Callable[[], None] | None) -> Iterator[Any]:
-    logger.warning("the data can't be entered in the middle: reading %d batches over", start)
-    batches = iter(loader)
-    for _ in zip(range(start), batches, strict=False):
-        pass
-    if then is not None:
-        then()
-    yield from batches
 
 
 def numbered(

@@ -196,7 +196,7 @@ class IterBasedTrainLoop(TrainLoop):
         self._max_iters, self._is_running = self.max_iters, True
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
-        self.dataloader_iterator.skip(self._state.batch_in_epoch)
+        self.dataloader_iterator.skip(self._state.batch_in_epoch, self._pass_began())
         self._go_on(self.iter, self._max_iters)
         runner.model.train()
         while not self._is_over() and not self.stop_training:

@@ -20,7 +20,9 @@ from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.opening import Opening
+from engine_runner.loops.position import is_map_style
 from engine_runner.loops.several import SeveralLoaders
+from engine_runner.loops.streams import keeps_own_place, tells_its_place
 from engine_runner.loops.waits import Waits
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
@@ -47,6 +49,7 @@ class TrainLoop(BaseLoop):
     ) -> None:
         super().__init__(runner, dataloader)
         self.prefetch = whole_number("prefetch", prefetch)
+        self._check_data()
         self.detect_anomaly = detect_anomaly
         self._watch: AnomalyWatch | None = None
         self._waits: Waits | None = None
@@ -61,6 +64,22 @@ class TrainLoop(BaseLoop):
         self.stop_training = False
         self._plan = IntervalPlan(val_interval, dynamic_intervals)
         runner.visualizer.dataset_meta = metainfo_of(self.dataloader)
+
+    def _check_data(self) -> None:
+        loader = self.dataloader
+        kind = type(getattr(loader, "dataset", loader)).__name__
+        if self.prefetch and (keeps_own_place(loader) or tells_its_place(loader)):
+            raise ValueError(
+                f"train_cfg: prefetch={self.prefetch} reads ahead of the training, and {kind} says "
+                "where it is only as far as it was read: give the data loader workers instead"
+            )
+        if self._sample_seed() is not None and (
+            keeps_own_place(loader) or not is_map_style(loader)
+        ):
+            raise ValueError(
+                f"randomness: per_sample=True needs samples with an index, and {kind} is a stream "
+                "or has a loader of its own: seed it by itself"
+            )
 
     @property
     def epoch(self) -> int:
@@ -164,6 +183,12 @@ class TrainLoop(BaseLoop):
             return
         before = None if self._watch is None else self._watch.before
         save_failed_batch(self._runner, error, batch=batch, iteration=iteration, rng_before=before)
+
+    def _pass_began(self) -> tuple[int, int] | None:
+        """Which pass over the data a checkpoint is in, and the iteration it began with."""
+        kept = self._state.to_restore
+        begun = None if kept is None else kept["pass_start"]
+        return None if begun is None else (begun["epoch"], begun["iteration"])
 
     def _sample_seed(self) -> int | None:
         """The seed of each sample's random numbers, if they are to depend on the sample alone."""

@@ -30,6 +30,8 @@ class KeepsRanks(RunnerParts):
         """
         starts = state.pass_start if state.batch_in_epoch else None
         own: dict[str, Any] = {"rng": {"rng": rng_state(), "pass_start": starts}}
+        if state.place_in_data is not None:
+            own["data"] = _checked(state.place_in_data(), "the state of the data")
         window = getattr(self.optim_wrapper, "window_state", None)
         if with_gradients and window is not None:
             own["accumulation"] = window()
@@ -56,7 +58,8 @@ class KeepsRanks(RunnerParts):
         rank, world_size = get_rank(), get_world_size()
         if kept is not None and len(kept) == world_size:
             buffers = checkpoint.get("buffers", [{}] * world_size)[rank]
-            self.state.to_restore = {**kept[rank], "buffers": buffers}
+            place = checkpoint.get("data", [None] * world_size)[rank]
+            self.state.to_restore = {**kept[rank], "buffers": buffers, "place": place}
         else:
             number = "no" if kept is None else f"{len(kept)} ranks'"
             self.logger.info(
@@ -88,6 +91,21 @@ class KeepsRanks(RunnerParts):
             "same training",
             *(before, now, "" if position % now == 0 else f", {position % now} samples earlier"),
         )
+
+
+def _checked(value: Any, where: str) -> Any:
+    """Return ``value`` if it can be read from a checkpoint without running anything."""
+    if isinstance(value, Mapping):
+        return {key: _checked(each, f"{where}[{key!r}]") for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        parts = [_checked(each, f"{where}[{place}]") for place, each in enumerate(value)]
+        return type(value)(parts)
+    if type(value) in (str, bytes, int, float, bool, type(None)) or isinstance(value, Tensor):
+        return value
+    raise TypeError(
+        f"{where} is a {type(value).__name__}, which a checkpoint can't hold: state_dict() of a "
+        "data set or loader has to return plain data and tensors"
+    )
 
 
 def _different(buffers: dict[str, Tensor], mains: dict[str, Tensor]) -> dict[str, Tensor]:
