@@ -16,3 +16,10 @@ def test_models_run_as_documented(
     shown = capsys.readouterr().out
     assert "nothing is wrong" in shown
     assert "75.776K" in shown  # operations
+
+
+def test_interrupted_trainings_go_on_as_documented(
+    run_page: Callable[[str], dict[str, Any]],
+) -> None:
+    names = run_page("reproducibility")
+    assert names["whole"].equal(names["rest"])
