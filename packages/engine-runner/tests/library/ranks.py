@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import nn
 from toy import Line, Points, loader, toy_runner, without_validation
 
 from engine_dist import get_rank
-from engine_runner.checkpoint import get_state_dict
+from engine_runner.checkpoint import CheckpointError, get_state_dict, on_main_rank
 from engine_runner.hooks import Hook
 from engine_runner.strategy import DDPStrategy
 
@@ -122,3 +123,38 @@ def synced_buffers(work_dir: str) -> dict[str, Any]:
     )
     runner.train()
     return seen
+
+
+def refused(folder: str) -> list[str]:
+    """What each of two ranks sees of a checkpoint that can't be written, and of what is damaged."""
+    seen = []
+    strategy = DDPStrategy()
+    taken = Path(folder) / "taken"
+    try:
+        strategy.write({"w": torch.ones(1)}, str(taken / "epoch_1.pth"))
+    except OSError as error:
+        seen.append(f"{type(error).__name__}: {error}")
+    try:
+        on_main_rank(lambda: {}["nothing"])
+    except (KeyError, CheckpointError) as error:
+        seen.append(type(error).__name__)
+    return seen
+
+
+def resumed_by_two(folder: str) -> tuple[list[str], int]:
+    """Two ranks resume, of which the second can't read the newest."""
+    options = without_validation(train_dataloader=loader(Points(4), batch_size=1))
+    toy_runner(folder, **options, train_cfg={"by_epoch": True, "max_epochs": 3}).train()
+
+    class Blind(DDPStrategy):
+        def read(self, address: str, *arguments: Any, **options: Any) -> Any:
+            if get_rank() == 1 and address.endswith("epoch_3.pth"):
+                raise CheckpointError(f"{address} is damaged here")
+            read.append(Path(address).name)
+            return super().read(address, *arguments, **options)
+
+    read: list[str] = []
+    more = {"train_cfg": {"by_epoch": True, "max_epochs": 4}, "resume": True}
+    runner = toy_runner(folder, **options, **more, strategy=Blind())
+    runner.load_or_resume()
+    return read, runner.epoch

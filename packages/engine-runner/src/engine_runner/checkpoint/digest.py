@@ -12,7 +12,7 @@ import logging
 import re
 import zipfile
 import zlib
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import BinaryIO, Final
 
 __all__ = ["DigestWriter", "damage_of"]
@@ -83,13 +83,21 @@ class DigestWriter:
                 self._hash.update(data)
                 self._file.write(data)
                 return
-            hashing = self._worker.submit(self._hash.update, data)
+            hashing = self._start_hashing(data)
             try:
                 self._file.write(data)
             finally:
-                hashing.result()
+                if hashing is not None:
+                    hashing.result()
         except OSError as error:
             self._error = error
+
+    def _start_hashing(self, data: memoryview) -> Future[None] | None:
+        try:
+            return self._worker.submit(self._hash.update, data)
+        except RuntimeError:  # the process is ending, and starts no threads any more
+            self._hash.update(data)
+            return None
 
 
 def damage_of(file: BinaryIO) -> str | None:
