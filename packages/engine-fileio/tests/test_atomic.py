@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fileio_processes import overwrite
 
-from engine_fileio.atomic import atomic_file, write_bytes
+from engine_fileio.atomic import atomic_file, clear_drafts, temporary_name, write_bytes
 
 FULL_DISK = """
 import resource, signal, sys
@@ -127,3 +127,15 @@ def test_of_many_processes_one_wins_whole(tmp_path: Path, method: str) -> None:
         assert writer.exitcode == 0
         writer.close()
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_what_a_killed_writer_left_is_cleared_when_it_is_old(tmp_path: Path) -> None:
+    old, young = (temporary_name(tmp_path / "epoch_1.pth") for _ in range(2))
+    other = tmp_path / ".other.part"
+    for path in (old, young, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    assert clear_drafts(tmp_path) == [old.name]
+    assert sorted(tmp_path.iterdir()) == sorted([young, other])
+    assert clear_drafts(tmp_path / "nowhere") == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,6 +66,24 @@ def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
 def temporary_name(target: Path) -> Path:
     """A name beside ``target`` that nobody else uses: hidden, and no longer than names may be."""
     return target.with_name(f".{target.name[:40]}.{os.getpid()}.{os.urandom(6).hex()}.part")
+
+
+def clear_drafts(folder: Path, *, older_than_s: float = 600.0) -> list[str]:
+    """Remove what writers that were killed have left in a folder, and return its names.
+
+    Args:
+        folder: the folder.
+        older_than_s: seconds since its last change; a draft that is being written is younger.
+    """
+    removed = []
+    with suppress(OSError):  # others may be removing it, too
+        for path in folder.glob(".*.part"):
+            process, mark = path.name.split(".")[-3:-1]
+            is_ours = process.isdigit() and len(mark) == 12  # as in `temporary_name`
+            if is_ours and time.time() - path.stat().st_mtime > older_than_s:
+                path.unlink(missing_ok=True)
+                removed.append(path.name)
+    return removed
 
 
 def sync_folder(folder: Path) -> None:

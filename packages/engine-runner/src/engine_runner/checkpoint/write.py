@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import torch
 
 from engine_fileio import put
-from engine_fileio.atomic import atomic_file
+from engine_fileio.atomic import atomic_file, clear_drafts
 from engine_runner.checkpoint.digest import DigestWriter
 from engine_runner.checkpoint.snapshot import size_of
 
@@ -44,6 +44,7 @@ def save_checkpoint(
     if "://" not in str(filename) and not backend_args:
         folder = Path(filename).parent
         folder.mkdir(parents=True, exist_ok=True)
+        clear_drafts(folder)
         _check_space(filename, folder, size_of(checkpoint))
         with atomic_file(filename) as file:
             _write(checkpoint, file)
