@@ -149,13 +149,16 @@ class OptimWrapper(BaseOptimWrapper):
     def window_state(self) -> dict[str, Any]:
         """Return what a window of accumulation is made of, beside `state_dict`: plain data.
 
-        It is empty where no losses are accumulated. Otherwise it is how many losses there were and,
-        in the middle of a window, the gradient of each parameter, on the CPU.
+        It is empty where no losses are accumulated. Otherwise it is how many losses there were and
+        the gradient of each parameter, on the CPU, if one has any: in the middle of a window, or
+        where another optimizer's loss has left some.
         """
         every = self._accumulative_counts
         if every == 1:
             return {}
-        gradients = [] if self.should_update() else [each.grad for each in self._parameters()]
+        gradients = [each.grad for each in self._parameters()]
+        if all(each is None for each in gradients):
+            gradients = []
         return {
             "every": every,
             "count": self._inner_count,
