@@ -16,8 +16,11 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 import torch
+import yaml
 from moto.server import ThreadedMotoServer
 
+import engine_fileio as fileio
+from engine_config import Config
 from engine_fileio import register_backend
 from engine_fileio.backends import MemoryBackend
 from engine_runner import Hook
@@ -480,3 +483,36 @@ def test_a_connection_that_breaks_in_an_upload_leaves_the_old_ones(
     (content,) = objects("work/epoch").values()
     assert read_file(io.BytesIO(content))["meta"]["epoch"] == 3
     assert re.search(r"could not save s3://bucket/work/epoch_2\.pth", log_of(runner))
+
+
+HOSTILE_TEXTS = {
+    "apply.yaml": "a: !!python/object/apply:os.mkdir [{canary}]",
+    "new.yaml": "a: !!python/object/new:os.mkdir [{canary}]",
+    "module.yaml": "a: !!python/module:antigravity ''",
+    "name.yaml": "a: !!python/name:os.system ''",
+    "object.yaml": "a: !!python/object:subprocess.Popen {{args: [mkdir, {canary}]}}",
+    "tag.yaml": "a: !os.mkdir {canary}",
+    "bomb.yaml": "a: {{b: [",
+    "py.json": '{{"a": __import__("os").mkdir("{canary}")}}',
+    "cut.json": '{{"a": [1, 2',
+    "deep.json": "[" * 200_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
+def test_a_hostile_or_broken_text_is_refused_and_runs_nothing(tmp_path: Path, name: str) -> None:
+    canary, file = tmp_path / "canary", tmp_path / name
+    file.write_text(HOSTILE_TEXTS[name].format(canary=canary), "utf-8")
+    for read in (fileio.load, Config.fromfile):
+        with pytest.raises((ValueError, RecursionError, yaml.YAMLError)) as told:
+            read(str(file))
+        assert not canary.exists()
+        for wanted in re.findall(r"!!python/\S+:([\w.]+)", HOSTILE_TEXTS[name]):
+            assert wanted in str(told.value)
+    assert name in str(told.value)  # a config is told by its file
+
+
+def test_a_hostile_yaml_would_have_run(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    yaml.unsafe_load(HOSTILE_TEXTS["apply.yaml"].format(canary=canary))
+    assert canary.is_dir()

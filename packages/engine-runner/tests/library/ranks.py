@@ -7,9 +7,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from toy import Line, Points, loader, toy_runner, without_validation
+from toy import Count, Line, Points, loader, toy_runner, without_validation
 
 from engine_dist import get_rank
+from engine_fileio import register_backend
+from engine_fileio.backends import MemoryBackend
 from engine_runner.checkpoint import CheckpointError, get_state_dict, on_main_rank
 from engine_runner.hooks import Hook
 from engine_runner.strategy import DDPStrategy
@@ -158,3 +160,43 @@ def resumed_by_two(folder: str) -> tuple[list[str], int]:
     runner = toy_runner(folder, **options, **more, strategy=Blind())
     runner.load_or_resume()
     return read, runner.epoch
+
+
+class FailsTwice(MemoryBackend):
+    """Refuses its second and third file, on the one rank that writes."""
+
+    def __init__(self) -> None:
+        super().__init__(files={})
+        self.count = 0
+
+    def put(self, obj: Any, filepath: Any, *, overwrite: bool = True) -> None:
+        self.count += 1
+        if self.count in (2, 3):  # the first is the probe
+            raise ConnectionError("the server hung up")
+        super().put(obj, filepath, overwrite=overwrite)
+
+
+def saved_beside(folder: str) -> list[Any]:
+    """What each of two ranks knows of the best and the last checkpoint after a training."""
+    register_backend("fails_twice", FailsTwice, force=True)
+    options = {"save_best": "accuracy", "async_save": True, "max_keep_ckpts": 1}
+    store = {"out_dir": "out", "backend_args": {"backend": "fails_twice"}}
+    runner = toy_runner(
+        folder,
+        train_dataloader=loader(Points(4), batch_size=1),
+        train_cfg={"by_epoch": True, "max_epochs": 4},
+        val_evaluator=Count([0.5, 0.25, 0.75, 0.6]),
+        default_hooks={"checkpoint": {"type": "CheckpointHook", "interval": 1, **options, **store}},
+    )
+    runner.train()
+    hub = runner.message_hub
+    return [hub.get_info("best_score"), Path(hub.get_info("last_ckpt")).name]
+
+
+def failing_checkpoints(folder: str) -> dict[str, Any]:
+    """All of the above that fails, in one start of the processes."""
+    return {
+        "refused": refused(folder),
+        "resumed": resumed_by_two(f"{folder}/resumed"),
+        "beside": saved_beside(f"{folder}/beside"),
+    }
