@@ -95,6 +95,7 @@ def test_by_epochs_with_random_numbers_of_each_sample(
         **PER_SAMPLE,
         "train_dataloader.num_workers": 2,
         "train_dataloader.persistent_workers": True,
+        "train_cfg.prefetch": 2,
     }
     exact("whole", **changes).train()
     stop_and_go_on(exact, [*STOPS, ("after epoch", 2), ("in validation", 16)], **changes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import traceback
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,3 +159,26 @@ def test_no_thread_outlives_a_training_that_fails(toy: Any, cfg: Any, error: Any
 def test_a_number_that_makes_no_sense_is_refused(toy: Any) -> None:
     with pytest.raises(ValueError, match="prefetch must be a whole number, got -1"):
         run(toy, {**EPOCHS, "prefetch": -1})
+
+
+def test_at_the_end_it_lets_go_of_the_iterator_whose_workers_then_end() -> None:
+    class Items(Iterator[int]):
+        def __init__(self) -> None:
+            self.left = 3
+
+        def __next__(self) -> int:
+            self.left -= 1
+            if self.left < 0:
+                raise StopIteration
+            return self.left
+
+    items = Items()
+    alive = weakref.ref(items)
+    ahead = Ahead(items, 2)
+    del items
+    gc.disable()  # which would do it later, too
+    try:
+        assert list(ahead) == [2, 1, 0]
+        assert alive() is None
+    finally:
+        gc.enable()

@@ -56,6 +56,8 @@ class Ahead(Iterator[Any]):
             while self._free.acquire() and not self._is_over:
                 item = next(self._items)
                 self._ready.put((item if self._prepare is None else self._prepare(item), None))
+        except StopIteration:  # a new one: its traceback would hold on to a loader's workers
+            self._ready.put((None, StopIteration()))
         except BaseException as error:
             self._ready.put((None, error))
 
@@ -81,6 +83,7 @@ class Ahead(Iterator[Any]):
         self._is_over = True
         self._free.release()
         self._thread.join()
+        self._items = iter(())
 
 
 def device_mover(runner: RunnerLike) -> dict[str, Callable[..., Any]]:
