@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,9 +66,12 @@ class Snapshots:
         storage = value.untyped_storage()
         key = storage._cdata
         if key not in self._copies:
-            source = torch.empty(0, dtype=torch.uint8, device=value.device).set_(storage)
             host = self._buffer(len(self._copies), storage.nbytes())
-            host.copy_(source, non_blocking=True)
+            if value.device.type == "cpu":  # torch's own copy takes two to three times as long
+                ctypes.memmove(host.data_ptr(), storage.data_ptr(), storage.nbytes())
+            else:
+                source = torch.empty(0, dtype=torch.uint8, device=value.device).set_(storage)
+                host.copy_(source, non_blocking=True)
             self._copies[key] = host
         return self._copies[key]
 
