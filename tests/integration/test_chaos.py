@@ -1,0 +1,26 @@
+"""A training that is killed again and again ends as one that was never touched, to the bit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+CHAOS = Path(__file__).parents[1] / "chaos"
+
+
+def test_what_was_killed_25_times_alone_and_10_times_in_twos_ends_the_same(
+    environment: dict[str, str],
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(CHAOS), "--kills", "25", "--kills-of-two", "10"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()[1:3]]
+    assert [(row[0], row[1]) for row in rows] == [("1", "25"), ("2", "10")]
+    assert all(row[2] == row[3] != "0" for row in rows)
