@@ -114,17 +114,12 @@ def train(
     try:
         with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
-    except Preempted as stop:
-        sys.unraisablehook = lambda unraisable: None
-        if is_main_process():
-            _say_stopped(runner, stop)
-        sys.exit(stop.code)
-    except KeyboardInterrupt:
+    except (Preempted, KeyboardInterrupt) as stop:
         # Destructors of half-made loaders complain of what the interruption left out.
         sys.unraisablehook = lambda unraisable: None
         if is_main_process():
-            _say_stopped(runner)
-        sys.exit(INTERRUPTED)
+            _say_stopped(runner, stop)
+        sys.exit(stop.code if isinstance(stop, Preempted) else INTERRUPTED)
     if is_main_process():
         summarise(runner)
 
@@ -165,8 +160,8 @@ def _listen(runner: Runner, time_limit: float | None) -> None:
         found[0].time_limit = time_limit
 
 
-def _say_stopped(runner: Runner, stop: Preempted | None = None) -> None:
-    saved = stop.checkpoint if stop is not None else None
+def _say_stopped(runner: Runner, stop: BaseException) -> None:
+    saved = stop.checkpoint if isinstance(stop, Preempted) else None
     latest = saved or find_latest_checkpoint(runner.work_dir)
     where = f"go on from {latest} with --resume" if latest else "nothing was saved yet"
     # What was saved by a stop holds the iteration that the training had not counted yet.

@@ -6,16 +6,20 @@ import logging
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import torch
 from torch import multiprocessing
 
 from engine_dist import init_dist, is_distributed
+from engine_fileio import exists, join_path
+from engine_runner.checkpoint import LAST
 from engine_runner.device import get_device
+from engine_runner.hooks.preemption import JOB_START
 from engine_runner.runner.keys import check_keys
 
-__all__ = ["ENV_KEYS", "describe", "set_multi_processing", "setup_env"]
+__all__ = ["ENV_KEYS", "describe", "goes_on_by_itself", "set_multi_processing", "setup_env"]
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +82,21 @@ def _raise_open_files(number: int) -> None:
     wanted = min(max(soft, number), hard) if hard != resource.RLIM_INFINITY else max(soft, number)
     if wanted > soft:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def goes_on_by_itself(work_dir: str) -> bool:
+    """Whether torchrun has started this process again, after a failure, and there is a checkpoint.
+
+    One that is older than the job (where ``engine train --nproc`` says when that began) is of
+    another training, and doesn't count.
+    """
+    if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) < 1:
+        return False
+    record = str(join_path(work_dir, LAST))
+    if not exists(record):
+        return False
+    began = os.environ.get(JOB_START[0])
+    return began is None or "://" in work_dir or Path(record).stat().st_mtime >= float(began)
 
 
 def describe(*, seed: int | None, world_size: int) -> str:

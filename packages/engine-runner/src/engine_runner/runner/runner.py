@@ -19,7 +19,7 @@ from engine_runner.logs import ProgressBar, wanted
 from engine_runner.model import PlainModel
 from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
-from engine_runner.runner.environment import describe
+from engine_runner.runner.environment import describe, goes_on_by_itself
 from engine_runner.runner.hooking import KeepsHooks
 from engine_runner.runner.keys import check_keys, misspelt
 from engine_runner.runner.known import KEYS, RANDOMNESS, READ
@@ -175,6 +175,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self._work_dir = str(Path(work_dir).absolute()) if "://" not in work_dir else work_dir
         self.setup_env(env_cfg)
         check_writable(self._work_dir)
+        if not self._resume and goes_on_by_itself(self._work_dir):
+            self._resume, self._load_from = True, None
         self.set_randomness(**{"seed": None, **randomness})
         self._timestamp = agreed_time()
         file = self.cfg.filename
