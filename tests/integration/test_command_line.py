@@ -162,6 +162,9 @@ def test_a_checkpoint_is_tested_published_and_drawn(inside: Inside, folder: Path
     done = inside("publish", "work/epoch_2.pth")
     published = read_file(folder / done.stdout.strip())
     assert set(published) == {"meta", "state_dict"}
+    done = inside("publish", "work/epoch_2.pth", "--format", "safetensors")
+    assert done.stdout.strip().endswith(".safetensors"), done.stderr
+    assert (folder / done.stdout.strip()).is_file()
     done = inside("publish", "work/epoch_2.pth", "--keep", "none")
     assert done.returncode == 1 and "has none of" in done.stderr
 

@@ -139,6 +139,30 @@ def test_the_best_of_several_metrics_are_kept_by_rules_of_their_own(toy: Any) ->
     assert infos["best_ckpt_loss"].endswith("best_loss_epoch_1.pth")
 
 
+@pytest.mark.parametrize(
+    ("scores", "rule", "expected"),
+    [
+        (SCORES, "greater", [2, 4, 5]),  # 0.5, 0.7 and 0.6
+        (SCORES, "less", [1, 2, 3]),
+        ([0.9, 0.8, 0.1, 0.2, float("nan")], "greater", [1, 2, 4]),
+        ([0.5, float("nan"), float("nan"), 0.4, 0.3], "less", [1, 4, 5]),
+    ],
+)
+def test_several_of_the_best_are_kept(
+    toy: Any, scores: list[float], rule: str, expected: list[int]
+) -> None:
+    runner = train(toy, list(scores), save_best="accuracy", rule=rule, keep_best=3)
+    best = [f"best_accuracy_epoch_{number}.pth" for number in expected]
+    assert saved(runner) == [*best, "epoch_5.pth"]
+    pick = min if rule == "less" else max
+    top = pick(each for each in scores if each == each)
+    assert runner.message_hub.get_info("best_score") == top
+    file = f"best_accuracy_epoch_{scores.index(top) + 1}.pth"
+    assert runner.message_hub.get_info("best_ckpt").endswith(file)
+    with pytest.raises(ValueError, match="keep_best must be positive"):
+        CheckpointHook(save_best="a", keep_best=0)
+
+
 def test_the_best_iteration_is_kept(toy: Any) -> None:
     runner = train(toy, iters=True, interval=5, max_keep_ckpts=2, save_best="auto")
     assert saved(runner) == ["best_accuracy_iter_20.pth", "iter_15.pth", "iter_20.pth"]

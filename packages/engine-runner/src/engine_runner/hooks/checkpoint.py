@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -68,6 +69,7 @@ class CheckpointHook(Hook):
             "step", the optimizer's; files are named for the iteration either way. A checkpoint is
             then never in the middle of a window of accumulation.
         keep_every: beside the newest ``max_keep_ckpts``, those stay whose number is a multiple.
+        keep_best: so many of the best so far stay, for each metric of ``save_best``.
         async_save: whether files are written beside the training, which stops only for a copy
             into the host's memory; one at a time.
 
@@ -103,6 +105,7 @@ class CheckpointHook(Hook):
         *,
         clock: str = "iteration",
         keep_every: int = 0,
+        keep_best: int = 1,
         async_save: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -129,9 +132,11 @@ class CheckpointHook(Hook):
         self.filename_tmpl = filename_tmpl or ("epoch_{}.pth" if by_epoch else "iter_{}.pth")
         self.published_keys = published_keys
         self.save_begin = save_begin
-        self.save_best = save_best
+        self.save_best, self.keep_best = save_best, keep_best
         self.greater_keys = (*(greater_keys or self._default_greater_keys),)
         self.less_keys = (*(less_keys or self._default_less_keys),)
+        if keep_best < 1:
+            raise ValueError(f"CheckpointHook: keep_best must be positive, got {keep_best}")
         if keep_every and max_keep_ckpts < 1:
             raise ValueError("CheckpointHook: keep_every adds to max_keep_ckpts, which keeps all")
         self.keep_every, self.async_save = keep_every, async_save
@@ -276,20 +281,30 @@ class CheckpointHook(Hook):
         value = metrics[name]
         hub, rule = runner.message_hub, self.rules[name]
         score_key, file_key = self._best_key(name, "score"), self._best_key(name, "ckpt")
-        best = hub.get_info(score_key, self.init_value_map[rule])
-        if value is None or not self.rule_map[rule](value, best):
+        kept_key = self._best_key(name, "kept")
+        best, before = hub.get_info(score_key, self.init_value_map[rule]), hub.get_info(file_key)
+        kept = hub.get_info(kept_key) or ([[best, before]] if before else [])
+        limit = kept[-1][0] if len(kept) >= self.keep_best else self.init_value_map[rule]
+        if value is None or not self.rule_map[rule](value, limit):
             return
         self._saver.settle(runner)
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
-        address, before = self._in_folder(file), hub.get_info(file_key)
-        put_back = _changed(hub, {score_key: value, file_key: address})
+        address = self._in_folder(file)
+        others = [each for each in kept if each[1] != address]
+        ranked = sorted([*others, [value, address]], key=itemgetter(0), reverse=rule == "greater")
+        is_best = self.rule_map[rule](value, best)
+        changes = {score_key: value, file_key: address} if is_best else {}
+        changes |= {kept_key: ranked[: self.keep_best]} if self.keep_best > 1 else {}
+        put_back = _changed(hub, changes)
 
         def then() -> None:
-            if before and before != address:
-                self._remove(before)
+            for _, old in ranked[self.keep_best :]:
+                self._remove(old)
             runner.logger.info(
-                "The best checkpoint with %0.4f %s at %d %s is saved to %s.",
+                "The best checkpoint with %0.4f %s at %d %s is saved to %s."
+                if is_best
+                else "A checkpoint with %0.4f %s at %d %s, among the best, is saved to %s.",
                 *(value, name, number, unit, file),
             )
 
