@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import uuid
 from collections.abc import Callable
@@ -30,6 +31,8 @@ def run(
     options: dict[str, Any],
 ) -> list[T]:
     """Do what `engine_dist.launch` says; ``options`` are those of `init_dist`."""
+    # In the store that torch shares between attempts, a second one meets the first one's dead.
+    os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,

@@ -33,6 +33,8 @@ def relaunch(num_processes: int, max_restarts: int = 0) -> int:
         max_restarts: how often all of them are started anew after one has failed.
     """
     os.environ.setdefault(JOB_START[0], str(time.time()))
+    # In the store that torch shares between attempts, a second one meets the first one's dead.
+    os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does, with a page about it
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     command = [*_without_options(sys.argv[1:]), "--launcher", "pytorch"]
