@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -61,3 +62,23 @@ def stopped_on_one_rank(work_dir: str) -> dict[str, Any]:
         "untouched": [x for value in untouched.parameters() for x in value.flatten().tolist()],
         "weights": [x for value in resumed.model.parameters() for x in value.flatten().tolist()],
     }
+
+
+class DieOnce(Hook):
+    """Kills one rank in its sixth iteration, unless it was started again."""
+
+    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+        if runner.iter == 5 and get_rank() == 1 and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
+            signal.raise_signal(signal.SIGKILL)
+
+
+def killed_once(work_dir: str) -> dict[str, Any]:
+    """What a training comes to one of whose processes is killed, and where it went on."""
+    found: dict[str, Any] = {"restarts": os.environ["TORCHELASTIC_RESTART_COUNT"]}
+    saves = {"checkpoint": {"by_epoch": False, "interval": 2}}
+    for name, hooks in (("work", [DieOnce()]), ("untouched", [])):
+        begin = Begin()
+        model = training(f"{work_dir}/{name}", begin, *hooks, default_hooks=saves).train()
+        weights = [x for value in model.parameters() for x in value.flatten().tolist()]
+        found[name] = {"weights": weights, "began_at": begin.iteration}
+    return found
