@@ -159,7 +159,7 @@ def test_several_of_the_best_are_kept(
     assert runner.message_hub.get_info("best_score") == top
     file = f"best_accuracy_epoch_{scores.index(top) + 1}.pth"
     assert runner.message_hub.get_info("best_ckpt").endswith(file)
-    with pytest.raises(ValueError, match="keep_best must be positive"):
+    with pytest.raises(ValueError, match="keep_best must be at least 1"):
         CheckpointHook(save_best="a", keep_best=0)
 
 
@@ -293,7 +293,7 @@ def test_a_validation_without_metrics_saves_no_best(toy: Any) -> None:
             "2 metrics .* but 1 of rule",
         ),
         ({"save_best": ["acc", "acc"]}, TypeError, "save_best must be names of metrics"),
-        ({"save_begin": -1}, ValueError, "save_begin must not be negative, got -1"),
+        ({"save_begin": -1}, ValueError, "save_begin must be at least 0, got -1"),
         ({"intervall": 1}, TypeError, "has no argument 'intervall'"),
         ({"backend_args": {}, "file_client_args": {}}, ValueError, "former name of backend_args"),
     ],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 __all__ = [
     "COMPARISONS",
     "GREATER_KEYS",
     "LESS_KEYS",
     "WORST",
+    "among_the_best",
     "rule_of",
     "rules_of",
     "watched",
@@ -25,6 +26,28 @@ GREATER_KEYS: Final = (
     *("acc", "top", "AR@", "auc", "precision", "mAP", "mDice", "mIoU", "mAcc", "aAcc"),
 )
 LESS_KEYS: Final = ("loss",)
+
+
+Scored = list[Any]  # a score, and the address of its checkpoint
+
+
+def among_the_best(
+    kept: Sequence[Scored], new: Scored, better: Callable[[Any, Any], bool], *, number: int
+) -> tuple[list[Scored], list[Scored]] | None:
+    """Return the best with a new one among them, and those that leave; None if it is no better.
+
+    Args:
+        kept: the best so far, the best of all first.
+        new: score and address; one of the same address is replaced.
+        better: whether a score is better than another.
+        number: so many stay.
+    """
+    if new[0] != new[0] or (len(kept) >= number and not better(new[0], kept[-1][0])):
+        return None
+    others = [each for each in kept if each[1] != new[1]]
+    place = next((i for i, each in enumerate(others) if better(new[0], each[0])), len(others))
+    ranked = [*others[:place], new, *others[place:]]
+    return ranked[:number], ranked[number:]
 
 
 def rule_of(

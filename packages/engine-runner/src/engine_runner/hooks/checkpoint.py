@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +24,7 @@ from engine_runner.hooks.best import (
     GREATER_KEYS,
     LESS_KEYS,
     WORST,
+    among_the_best,
     rule_of,
     rules_of,
     watched,
@@ -114,20 +114,20 @@ class CheckpointHook(Hook):
             raise TypeError(f"CheckpointHook has no argument {', '.join(map(repr, kwargs))}")
         if file_client_args is not None and backend_args is not None:
             raise ValueError("CheckpointHook: file_client_args is the former name of backend_args")
-        if save_begin < 0:
-            raise ValueError(f"CheckpointHook: save_begin must not be negative, got {save_begin}")
+        for name, number, least in (("save_begin", save_begin, 0), ("keep_best", keep_best, 1)):
+            if number < least:
+                raise ValueError(f"CheckpointHook: {name} must be at least {least}, got {number}")
+        if keep_every and max_keep_ckpts < 1:
+            raise ValueError("CheckpointHook: keep_every adds to max_keep_ckpts, which keeps all")
         self.clock = check_clock("CheckpointHook", clock)
         if by_epoch and clock == "step":
             raise ValueError('CheckpointHook: clock="step" counts no epochs: add by_epoch=False')
-        self.interval = interval
-        self.by_epoch = by_epoch
-        self.save_optimizer = save_optimizer
-        self.save_param_scheduler = save_param_scheduler
+        self.interval, self.by_epoch = interval, by_epoch
+        self.save_optimizer, self.save_param_scheduler = save_optimizer, save_param_scheduler
         self._asked_dir = out_dir
         self._is_training = False
         self.out_dir: Any = out_dir  # settled when the training begins
-        self.max_keep_ckpts = max_keep_ckpts
-        self.save_last = save_last
+        self.max_keep_ckpts, self.save_last = max_keep_ckpts, save_last
         self.backend_args = backend_args or file_client_args
         self.filename_tmpl = filename_tmpl or ("epoch_{}.pth" if by_epoch else "iter_{}.pth")
         self.published_keys = published_keys
@@ -135,10 +135,6 @@ class CheckpointHook(Hook):
         self.save_best, self.keep_best = save_best, keep_best
         self.greater_keys = (*(greater_keys or self._default_greater_keys),)
         self.less_keys = (*(less_keys or self._default_less_keys),)
-        if keep_best < 1:
-            raise ValueError(f"CheckpointHook: keep_best must be positive, got {keep_best}")
-        if keep_every and max_keep_ckpts < 1:
-            raise ValueError("CheckpointHook: keep_every adds to max_keep_ckpts, which keeps all")
         self.keep_every, self.async_save = keep_every, async_save
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
@@ -279,32 +275,33 @@ class CheckpointHook(Hook):
             self._best_is_new = False
             self._saver.settle(runner)
         value = metrics[name]
-        hub, rule = runner.message_hub, self.rules[name]
-        score_key, file_key = self._best_key(name, "score"), self._best_key(name, "ckpt")
-        kept_key = self._best_key(name, "kept")
-        best, before = hub.get_info(score_key, self.init_value_map[rule]), hub.get_info(file_key)
-        kept = hub.get_info(kept_key) or ([[best, before]] if before else [])
-        limit = kept[-1][0] if len(kept) >= self.keep_best else self.init_value_map[rule]
-        if value is None or not self.rule_map[rule](value, limit):
-            return
-        self._saver.settle(runner)
+        if value is not None:
+            self._keep_if_good(runner, name, value)
+
+    def _keep_if_good(self, runner: RunnerLike, name: str, value: float) -> None:
+        hub, better = runner.message_hub, self.rule_map[self.rules[name]]
+        keys = [self._best_key(name, what) for what in ("score", "ckpt", "kept")]
+        score_key, file_key, kept_key = keys
+        worst = self.init_value_map[self.rules[name]]
+        best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
         address = self._in_folder(file)
-        others = [each for each in kept if each[1] != address]
-        ranked = sorted([*others, [value, address]], key=itemgetter(0), reverse=rule == "greater")
-        is_best = self.rule_map[rule](value, best)
-        changes = {score_key: value, file_key: address} if is_best else {}
-        changes |= {kept_key: ranked[: self.keep_best]} if self.keep_best > 1 else {}
+        kept = hub.get_info(kept_key) or ([[best, before]] if before else [])
+        ranked = among_the_best(kept, [value, address], better, number=self.keep_best)
+        if ranked is None:
+            return
+        self._saver.settle(runner)
+        changes = {score_key: value, file_key: address} if better(value, best) else {}
+        changes |= {kept_key: ranked[0]} if self.keep_best > 1 else {}
         put_back = _changed(hub, changes)
+        which = "The best checkpoint" if score_key in changes else "One of the best checkpoints"
 
         def then() -> None:
-            for _, old in ranked[self.keep_best :]:
+            for _, old in ranked[1]:
                 self._remove(old)
             runner.logger.info(
-                "The best checkpoint with %0.4f %s at %d %s is saved to %s."
-                if is_best
-                else "A checkpoint with %0.4f %s at %d %s, among the best, is saved to %s.",
+                f"{which} with %0.4f %s at %d %s is saved to %s.",
                 *(value, name, number, unit, file),
             )
 
@@ -334,22 +331,25 @@ class CheckpointHook(Hook):
                 f"the training is finished, but its last checkpoint {address} couldn't be saved: "
                 "see the log for the reason. What was saved before is still there"
             )
-        if self.published_keys is None or not is_main_process():
-            return
-        hub = runner.message_hub
-        found = [find_latest_checkpoint(runner.work_dir)]
-        found += [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
-        for address in filter(None, found):
-            try:
-                published = publish_model(address, self.published_keys)
-            except CheckpointError as error:  # no reason to let a finished training fail
-                runner.logger.warning("nothing to publish: %s", error)
-            else:
-                runner.logger.info("The checkpoint for publication is %s", published)
+        if self.published_keys is not None and is_main_process():
+            hub = runner.message_hub
+            best = [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
+            _publish([find_latest_checkpoint(runner.work_dir), *best], self.published_keys, runner)
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Let what is being written be finished."""
         self._saver.wait()
+
+
+def _publish(addresses: list[Any], keys: str | list[str], runner: RunnerLike) -> None:
+    """Write what is to be kept of checkpoints into files for publication."""
+    for address in filter(None, addresses):
+        try:
+            published = publish_model(address, keys)
+        except CheckpointError as error:  # no reason to let a finished training fail
+            runner.logger.warning("nothing to publish: %s", error)
+        else:
+            runner.logger.info("The checkpoint for publication is %s", published)
 
 
 def _changed(hub: MessageHub, infos: dict[str, Any]) -> Callable[[], None]:
