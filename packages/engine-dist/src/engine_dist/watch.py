@@ -19,13 +19,13 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from torch._C._distributed_c10d import PrefixStore, TCPStore
+from torch._C._distributed_c10d import HashStore, PrefixStore, TCPStore
 from torch.distributed import ProcessGroup, distributed_c10d
 
 from engine_dist.errors import CollectiveError
-from engine_dist.group import get_rank, group_ranks
+from engine_dist.group import get_rank, group_ranks, is_distributed
 
-__all__ = ["Call", "start_watch", "stop_watch"]
+__all__ = ["Call", "Standing", "own_store", "standing", "start_watch", "stop_watch"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ _INSIDE = ("engine_dist", "torch.")
 
 _counts: Counter[str] = Counter()
 _running: Call | None = None
+_last: Call | None = None
 _watch: _Watch | None = None
 
 
@@ -52,13 +53,14 @@ class Call:
         self.group = group
 
     def __enter__(self) -> None:
-        global _running
+        global _last, _running
         self.key = "" if self.group is None else self.group.group_name
         _counts[self.key] += 1
         self.number = _counts[self.key]
         self.since = time.monotonic()
         self.thread = threading.get_ident()
         self.outer, _running = _running, self
+        _last = self
 
     def __exit__(
         self,
@@ -87,6 +89,33 @@ class Call:
                 return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
             frame = frame.f_back
         return "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where this process stands among its collectives.
+
+    Attributes:
+        number: how many it has begun, in all groups together.
+        last: the last one that it began, with its number and for how long it has been in it.
+        is_inside: whether it is in one.
+    """
+
+    number: int
+    last: str
+    is_inside: bool
+
+
+def standing() -> Standing:
+    """Return where this process stands; may be called from another thread than the collectives."""
+    number, running, last = sum(_counts.values()), _running, _last
+    if running is not None:
+        text = f"{running}, begun {time.monotonic() - running.since:.1f} s ago"
+    elif last is not None:
+        text = f"{last.name} (call {last.number} of its group), finished"
+    else:
+        text = "none"
+    return Standing(number=number, last=text, is_inside=running is not None)
 
 
 @dataclass(frozen=True)
@@ -169,7 +198,7 @@ def start_watch(report_after_s: float) -> None:
     global _watch
     stop_watch()
     _counts.clear()
-    _watch = _Watch(_Board(_own_store()), report_after_s)
+    _watch = _Watch(_Board(own_store()), report_after_s)
     _watch.start()
     atexit.register(stop_watch)
 
@@ -182,8 +211,13 @@ def stop_watch() -> None:
         _watch = None
 
 
-def _own_store() -> Any:
-    """A connection to the default group's store that the main thread's calls cannot block."""
+def own_store() -> Any:
+    """Return a connection to the default group's store that other threads' calls can't block.
+
+    Its keys have no prefix: take names of your own. Alone, it is a new store of this process.
+    """
+    if not is_distributed():
+        return HashStore()
     store: Any = distributed_c10d._get_default_store()
     while isinstance(store, PrefixStore):
         store = store.underlying_store

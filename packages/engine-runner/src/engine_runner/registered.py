@@ -26,6 +26,7 @@ _ENTRIES: Final = {
         "EMAHook": "hooks.ema",
         "EarlyStoppingHook": "hooks.early_stopping",
         "EmptyCacheHook": "hooks.empty_cache",
+        "HangHook": "hooks.hang",
         "IterTimerHook": "hooks.iter_timer",
         "LoggerHook": "hooks.logger",
         "NPUProfilerHook": "hooks.npu_profiler",

@@ -17,6 +17,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig
 
 from engine_runner.cli.failures import INTERRUPTED
+from engine_runner.hooks.doctor import STOOD_STILL
 from engine_runner.hooks.preemption import JOB_START, TRY_AGAIN
 
 __all__ = ["relaunch"]
@@ -47,8 +48,9 @@ def relaunch(num_processes: int, max_restarts: int = 0) -> int:
         agent.run(agent.parse_args([*head, *command]))
     except ChildFailedError as error:  # the process has said why
         codes = {failure.exitcode for failure in error.failures.values()}
-        if codes & {TRY_AGAIN, INTERRUPTED}:  # the agent may have ended a slower one by a signal
-            return TRY_AGAIN if TRY_AGAIN in codes else INTERRUPTED
+        for code in (TRY_AGAIN, INTERRUPTED, STOOD_STILL):
+            if code in codes:  # the agent may have ended a slower one by a signal
+                return code
         return next(iter(codes)) if len(codes) == 1 and min(codes) > 0 else 1
     except SignalException as error:  # the processes have saved what they could
         return INTERRUPTED if error.sigval == signal.SIGINT else TRY_AGAIN

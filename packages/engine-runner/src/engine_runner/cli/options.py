@@ -7,14 +7,17 @@ from typing import Any
 import click
 
 from engine_config.command_line import parse_option_value
+from engine_runner.hooks.duration import seconds_of
 
 __all__ = [
     "TakesPairs",
     "cfg_options",
     "config_file",
+    "hang_timeout_option",
     "launcher_option",
     "max_restarts_option",
     "nproc_option",
+    "time_limit_option",
     "traceback_option",
 ]
 
@@ -53,6 +56,13 @@ def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     return found
 
 
+def _length_of_time(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
+    try:
+        return None if given is None else seconds_of(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+
+
 cfg_options = click.option(
     _NAME,
     "options",
@@ -88,4 +98,18 @@ max_restarts_option = click.option(
     default=0,
     metavar="N",
     help="With --nproc: after a failure start all processes anew, up to N times, and go on.",
+)
+
+time_limit_option = click.option(
+    "--time-limit",
+    callback=_length_of_time,
+    metavar="TIME",
+    help="Save and leave before so much time has passed, such as 23h50m.",
+)
+
+hang_timeout_option = click.option(
+    "--hang-timeout",
+    callback=_length_of_time,
+    metavar="TIME",
+    help="Tell where it hangs, and end, when nothing goes on for so long, such as 30m.",
 )

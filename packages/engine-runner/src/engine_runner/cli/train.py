@@ -19,24 +19,18 @@ from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
     config_file,
+    hang_timeout_option,
     launcher_option,
     max_restarts_option,
     nproc_option,
+    time_limit_option,
     traceback_option,
 )
 from engine_runner.cli.summary import summarise
-from engine_runner.hooks import Preempted, PreemptionHook
-from engine_runner.hooks.duration import seconds_of
+from engine_runner.hooks import HangHook, Preempted, PreemptionHook
 from engine_runner.runner import Runner, find_latest_checkpoint
 
 __all__ = ["train"]
-
-
-def _length_of_time(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
-    try:
-        return None if given is None else seconds_of(given)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from error
 
 
 @click.command(cls=TakesPairs)
@@ -52,12 +46,8 @@ def _length_of_time(ctx: click.Context, param: click.Parameter, given: str | Non
 @click.option("--amp", is_flag=True, help="Compute in half precision where that is safe.")
 @click.option("--auto-scale-lr", is_flag=True, help="Scale the learning rate to the batch size.")
 @click.option("--dry-run", is_flag=True, help="Build all, run two batches of each loop, and tell.")
-@click.option(
-    "--time-limit",
-    callback=_length_of_time,
-    metavar="TIME",
-    help="Save and leave before so much time has passed, such as 23h50m.",
-)
+@time_limit_option
+@hang_timeout_option
 @nproc_option
 @max_restarts_option
 @launcher_option
@@ -72,6 +62,7 @@ def train(
     auto_scale_lr: bool,
     dry_run: bool,
     time_limit: float | None,
+    hang_timeout: float | None,
     nproc: int | None,
     max_restarts: int,
     launcher: str,
@@ -87,7 +78,7 @@ def train(
     engine train configs/resnet18.py --resume
     engine train configs/resnet18.py --dry-run
     engine train configs/resnet18.py --nproc 2 --max-restarts 3
-    engine train configs/resnet18.py --resume --time-limit 23h50m
+    engine train configs/resnet18.py --resume --time-limit 23h50m --hang-timeout 30m
     engine train configs/resnet18.py --work-dir runs/a --cfg-options randomness.seed=1
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
@@ -111,6 +102,7 @@ def train(
     interrupt = Interrupt()
     runner.register_hook(interrupt)
     _listen(runner, time_limit)
+    _watch(runner, hang_timeout)
     try:
         with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
@@ -158,6 +150,17 @@ def _listen(runner: Runner, time_limit: float | None) -> None:
         runner.register_hook(PreemptionHook(time_limit=time_limit))
     elif time_limit is not None:
         found[0].time_limit = time_limit
+
+
+def _watch(runner: Runner, hang_timeout: float | None) -> None:
+    """Have a training that stands still ended, as the config says if it has the hook."""
+    found = [hook for hook in runner.hooks if isinstance(hook, HangHook)]
+    if hang_timeout is None:
+        return
+    if found:
+        found[0].timeout = hang_timeout
+    else:
+        runner.register_hook(HangHook(hang_timeout))
 
 
 def _say_stopped(runner: Runner, stop: BaseException) -> None:

@@ -4,6 +4,7 @@ from engine_runner.hooks.checkpoint import CheckpointHook
 from engine_runner.hooks.early_stopping import EarlyStoppingHook
 from engine_runner.hooks.ema import EMAHook
 from engine_runner.hooks.empty_cache import EmptyCacheHook
+from engine_runner.hooks.hang import HangHook
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.iter_timer import IterTimerHook
 from engine_runner.hooks.logger import LoggerHook, NonFiniteLossError
@@ -26,6 +27,7 @@ __all__ = [
     "EMAHook",
     "EarlyStoppingHook",
     "EmptyCacheHook",
+    "HangHook",
     "Hook",
     "HookTable",
     "IterTimerHook",
