@@ -31,7 +31,7 @@ class Round:
     def __init__(self, folder: Path, *, ranks: int, dice: random.Random) -> None:
         self.folder, self.ranks, self.dice = folder, ranks, dice
         self.killed: Counter[str] = Counter()
-        self.survived = self.trainings = 0
+        self.survived = self.trainings = self.tried = 0
 
     def run(self, kills: int) -> None:
         """Kill as often as that."""
@@ -58,7 +58,8 @@ class Round:
         """Train to the end, killed up to a dozen times."""
         patience = self.dice.randint(6, 12)
         while patience and self.killed.total() < kills:
-            moment = MOMENTS[self.killed.total() % len(MOMENTS)]
+            moment = MOMENTS[self.tried % len(MOMENTS)]
+            self.tried += 1  # not every moment comes in every attempt: none is waited for
             if not self._attempt(name).kill(moment, self.dice, most_s=most_s):
                 return
             self.killed[moment] += 1
