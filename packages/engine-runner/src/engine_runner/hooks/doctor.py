@@ -130,7 +130,12 @@ class Doctor(threading.Thread):
             if self._rank == min(reports):
                 self._conclude(reports)
                 self._tell("done", "")
-            self._wait_for(lambda: self._was_told("done"))
+                # It may be this process that keeps the store: the others leave first.
+                others = [rank for rank in reports if rank != self._rank]
+                self._wait_for(lambda: all(self._was_told(f"bye/{rank}") for rank in others))
+            else:
+                self._wait_for(lambda: self._was_told("done"))
+                self._tell(f"bye/{self._rank}", "")
             for worker in active_children():  # of the loaders: they may hang as well
                 worker.kill()
         finally:
@@ -171,7 +176,11 @@ class Doctor(threading.Thread):
         found = diagnose(reports, left, self._world_size)
         lines = [found, "", *(f"rank {rank}: {report}" for rank, report in reports.items())]
         lines += ["", "Every rank's Python stacks are in rank_N.txt."]
-        (self._folder / "README.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with (
+            suppress(FileExistsError),  # by a rank that knew more: the store is gone since
+            (self._folder / "README.txt").open("x", encoding="utf-8") as file,
+        ):
+            file.write("\n".join(lines) + "\n")
         saying = threading.Thread(target=self._say, args=(found,), daemon=True)
         saying.start()
         saying.join(_LOGGING_S)
