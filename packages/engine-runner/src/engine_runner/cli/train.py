@@ -101,8 +101,7 @@ def train(
     setup(runner.logger)
     interrupt = Interrupt()
     runner.register_hook(interrupt)
-    _listen(runner, time_limit)
-    _watch(runner, hang_timeout)
+    _listen(runner, time_limit, hang_timeout)
     try:
         with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
@@ -143,23 +142,17 @@ def _scale_lr(cfg: Config) -> None:
     cfg.auto_scale_lr.enable = True
 
 
-def _listen(runner: Runner, time_limit: float | None) -> None:
-    """Have the training saved when it is asked to stop, as the config says if it has the hook."""
-    found = [hook for hook in runner.hooks if isinstance(hook, PreemptionHook)]
-    if not found:
+def _listen(runner: Runner, time_limit: float | None, hang_timeout: float | None) -> None:
+    """Have the training ended when it is asked to be, or hangs; as the config says, if it does."""
+    stopping = next((hook for hook in runner.hooks if isinstance(hook, PreemptionHook)), None)
+    watching = next((hook for hook in runner.hooks if isinstance(hook, HangHook)), None)
+    if stopping is None:
         runner.register_hook(PreemptionHook(time_limit=time_limit))
     elif time_limit is not None:
-        found[0].time_limit = time_limit
-
-
-def _watch(runner: Runner, hang_timeout: float | None) -> None:
-    """Have a training that stands still ended, as the config says if it has the hook."""
-    found = [hook for hook in runner.hooks if isinstance(hook, HangHook)]
-    if hang_timeout is None:
-        return
-    if found:
-        found[0].timeout = hang_timeout
-    else:
+        stopping.time_limit = time_limit
+    if hang_timeout is not None and watching is not None:
+        watching.timeout = hang_timeout
+    elif hang_timeout is not None:
         runner.register_hook(HangHook(hang_timeout))
 
 

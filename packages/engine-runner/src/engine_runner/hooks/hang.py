@@ -38,8 +38,8 @@ class HangHook(Hook):
 
     Args:
         timeout: how long nothing may happen, such as "30m".
-        checkpoint_timeout: the same while a checkpoint is read or written, or data from outside the
-            loops is; None for four times ``timeout``.
+        checkpoint_timeout: the same while a checkpoint is read or written, and at the start and the
+            end; None for four times ``timeout``.
 
     Raises:
         ValueError, TypeError: it is no length of time.
@@ -95,9 +95,7 @@ class HangHook(Hook):
         self.beats += 1
         self._patient_at = self.beats
 
-    def _beat(
-        self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
-    ) -> None:
+    def _beat(self, *_: Any, **__: Any) -> None:
         self.beats += 1
 
     # All that it costs in an iteration.
