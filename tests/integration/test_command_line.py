@@ -224,8 +224,13 @@ def test_shells_complete_commands(inside: Inside, shell: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
-@pytest.mark.parametrize("saves_at_each_iteration", [False, True])
-def test_ctrl_c_ends_it_cleanly(folder: Path, saves_at_each_iteration: bool) -> None:
+@pytest.mark.parametrize(
+    ("asked", "code", "saves_at_each_iteration"),
+    [("SIGINT", 130, False), ("SIGINT", 130, True), ("SIGTERM", 75, False), ("SIGUSR1", 75, True)],
+)
+def test_a_signal_to_all_its_processes_ends_it_cleanly(
+    folder: Path, asked: str, code: int, saves_at_each_iteration: bool
+) -> None:
     seen = folder / "seen"
     seen.mkdir()
     options = [
@@ -254,9 +259,9 @@ def test_ctrl_c_ends_it_cleanly(folder: Path, saves_at_each_iteration: bool) -> 
     while not last.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, getattr(signal, asked))
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
+    assert process.returncode == code, told
     assert "stopped at iteration" in told and "--resume" in told and "Traceback" not in told
     assert Path(last.read_text()).name.startswith("preempted_iter_")
     found = read_file(last.read_text())
