@@ -81,3 +81,11 @@ def test_the_time_limit_of_a_job_saves_and_requeues_it(start: Any, tmp_path: Pat
     assert "stopped at iteration 1 of" in told
     assert asked.read_text() == "requeue 417\n"
     assert (tmp_path / "work" / "preempted_iter_1.pth").is_file()
+
+
+def test_who_left_by_the_clock_is_not_started_again(start: Any, tmp_path: Path) -> None:
+    process = start("--nproc", "2", "--max-restarts", "2", "--time-limit", "1s", *LONG)
+    _, told = process.communicate(timeout=90)
+    assert process.returncode == 75, told
+    assert told.count("stopped at iteration 1 of") == 1
+    assert (tmp_path / "work" / "preempted_iter_1.pth").is_file()

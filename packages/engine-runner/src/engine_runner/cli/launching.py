@@ -6,9 +6,11 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from torch.distributed import run as torchrun
@@ -20,9 +22,10 @@ from engine_runner.cli.failures import INTERRUPTED
 from engine_runner.hooks.doctor import STOOD_STILL
 from engine_runner.hooks.preemption import JOB_START, TRY_AGAIN
 
-__all__ = ["relaunch"]
+__all__ = ["code_for_agent", "relaunch"]
 
 _NAMES = ("--nproc", "--max-restarts")
+_EXIT_CODE = "ENGINE_EXIT_CODE"  # names the file for the code of a training that was stopped
 _PASSED_ON = "SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1"
 
 
@@ -43,9 +46,30 @@ def relaunch(num_processes: int, max_restarts: int = 0) -> int:
     if "signals_to_handle" in {field.name for field in fields(LaunchConfig)}:  # newer torch
         head.append(f"--signals-to-handle={_PASSED_ON}")
     head += ["-m", "engine_runner"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "exit_code")
+        os.environ[_EXIT_CODE] = str(file)
+        code = _run([*head, *command])
+        return int(file.read_text()) if not code and file.exists() else code
+
+
+def code_for_agent(code: int) -> int:
+    """Return the exit code with which a process of `relaunch` leaves when it was stopped.
+
+    Its agent starts again whatever fails, so it gets a zero, and `relaunch` the code in a file.
+    """
+    file = os.environ.get(_EXIT_CODE)
+    if file is None:
+        return code
+    Path(file).write_text(str(code))
+    return 0
+
+
+def _run(arguments: list[str]) -> int:
+    """Let torchrun's agent run, and return the exit code."""
     agent: Any = torchrun  # torch declares no types here
     try:
-        agent.run(agent.parse_args([*head, *command]))
+        agent.run(agent.parse_args(arguments))
     except ChildFailedError as error:  # the process has said why
         codes = {failure.exitcode for failure in error.failures.values()}
         for code in (TRY_AGAIN, INTERRUPTED, STOOD_STILL):

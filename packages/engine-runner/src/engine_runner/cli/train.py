@@ -14,7 +14,7 @@ from engine_logging import setup
 from engine_runner.cli.configured import read_config, with_work_dir
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, MISTAKE, plainly
 from engine_runner.cli.interrupt import Interrupt
-from engine_runner.cli.launching import relaunch
+from engine_runner.cli.launching import code_for_agent, relaunch
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
@@ -110,7 +110,7 @@ def train(
         sys.unraisablehook = lambda unraisable: None
         if is_main_process():
             _say_stopped(runner, stop)
-        sys.exit(stop.code if isinstance(stop, Preempted) else INTERRUPTED)
+        sys.exit(code_for_agent(int(getattr(stop, "code", INTERRUPTED))))
     if is_main_process():
         summarise(runner)
 
