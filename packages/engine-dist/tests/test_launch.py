@@ -27,6 +27,13 @@ def test_results_come_back_by_rank(start_method: str) -> None:
     assert found == [(0, "x"), (1, "x")]
 
 
+def test_signals_are_answered_as_before() -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    engine_dist.launch(dist_checks.rank_and_argument, 1, ("x",), backend="gloo")
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
 def test_a_failure_in_one_process_ends_all_and_is_shown() -> None:
     with pytest.raises(ChildFailedError, match="the data of rank 1"):
         engine_dist.launch(dist_checks.fail_on_one, 2)

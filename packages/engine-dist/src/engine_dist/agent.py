@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from torch import distributed as dist
@@ -45,12 +47,31 @@ def run(
         monitor_interval=0.1,
     )
     try:
-        results = elastic_launch(config, _in_group)(fn, args, options)
+        with _handlers_kept():
+            results = elastic_launch(config, _in_group)(fn, args, options)
     except SignalException as error:  # the agent has ended the processes
         if error.sigval == signal.SIGINT:
             raise KeyboardInterrupt from error
         raise
     return [results[rank] for rank in range(nproc)]
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """The agent answers signals by ending its processes, and goes on answering when it is done."""
+    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+    before = {
+        number: signal.getsignal(number)
+        for number in (getattr(signal, name, None) for name in names)
+        if number is not None
+    }
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in before.items():
+                if handler is not None:  # one that Python has not set can't be set by it
+                    signal.signal(number, handler)
 
 
 @record  # hands an error's traceback to the agent
