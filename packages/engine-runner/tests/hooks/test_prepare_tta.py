@@ -19,7 +19,7 @@ from engine_runner.model import BaseTTAModel
 MODELS.register_module(name="ToyLine", module=Line, force=True)
 
 
-@MODELS.register_module(name="MeanOfViews", force=True)
+@MODELS.register_module(name="MeanOfTwoViews", force=True)
 class Mean(BaseTTAModel):
     """The mean of the predictions for all views."""
 
@@ -98,7 +98,7 @@ def config(work_dir: Path, **changes: Any) -> dict[str, Any]:
         "test_evaluator": {"type": "KeptPredictions"},
         "default_hooks": QUIET,
         "log_level": "WARNING",
-        "tta_model": {"type": "MeanOfViews"},
+        "tta_model": {"type": "MeanOfTwoViews"},
         "tta_pipeline": [{"type": "ShiftedViews", "shifts": [0.0, 1.0, 5.0]}],
         **changes,
     }
