@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,17 @@ sys.path.insert(0, str(LIBRARY))
 def library() -> Path:
     """The folder of the modules and configs that these tests train with."""
     return LIBRARY
+
+
+@pytest.fixture(scope="session")
+def torchvision_imports() -> Iterator[None]:
+    """torchvision, which timm imports too, imports on machines without a GPU."""
+    operators: dict[str, Any] = {}  # they are there as long as this holds them
+    if "torchvision" not in sys.modules:
+        names = Path(__file__).parents[1] / "examples" / "cpu_torchvision" / "sitecustomize.py"
+        operators = runpy.run_path(str(names))
+    yield
+    operators.clear()
 
 
 @pytest.fixture

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import logging
-import runpy
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -16,14 +12,9 @@ from engine_runner.analysis import ActivationAnalyzer, FlopAnalyzer, parameter_c
 # fvcore uses a tracer that torch has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-_OPERATORS: dict[str, Any] = {}  # torchvision's operators are there as long as this holds them
-
 
 @pytest.fixture(scope="module", autouse=True)
-def _peers() -> None:
-    if "torchvision" not in sys.modules:
-        names = Path(__file__).parents[1] / "examples" / "cpu_torchvision" / "sitecustomize.py"
-        _OPERATORS.update(runpy.run_path(str(names)))
+def _peers(torchvision_imports: None) -> None:
     pytest.importorskip("timm", reason="needs timm")
     pytest.importorskip("fvcore", reason="needs fvcore")
 

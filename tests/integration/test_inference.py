@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 import shutil
 import signal
 import subprocess
@@ -32,7 +31,6 @@ from engine_visual import Visualizer
 
 CONFIG, CHECKPOINT = "digit_pictures_config.py", "work/epoch_8.pth"
 DOCS = Path(__file__).parents[2] / "docs"
-_OPERATORS: dict[str, Any] = {}  # torchvision's operators are there as long as this holds them
 
 
 @pytest.fixture(scope="module")
@@ -248,10 +246,8 @@ class Photo:
         return ((torch.from_numpy(np.array(small)).permute(2, 0, 1).float() - 127) / 128,)
 
 
+@pytest.mark.usefixtures("torchvision_imports")
 def test_trained_weights_recognise_photographs(tmp_path: Path) -> None:
-    if "torchvision" not in sys.modules:  # which timm imports
-        names = Path(__file__).parents[1] / "examples" / "cpu_torchvision" / "sitecustomize.py"
-        _OPERATORS.update(runpy.run_path(str(names)))
     import timm
     from sklearn.datasets import load_sample_images
     from timm.data import ImageNetInfo

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import runpy
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,9 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from engine_runner import BaseMetric, Runner
 from engine_runner.checkpoint import read_file
 
+pytestmark = pytest.mark.usefixtures("torchvision_imports")
+
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
-_OPERATORS: dict[str, Any] = {}  # torchvision's operators are there as long as this holds them
 
 
 class Accuracy(BaseMetric):
@@ -32,14 +31,6 @@ class Accuracy(BaseMetric):
 
     def compute_metrics(self, results: list[Any]) -> dict[str, Any]:
         return {"accuracy": 100 * float(np.mean(results))}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _torchvision_imports() -> None:
-    """torchvision, which timm imports too, imports on machines without a GPU."""
-    if "torchvision" not in sys.modules:
-        names = Path(__file__).parents[1] / "examples" / "cpu_torchvision" / "sitecustomize.py"
-        _OPERATORS.update(runpy.run_path(str(names)))
 
 
 @pytest.fixture(scope="module")
