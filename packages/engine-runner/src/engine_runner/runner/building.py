@@ -204,6 +204,13 @@ class BuildsParts(RunnerParts):
         """Return an optimizer wrapper: what is one already, or one of an optimizer or a config."""
         return build.optim_wrapper(optim_wrapper, self.model)
 
+    def _build_optimizer(self) -> None:
+        """Build the optimizer wrapper, and let the strategy have model and optimizer together."""
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        if not self._has_joined:
+            self.model, self.optim_wrapper = self.strategy.join(self.model, self.optim_wrapper)
+            self._has_joined = True
+
     def build_param_scheduler(self, scheduler: Any) -> Any:
         """Return the schedulers, as a list; for several optimizers, a list for each."""
         return build.param_schedulers(scheduler, self.optim_wrapper, self.train_loop)

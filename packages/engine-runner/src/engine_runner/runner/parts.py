@@ -41,6 +41,7 @@ class RunnerParts:
     # What the parts of a runner call of one another.
     call_hook: Callable[..., None]
     build_optim_wrapper: Callable[[Any], Any]
+    _build_optimizer: Callable[[], None]
     build_param_scheduler: Callable[[Any], Any]
     set_randomness: Callable[..., None]
 
@@ -57,6 +58,7 @@ class RunnerParts:
     _load_from: str | None
     _resume: bool
     _has_loaded: bool
+    _has_joined: bool
     _load_report: LoadReport  # of the weights that were loaded last
     _randomness: dict[str, Any]
     _seed: int | None

@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from engine_config import Config, ConfigDict
-from engine_dist import broadcast, is_main_process
+from engine_dist import is_main_process
 from engine_logging import relay
 from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
@@ -27,7 +27,6 @@ from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import agreed_time, check_writable, free_name, log_folder
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
-from engine_runner.wrapping import without_wrapper
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
@@ -137,6 +136,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         asked = isinstance(resume, str) and resume != "auto"
         self._load_from = str(resume) if asked else load_from
         self._resume, self._has_loaded = bool(resume), False
+        self._has_joined = False
         self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
         self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
@@ -211,7 +211,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         """Build the model and put it where it is trained."""
         if isinstance(model, dict) and data_preprocessor is not None and self._loss is None:
             model = {"data_preprocessor": data_preprocessor, **model}
-        built = self.build_model(model)
+        with self.strategy.building():
+            built = self.build_model(model)
         named = built.module if isinstance(built, PlainModel) else built
         self._model_name = type(named).__name__
         self.model = self.wrap_model(self.cfg.get("model_wrapper_cfg"), built)
@@ -235,7 +236,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         loop = self.train_loop
         with self._running("train"):
             self.call_hook("before_run")
-            self._init_model_weights()
+            self.strategy.init_weights(self.model)
             self.load_or_resume()
             self.optim_wrapper.initialize_count_status(self.model, self.iter, loop.max_iters)
             loop.run()
@@ -252,7 +253,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         """
         self._need("train", "train_dataloader, train_cfg and optim_wrapper")
         _ = self.train_loop, self.val_loop
-        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        self._build_optimizer()
         if not self._has_scaled_lr:
             self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
             self._has_scaled_lr = True
@@ -304,15 +305,6 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""
         if error is not None:
             self.call_hook("on_failure", error=error)
-
-    def _init_model_weights(self) -> None:
-        """Let the model initialise its weights, if it knows how: on all ranks the same."""
-        model = without_wrapper(self.model)
-        if hasattr(model, "init_weights"):
-            model.init_weights()
-            if self.distributed:  # ranks may draw with seeds of their own
-                for value in model.state_dict().values():
-                    broadcast(value)
 
     def dry_run(self, num_batches: int = 2) -> DryRunReport:
         """Build everything, run a few batches of each loop, write a checkpoint; keep nothing.

@@ -225,7 +225,7 @@ class SavesAndResumes(KeepsRanks):
         meta = checkpoint["meta"]
         self._check_fits(filename)
         loop = self.train_loop
-        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        self._build_optimizer()
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
         if "optimizer" in checkpoint and resume_optimizer:

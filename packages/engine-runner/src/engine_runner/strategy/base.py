@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import nn
 
+from engine_dist import broadcast, is_distributed
 from engine_runner.checkpoint import (
     CheckpointLoader,
     LoadReport,
@@ -19,7 +21,7 @@ from engine_runner.checkpoint import (
     weights_to_cpu,
 )
 from engine_runner.device import get_device
-from engine_runner.model import is_model_wrapper
+from engine_runner.wrapping import is_model_wrapper, without_wrapper
 
 __all__ = ["BaseStrategy"]
 
@@ -27,7 +29,8 @@ __all__ = ["BaseStrategy"]
 class BaseStrategy(metaclass=ABCMeta):
     """Places a model, and reads and writes its state, in ways that a runner needn't know.
 
-    Override what is different; the rest works for a model that each process holds whole.
+    Override what is different; the rest works for a model that each process holds whole. A runner
+    calls, in this order: `building`, `convert_model`, `wrap`, `join`, `init_weights`.
     """
 
     @property
@@ -37,6 +40,10 @@ class BaseStrategy(metaclass=ABCMeta):
         if name in ("cpu", "mps"):
             return torch.device(name)
         return torch.device(name, torch.accelerator.current_device_index())
+
+    def building(self) -> AbstractContextManager[Any]:
+        """Return the context in which the model is built from its config; by default none."""
+        return nullcontext()
 
     def place(self, model: nn.Module) -> nn.Module:
         """Return the model on its device, in whatever wrapper it needs."""
@@ -49,6 +56,22 @@ class BaseStrategy(metaclass=ABCMeta):
     def wrap(self, model: nn.Module) -> nn.Module:
         """Return a converted model in the wrapper that it needs; by default in none."""
         return model
+
+    def join(self, model: nn.Module, optim_wrapper: Any) -> tuple[nn.Module, Any]:
+        """Return model and optimizer as an engine that holds both wants them; by default as is.
+
+        It is called once, when the optimizer has been built and the schedulers have not.
+        """
+        return model, optim_wrapper
+
+    def init_weights(self, model: nn.Module) -> None:
+        """Let the model initialise its weights, if it knows how: on all ranks the same."""
+        inner: Any = without_wrapper(model)
+        if hasattr(inner, "init_weights"):
+            inner.init_weights()
+            if is_distributed():  # ranks may draw with seeds of their own
+                for value in inner.state_dict().values():
+                    broadcast(value)
 
     def model_state(self, model: nn.Module, *, on_cpu: bool = True) -> dict[str, Any]:
         """Return the weights by name; every rank has to call it.
