@@ -132,11 +132,11 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         _check_complete(self._asked, optim_wrapper, param_scheduler)
         self.optim_wrapper = optim_wrapper
         self.param_schedulers = copy.deepcopy(param_scheduler)
-        self.auto_scale_lr, self._has_scaled_lr = auto_scale_lr, False
+        self.auto_scale_lr = auto_scale_lr
         asked = isinstance(resume, str) and resume != "auto"
         self._load_from = str(resume) if asked else load_from
-        self._resume, self._has_loaded = bool(resume), False
-        self._has_joined = False
+        self._resume = bool(resume)
+        self._has_loaded = self._has_joined = self._has_scaled_lr = False
         self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
         self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
