@@ -48,7 +48,7 @@ IMPORTED_AS = {
     "tensorboard": {"tensorboard", "torch"},
 }
 RUNNER_FLOORS = [
-    {"device", "randomness", "state", "wrapping"},
+    {"device", "randomness", "shards", "state", "wrapping"},
     {"protocols", "amp", "loaders"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},

@@ -41,6 +41,7 @@ _ENTRIES: Final = {
     },
     "STRATEGIES": {
         "DDPStrategy": "strategy.ddp",
+        "FSDPStrategy": "strategy.fsdp",
         "SingleDeviceStrategy": "strategy.single",
     },
     "LOG_PROCESSORS": {"LogProcessor": "logs.processor"},

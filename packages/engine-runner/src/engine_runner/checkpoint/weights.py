@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
 from engine_runner.checkpoint.schemes import CheckpointLoader
+from engine_runner.shards import is_sharded, part_of
 
 __all__ = [
     "LoadReport",
@@ -68,7 +69,8 @@ def load_state_dict(
     """Put weights into a module, and tell what didn't fit.
 
     Args:
-        module: a model, or a wrapper of one.
+        module: a model, or a wrapper of one; where its weights are spread over processes, each takes
+            its part.
         state_dict: weights by name.
         strict: whether what doesn't fit is an error; it is a warning otherwise, and what fits is
             loaded.
@@ -89,7 +91,11 @@ def load_state_dict(
     ]
     before: Mapping[str, Any] = own  # what to go back to if loading turns out to be wrong
     names = {key for key, _, _ in wrong}
-    fitting = OrderedDict((k, v) for k, v in state_dict.items() if k not in names)
+    fitting = OrderedDict(
+        (key, _as_there(value, own.get(key)))
+        for key, value in state_dict.items()
+        if key not in names
+    )
     _keep_metadata(fitting, state_dict)
     if strict and (wrong or fitting.keys() != own.keys()):
         report = LoadReport(
@@ -112,6 +118,11 @@ def load_state_dict(
         head = "The model and loaded state dict do not match exactly"
         print_log(f"{head}\n\n{report}\n", logger, 30)
     return report
+
+
+def _as_there(value: Any, own: Any) -> Any:
+    """Of a tensor that the module has spread over processes, this one's part."""
+    return part_of(value, own) if isinstance(value, Tensor) and is_sharded(own) else value
 
 
 def _copied(state_dict: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -153,8 +164,8 @@ def weights_of(checkpoint: Any, name: str = "the file") -> Mapping[str, Any]:
 def load_into_model(
     model: nn.Module,
     checkpoint: Any,
-    *,
     strict: bool = False,
+    *,
     logger: Any = None,
     revise_keys: Sequence[tuple[str, str]] = ((r"^module\.", ""),),
 ) -> Any:

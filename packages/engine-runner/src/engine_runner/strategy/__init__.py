@@ -2,6 +2,7 @@
 
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.ddp import DDPStrategy
+from engine_runner.strategy.fsdp import FSDPStrategy
 from engine_runner.strategy.single import SingleDeviceStrategy
 
-__all__ = ["BaseStrategy", "DDPStrategy", "SingleDeviceStrategy"]
+__all__ = ["BaseStrategy", "DDPStrategy", "FSDPStrategy", "SingleDeviceStrategy"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
+from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine_dist import broadcast, is_distributed
 from engine_runner.checkpoint import (
@@ -21,9 +22,10 @@ from engine_runner.checkpoint import (
     weights_to_cpu,
 )
 from engine_runner.device import get_device
+from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
 from engine_runner.wrapping import is_model_wrapper, without_wrapper
 
-__all__ = ["BaseStrategy"]
+__all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
 
 
 class BaseStrategy(metaclass=ABCMeta):
@@ -76,11 +78,16 @@ class BaseStrategy(metaclass=ABCMeta):
     def model_state(self, model: nn.Module, *, on_cpu: bool = True) -> dict[str, Any]:
         """Return the weights by name; every rank has to call it.
 
+        Those that are spread over processes are put together, one after the other, on the main
+        rank alone: the others get an empty state.
+
         Args:
             model: as `place` has returned it.
             on_cpu: whether they have to be on the CPU; where they are copied anyway they needn't.
         """
         state: dict[str, Any] = get_state_dict(model)
+        if any_sharded(state.values()):
+            return _whole_weights(state, on_cpu=on_cpu)
         return weights_to_cpu(state) if on_cpu else state
 
     def load_model_state(
@@ -90,15 +97,19 @@ class BaseStrategy(metaclass=ABCMeta):
         return load_state_dict(model, state, strict=strict, logger=logger)
 
     def optim_state(self, model: nn.Module, optim_wrapper: Any) -> dict[str, Any]:
-        """Return the optimizer's state; every rank has to call it."""
+        """Return the optimizer's state, put together as the weights; every rank has to call it."""
         state: dict[str, Any] = optim_wrapper.state_dict()
-        return state
+        return gathered(state, on_cpu=False) if is_spread(model) else state
 
     def load_optim_state(
         self, model: nn.Module, optim_wrapper: Any, state: Mapping[str, Any]
     ) -> None:
-        """Put a state into the optimizer."""
-        optim_wrapper.load_state_dict(state)
+        """Put a state into the optimizer; of what is spread over processes, each its part."""
+        with ExitStack() as stack:
+            for optimizer in optimizers_of(optim_wrapper) if is_spread(model) else ():
+                handle = optimizer.register_load_state_dict_pre_hook(_own_parts)
+                stack.callback(handle.remove)
+            optim_wrapper.load_state_dict(state)
 
     def write(
         self,
@@ -116,3 +127,38 @@ class BaseStrategy(metaclass=ABCMeta):
     def read(self, address: str, map_location: Any = "cpu", logger: Any = "current") -> Any:
         """Return what a checkpoint holds."""
         return CheckpointLoader.load_checkpoint(address, map_location, logger)
+
+
+def is_spread(model: nn.Module) -> bool:
+    """Whether weights of a model are spread over processes."""
+    return any_sharded(model.parameters())
+
+
+def optimizers_of(optim_wrapper: Any) -> list[Any]:
+    """Return the torch optimizers in a wrapper, or in several."""
+    wrappers = getattr(optim_wrapper, "optim_wrappers", None) or {"": optim_wrapper}
+    return [each.optimizer for each in wrappers.values()]
+
+
+def _whole_weights(state: Mapping[str, Any], *, on_cpu: bool) -> dict[str, Any]:
+    found: Any = OrderedDict(gathered(state, on_cpu=on_cpu))
+    found._metadata = getattr(state, "_metadata", OrderedDict())
+    weights: dict[str, Any] = found
+    return weights
+
+
+def _own_parts(optimizer: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Of a state of whole tensors, by numbers, this rank's parts: as its parameters are spread."""
+    values = dict(state["state"])
+    for own, saved in zip(optimizer.param_groups, state["param_groups"], strict=False):
+        for param, number in zip(own["params"], saved["params"], strict=False):
+            if is_sharded(param) and number in values:
+                values[number] = {key: _part(value, param) for key, value in values[number].items()}
+    return {**state, "state": values}
+
+
+def _part(value: Any, param: Any) -> Any:
+    """A part of what is as large as the parameter; counts of steps stay what they are."""
+    if not isinstance(value, Tensor) or value.shape != param.shape or not value.ndim:
+        return value
+    return part_of(value, param)

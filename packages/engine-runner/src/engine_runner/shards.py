@@ -1,0 +1,116 @@
+"""Tensors that are spread over processes (torch's DTensor): whole ones, own parts, local ones.
+
+A tensor is recognised by what it can do, so that nobody who has none imports anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine_dist import is_main_process
+
+__all__ = ["any_sharded", "gathered", "is_sharded", "local", "part_of", "whole"]
+
+
+def is_sharded(value: Any) -> bool:
+    """Whether ``value`` is a tensor of which each process may have only a part."""
+    return isinstance(value, Tensor) and hasattr(value, "full_tensor")
+
+
+def any_sharded(values: Iterable[Any]) -> bool:
+    """Whether one of ``values`` is such a tensor."""
+    return any(is_sharded(value) for value in values)
+
+
+def local(tensor: Any) -> Tensor:
+    """Return what this process has of a tensor, in the same memory: of a plain one, itself."""
+    found: Tensor = tensor.to_local() if is_sharded(tensor) else tensor
+    return found
+
+
+@torch.no_grad()
+def whole(tensor: Any) -> Tensor:
+    """Return all of a tensor; every process of its mesh has to call it."""
+    if not is_sharded(tensor):
+        plain: Tensor = tensor.detach()
+        return plain
+    mesh = tensor.device_mesh
+    value = tensor.detach()
+    if value.device.type != mesh.device_type:  # offloaded: groups talk through their device
+        value = value.to(mesh.device_type)
+    found: Tensor = value.full_tensor()
+    return found
+
+
+@torch.no_grad()
+def part_of(tensor: Tensor, like: Any) -> Tensor:
+    """Return ``tensor``, which all processes have, spread as ``like`` is; nothing is sent.
+
+    Args:
+        tensor: all of it, on any device; a plain one, or already spread.
+        like: the tensor whose mesh, placements, device and dtype are to be those of the result.
+    """
+    if not is_sharded(like):
+        return whole(tensor).to(device=like.device, dtype=like.dtype)
+    if is_sharded(tensor):
+        spread: Any = tensor
+        spread = spread.redistribute(like.device_mesh, like.placements)
+        return torch.as_tensor(spread.to(device=like.device, dtype=like.dtype))
+    from torch.distributed.tensor import DTensor
+    from torch.distributed.tensor._utils import compute_local_shape_and_global_offset
+
+    shape, offset = compute_local_shape_and_global_offset(
+        like.shape, like.device_mesh, like.placements
+    )
+    own = tensor.detach()
+    for dim, (size, begin) in enumerate(zip(shape, offset, strict=True)):
+        own = own.narrow(dim, min(begin, own.shape[dim]), size)
+    own = own.to(device=like.device, dtype=like.dtype, copy=True).contiguous()
+    return DTensor.from_local(
+        own,
+        like.device_mesh,
+        like.placements,
+        run_check=False,
+        shape=like.shape,
+        stride=like.stride(),
+    )
+
+
+def gathered(value: Any, *, on_cpu: bool = True) -> Any:
+    """Return plain data and tensors with every tensor whole: on the main rank alone.
+
+    One tensor after the other is put together, so that beside the result, which is the main
+    rank's, only one at a time is held. Every process has to call it, with the same names.
+
+    Args:
+        value: mappings and sequences of tensors and other values.
+        on_cpu: whether plain tensors are moved to the CPU; those that were spread always are.
+
+    Returns:
+        The same on the main rank; elsewhere it holds no tensor.
+    """
+    if isinstance(value, Tensor):
+        return _kept(value, on_cpu=on_cpu)
+    if isinstance(value, Mapping):
+        found = {key: gathered(each, on_cpu=on_cpu) for key, each in value.items()}
+        return {key: each for key, each in found.items() if each is not _NOTHING}
+    if isinstance(value, list | tuple):
+        parts = [gathered(each, on_cpu=on_cpu) for each in value]
+        return type(value)(each for each in parts if each is not _NOTHING)
+    return value
+
+
+_NOTHING = object()
+
+
+def _kept(tensor: Tensor, *, on_cpu: bool) -> Any:
+    found = whole(tensor)
+    if not is_main_process():
+        return _NOTHING
+    if is_sharded(tensor):
+        return found.cpu() if found.device.type != "cpu" else found.clone()
+    return found.cpu() if on_cpu else found

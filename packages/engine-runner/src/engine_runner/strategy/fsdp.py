@@ -1,0 +1,122 @@
+"""The weights of one model spread over the processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from engine_dist import broadcast, get_world_size
+from engine_runner.model import convert_sync_batchnorm
+from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
+from engine_runner.model.fsdp1_arguments import options_of_wrapper
+from engine_runner.model.shard_units import shard_units
+from engine_runner.model.sharding import ShardOptions, shard_model
+from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.mesh import data_mesh, make_mesh
+
+__all__ = ["FSDPStrategy"]
+
+
+class FSDPStrategy(BaseStrategy):
+    """Fully sharded data-parallel training by torch's FSDP2 (Zhao et al., arXiv:2304.11277).
+
+    The model stays what it was, with DTensors for weights. It is initialised before it is sharded,
+    so that it begins with the weights that a single process would give it.
+
+    Args:
+        model_wrapper: MMEngine's arguments, those of torch's FSDP1; they are translated.
+        skip_init_weights: whether the model's ``init_weights`` isn't called.
+        state_dict_cfg: "full" for checkpoints of one file, "sharded" (MMEngine: "local") for a
+            folder to which each rank writes its part.
+        activation_checkpointing: the parts that forget their activations, as `wrap_policy`.
+        sync_bn: "torch" or "mmcv" to compute batch normalisation over all processes.
+        options: of `ShardOptions`.
+    """
+
+    def __init__(
+        self,
+        model_wrapper: dict[str, Any] | None = None,
+        skip_init_weights: bool = False,
+        state_dict_cfg: str | dict[str, Any] = "full",
+        activation_checkpointing: Any = None,
+        sync_bn: str | None = None,
+        **options: Any,
+    ) -> None:
+        self.model_wrapper = model_wrapper
+        self.skip_init_weights = skip_init_weights
+        self.state_dict_type = _state_dict_type(state_dict_cfg)
+        self.activation_checkpointing = activation_checkpointing
+        self.sync_bn = sync_bn
+        self._options = options
+        self.mesh: Any = None
+
+    @property
+    def options(self) -> ShardOptions:
+        """How the model is sharded."""
+        if self.model_wrapper is not None:
+            return options_of_wrapper({**self.model_wrapper, **self._options})
+        return ShardOptions(**self._options)
+
+    def convert_model(self, model: nn.Module) -> nn.Module:
+        """Return the model where it was built: its parts go to the device as they are sharded."""
+        model = model if self.sync_bn is None else convert_sync_batchnorm(model, self.sync_bn)
+        if self.activation_checkpointing is not None:
+            parts = shard_units(model, _checked_parts(self.activation_checkpointing))
+            turn_on_activation_checkpointing(model, parts)
+        return model
+
+    def wrap(self, model: nn.Module) -> nn.Module:
+        """Return the same model, initialised and sharded."""
+        options = self.options
+        if self.mesh is None:
+            self.mesh = self._make_mesh(options)
+        self._initialise(model)
+        shard_model(model, self.mesh, options)
+        if not options.cpu_offload:
+            return model.to(self.device)
+        preprocessor = getattr(model, "data_preprocessor", None)
+        if isinstance(preprocessor, nn.Module):
+            preprocessor.to(self.device)
+        return model
+
+    def init_weights(self, model: nn.Module) -> None:
+        """Do nothing: `wrap` has initialised them."""
+
+    def _make_mesh(self, options: ShardOptions) -> Any:
+        return make_mesh(self.device.type, data_mesh(options.replicate, get_world_size()))
+
+    def _initialise(self, model: Any) -> None:
+        """Let the model initialise its weights, and all ranks have the main one's."""
+        if hasattr(model, "init_weights") and not self.skip_init_weights:
+            model.init_weights()
+        for value in model.state_dict().values():
+            broadcast(value)
+
+
+def _state_dict_type(given: str | dict[str, Any]) -> str:
+    kind = given.get("state_dict_type", "full") if isinstance(given, dict) else given
+    name = str(getattr(kind, "name", kind)).lower().removesuffix("_state_dict")
+    found = {"full": "full", "local": "sharded", "sharded": "sharded"}.get(name)
+    if found is None:
+        raise ValueError(
+            f"state_dict_cfg must be 'full', 'sharded', 'local' (the same), or a dict with one of "
+            f"them as state_dict_type: got {given!r}"
+        )
+    return found
+
+
+def _checked_parts(given: Any) -> Any:
+    """Which parts forget their activations: MMEngine says it by a ``check_fn`` of a module."""
+    if not isinstance(given, Mapping) or "check_fn" not in given:
+        return given
+    if unknown := [key for key in given if key != "check_fn"]:
+        raise TypeError(
+            f"activation_checkpointing has no setting {unknown[0]!r}: give check_fn, or names of "
+            "classes or submodules"
+        )
+    check = given["check_fn"]
+    if not callable(check):
+        return check
+    return lambda module, recurse, nonwrapped_numel: recurse or check(module)
