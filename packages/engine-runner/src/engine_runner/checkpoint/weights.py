@@ -69,7 +69,7 @@ def load_state_dict(
     """Put weights into a module, and tell what didn't fit.
 
     Args:
-        module: a model, or a wrapper of one; where its weights are spread over processes, each takes
+        module: a model, or a wrapper of one; of weights that are spread over processes, each takes
             its part.
         state_dict: weights by name.
         strict: whether what doesn't fit is an error; it is a warning otherwise, and what fits is

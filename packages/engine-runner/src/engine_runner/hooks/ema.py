@@ -13,6 +13,7 @@ from engine_runner.checkpoint import load_state_dict
 from engine_runner.hooks.hook import Hook
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
+from engine_runner.shards import any_sharded, gathered
 from engine_runner.state import check_clock
 
 __all__ = ["EMAHook"]
@@ -186,6 +187,8 @@ class EMAHook(Hook):
         """Let the average be the checkpoint's weights, and keep the trained ones beside it."""
         weights = checkpoint["state_dict"]
         averages = self.ema_model.state_dict()
+        if any_sharded(averages.values()) and not any_sharded(weights.values()):
+            averages = gathered(averages)  # as the strategy has done with the weights
         same = () if self.ema_model.update_buffers else self.ema_model.named_buffers()
         shared = {name for name, _ in same}  # buffers that are the model's
         kept = {name: value for name, value in averages.items() if not name.startswith(_INSIDE)}

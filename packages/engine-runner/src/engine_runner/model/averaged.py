@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from engine_runner.model.copied import copied
 from engine_runner.model.tensor_pairs import TensorPairs, alike, copy_all
 
 __all__ = [
@@ -25,6 +25,8 @@ class BaseAveragedModel(nn.Module):
     """Holds an average of a model's weights, in a copy of the model.
 
     ``steps`` counts the updates; it and the copy, under ``module``, are what `state_dict` holds.
+
+    Of weights that are spread over processes each averages its part.
 
     Args:
         model: the model; it is copied, and the copy wants no gradients.
@@ -51,7 +53,7 @@ class BaseAveragedModel(nn.Module):
         super().__init__()
         if interval < 1:
             raise ValueError(f"interval must be at least 1, got {interval}")
-        self.module = copy.deepcopy(model).requires_grad_(False)
+        self.module = copied(model).requires_grad_(False)
         self.interval = interval
         self.register_buffer("steps", torch.tensor(0, dtype=torch.long))
         self.update_buffers = update_buffers

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_runner.shards import local
+
 __all__ = ["TensorPairs", "alike", "copy_all"]
 
 # A dict of a module, a name in it, and what was found there.
@@ -19,6 +21,8 @@ class TensorPairs:
 
     What was found is looked up again at every use: if a tensor was replaced, as moving a model
     replaces its buffers, the model is walked through anew.
+
+    Of tensors that are spread over processes it is this one's parts.
 
     Attributes:
         parameters: (average, model's) of each parameter.
@@ -60,7 +64,10 @@ class TensorPairs:
                 f"{kind.strip('_')} where that has {len(own)}"
             )
         self._slots += own + theirs
-        return [(average[2], source[2]) for average, source in zip(own, theirs, strict=True)]
+        return [
+            (local(average[2].detach()), local(source[2].detach()))
+            for average, source in zip(own, theirs, strict=True)
+        ]
 
 
 def _slots(model: nn.Module, kind: str) -> Iterator[_Slot]:

@@ -6,20 +6,21 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
+from engine_dist import is_main_process
 from engine_logging import MessageHub
 from engine_runner.optim.base import BaseOptimWrapper
+from engine_runner.optim.clipping import CLIP
+from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
 
 __all__ = ["OptimWrapper"]
 
 logger = logging.getLogger(__name__)
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
-_CLIP = {"norm": torch.nn.utils.clip_grad_norm_, "value": torch.nn.utils.clip_grad_value_}
 
 
 class OptimWrapper(BaseOptimWrapper):
@@ -151,7 +152,8 @@ class OptimWrapper(BaseOptimWrapper):
 
         It is empty where no losses are accumulated. Otherwise it is how many losses there were and
         the gradient of each parameter, on the CPU, if one has any: in the middle of a window, or
-        where another optimizer's loss has left some.
+        where another optimizer's loss has left some. Gradients that are spread over processes are
+        put together on the main rank, elsewhere it is empty; every process has to call it.
         """
         every = self._accumulative_counts
         if every == 1:
@@ -159,11 +161,15 @@ class OptimWrapper(BaseOptimWrapper):
         gradients = [each.grad for each in self._parameters()]
         if all(each is None for each in gradients):
             gradients = []
-        return {
+        is_spread = any_sharded(self._parameters())
+        if is_spread:
+            gradients = gathered(gradients)
+        state = {
             "every": every,
             "count": self._inner_count,
             "gradients": [None if each is None else each.detach().cpu() for each in gradients],
         }
+        return {} if is_spread and not is_main_process() else state
 
     def load_window_state(self, state: dict[str, Any]) -> None:
         """Go on in the window that `window_state` told; in one of another length, begin anew."""
@@ -171,7 +177,10 @@ class OptimWrapper(BaseOptimWrapper):
             return
         self._inner_count = self._resumed_count = state["count"]
         for param, gradient in zip(self._parameters(), state["gradients"], strict=False):
-            param.grad = None if gradient is None else gradient.to(param.device, copy=True)
+            if is_sharded(param) and gradient is not None:
+                param.grad = part_of(gradient, param)
+            else:
+                param.grad = None if gradient is None else gradient.to(param.device, copy=True)
 
     def _parameters(self) -> list[Tensor]:
         return [each for group in self.optimizer.param_groups for each in group["params"]]
@@ -253,6 +262,6 @@ def _clipping(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, st
         raise TypeError(f"clip_grad must be a dict such as dict(max_norm=1), got {clip_grad!r}")
     arguments = dict(clip_grad)
     kind = arguments.pop("type", "norm")
-    if kind not in _CLIP:
+    if kind not in CLIP:
         raise ValueError(f"clip_grad: type is 'norm' or 'value', got {kind!r}")
-    return arguments, _CLIP[kind], f"grad_{kind}"
+    return arguments, CLIP[kind], f"grad_{kind}"

@@ -14,6 +14,7 @@ from engine_runner.model import is_model_wrapper
 from engine_runner.randomness import mixed, rng_state, set_random_seed
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState
+from engine_runner.strategy import is_spread
 
 __all__ = ["KeepsRanks"]
 
@@ -70,9 +71,11 @@ class KeepsRanks(RunnerParts):
             seed = mixed(self.seed or 0, self.state.iteration, 0) % 2**32
             set_random_seed(seed, diff_rank_seed=self.diff_rank_seed)
             self.state.to_restore = {"rng": rng_state(), "pass_start": None, "buffers": {}}
-        windows = checkpoint.get("accumulation")
+        windows = [each for each in checkpoint.get("accumulation", ()) if each]
         if windows and with_gradients and hasattr(self.optim_wrapper, "load_window_state"):
-            window = windows[rank] if len(windows) == world_size else _mean(windows)
+            # What one rank has of a gradient that is spread is the mean of all ranks' already.
+            alike = len(windows) == world_size and not is_spread(self.model)
+            window = windows[rank] if alike else _mean(windows)
             self.optim_wrapper.load_window_state(window)
 
     def _restore_place(self, saved: Mapping[str, Any]) -> None:

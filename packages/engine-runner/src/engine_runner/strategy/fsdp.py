@@ -37,6 +37,7 @@ class FSDPStrategy(BaseStrategy):
 
     def __init__(
         self,
+        *,
         model_wrapper: dict[str, Any] | None = None,
         skip_init_weights: bool = False,
         state_dict_cfg: str | dict[str, Any] = "full",
