@@ -116,3 +116,47 @@ def test_a_resnet_trains_by_the_script(copied: Path) -> None:
     arguments = ("train.py", "--random-images", "64", "--epochs", "1")
     out = run(copied / "cifar10_resnet50", *arguments, torchvision=True)
     assert len(accuracies(out)) == 1
+
+
+def last(out: str, name: str) -> float:
+    """The last value of a metric that a log names."""
+    return float(re.findall(rf"{re.escape(name)}: ([0-9.]+)", out)[-1])
+
+
+def test_digits_are_drawn_better_and_better(copied: Path) -> None:
+    out = train(copied / "gan", "--cfg-options", "train_cfg.max_epochs=10", "param_scheduler=none")
+    assert last(out, "frechet") < 20
+    assert [*(copied / "gan" / "work_dirs").rglob("drawn_10.png")]
+    out = train(
+        copied / "gan",
+        *("--resume", "--cfg-options", "train_cfg.max_epochs=11", "param_scheduler=none"),
+    )
+    assert "resumed epoch: 10, iter: 280" in out
+
+
+def test_nuclei_are_found(copied: Path) -> None:
+    out = train(copied / "segmentation", "--cfg-options", "num_epochs=5")
+    assert last(out, "IoU/nucleus") > 0.7
+    assert [*(copied / "segmentation" / "work_dirs").rglob("nuclei_5.png")]
+
+
+def test_docstrings_are_told_apart(copied: Path) -> None:
+    folder = copied / "text_classification"
+    out = train(folder, "--cfg-options", "num_texts=12", torchvision=True)
+    assert last(out, "accuracy/top1") > 0.5  # by chance it would be 0.08
+
+
+def test_several_views_are_better_than_one(copied: Path) -> None:
+    folder = copied / "test_time_augmentation"
+    train(folder)
+    command = ("-m", "engine_runner", "test", "config.py")
+    checkpoint = "work_dirs/test_time_augmentation/epoch_30.pth"
+    one = last(run(folder, *command, checkpoint), "accuracy/top1")
+    several = last(run(folder, *command, checkpoint, "--tta"), "accuracy/top1")
+    assert several > one > 0.75
+
+
+def test_a_tiny_llama_learns_to_spell(copied: Path) -> None:
+    short = ("num_iters=50", "train_cfg.val_interval=50", "train_dataloader.batch_size=8")
+    out = train(copied / "llama", "--cfg-options", *short, torchvision=True)
+    assert last(out, "val_loss") < 3.2  # of a byte, in nats; by chance it would be 5.5
