@@ -24,6 +24,9 @@ from engine_runner.checkpoint.schemes import (
     get_mmcls_models,
     get_torchvision_models,
 )
+from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint, remove_checkpoint
+from engine_runner.checkpoint.sharded_read import Like, read_sharded
+from engine_runner.checkpoint.sharded_write import ShardedWriter
 from engine_runner.checkpoint.snapshot import Snapshots
 from engine_runner.checkpoint.together import on_main_rank
 from engine_runner.checkpoint.weights import (
@@ -45,9 +48,11 @@ __all__ = [
     "Background",
     "CheckpointError",
     "CheckpointLoader",
+    "Like",
     "LoadReport",
     "MissingCheckpointError",
     "Resumable",
+    "ShardedWriter",
     "Snapshots",
     "UnsafeCheckpointError",
     "WrongModelError",
@@ -57,6 +62,7 @@ __all__ = [
     "get_mmcls_models",
     "get_state_dict",
     "get_torchvision_models",
+    "is_sharded_checkpoint",
     "is_whole",
     "load_checkpoint",
     "load_into_model",
@@ -65,7 +71,9 @@ __all__ = [
     "on_main_rank",
     "publish_model",
     "read_file",
+    "read_sharded",
     "read_with_prefix",
+    "remove_checkpoint",
     "resumable",
     "revised",
     "save_checkpoint",

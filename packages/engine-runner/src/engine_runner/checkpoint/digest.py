@@ -15,7 +15,7 @@ import zlib
 from concurrent.futures import Executor, Future
 from typing import BinaryIO, Final
 
-__all__ = ["DigestWriter", "damage_of"]
+__all__ = ["DigestWriter", "HashedFile", "damage_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _SIGNATURE: Final = b"PK\x05\x06"
 _CHUNK: Final = 1 << 20
 
 
-class DigestWriter:
+class HashedFile:
     """What `torch.save` writes to: it hashes while the bytes go to a file.
 
     An error of the file is kept, and raised by `finish`: raised from within torch's own writer
@@ -36,46 +36,45 @@ class DigestWriter:
     Args:
         file: where the bytes go.
         worker: hashes what is long while it is written.
+
+    Attributes:
+        size: how many bytes were taken.
     """
 
     def __init__(self, file: BinaryIO, worker: Executor) -> None:
         self._file, self._worker = file, worker
         self._hash = hashlib.sha256()
-        self._tail = b""  # the last record, as far as it is known, is not written yet
         self._error: OSError | None = None
+        self.size = 0
 
     def write(self, data: bytes | memoryview) -> int:
-        """Take bytes, all but the last few of which are written."""
-        length = len(data)
-        view = memoryview(data)
-        if length >= _END:
-            self._pass_on(memoryview(self._tail))
-            self._pass_on(view[: length - _END])
-            self._tail = bytes(view[length - _END :])
-        else:
-            tail = self._tail + bytes(view)
-            self._pass_on(memoryview(tail)[: max(0, len(tail) - _END)])
-            self._tail = tail[-_END:]
-        return length
+        """Take bytes."""
+        self._pass_on(memoryview(data))
+        return len(data)
 
     def flush(self) -> None:
         """Do nothing: whoever opened the file flushes it."""
 
-    def finish(self) -> None:
-        """Write the last record and, where it is that of an archive, the digest.
+    def finish(self) -> str:
+        """Return the SHA-256 of what was written, in hexadecimal digits.
 
         Raises:
             OSError: the file couldn't be written, now or before.
         """
-        if self._tail.startswith(_SIGNATURE) and len(self._tail) == _END:
-            self._pass_on(memoryview(self._tail[:-2] + _COMMENT.to_bytes(2, "little")))
-            self._pass_on(memoryview(_MARK + self._hash.hexdigest().encode()))
-        else:
-            self._pass_on(memoryview(self._tail))
+        self.check()
+        return self._hash.hexdigest()
+
+    def check(self) -> None:
+        """Raise what the file has failed with.
+
+        Raises:
+            OSError: it couldn't be written.
+        """
         if self._error is not None:
             raise self._error
 
     def _pass_on(self, data: memoryview) -> None:
+        self.size += len(data)
         if self._error is not None or not data:
             return
         try:
@@ -98,6 +97,44 @@ class DigestWriter:
         except RuntimeError:  # the process is ending, and starts no threads any more
             self._hash.update(data)
             return None
+
+
+class DigestWriter(HashedFile):
+    """A file of `torch.save` that ends with its own digest."""
+
+    def __init__(self, file: BinaryIO, worker: Executor) -> None:
+        super().__init__(file, worker)
+        self._tail = b""  # the last record, as far as it is known, is not written yet
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Take bytes, all but the last few of which are written."""
+        length = len(data)
+        view = memoryview(data)
+        if length >= _END:
+            self._pass_on(memoryview(self._tail))
+            self._pass_on(view[: length - _END])
+            self._tail = bytes(view[length - _END :])
+        else:
+            tail = self._tail + bytes(view)
+            self._pass_on(memoryview(tail)[: max(0, len(tail) - _END)])
+            self._tail = tail[-_END:]
+        return length
+
+    def finish(self) -> str:
+        """Write the last record and, where it is that of an archive, the digest; return it.
+
+        Raises:
+            OSError: the file couldn't be written, now or before.
+        """
+        found = ""
+        if self._tail.startswith(_SIGNATURE) and len(self._tail) == _END:
+            self._pass_on(memoryview(self._tail[:-2] + _COMMENT.to_bytes(2, "little")))
+            found = self._hash.hexdigest()
+            self._pass_on(memoryview(_MARK + found.encode()))
+        else:
+            self._pass_on(memoryview(self._tail))
+        self.check()
+        return found
 
 
 def damage_of(file: BinaryIO) -> str | None:

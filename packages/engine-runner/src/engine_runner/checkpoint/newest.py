@@ -11,6 +11,12 @@ from engine_logging import print_log
 from engine_runner.checkpoint.digest import damage_of
 from engine_runner.checkpoint.errors import CheckpointError
 from engine_runner.checkpoint.schemes import CheckpointLoader
+from engine_runner.checkpoint.sharded_folder import (
+    MANIFEST,
+    damage_of_folder,
+    is_sharded_checkpoint,
+)
+from engine_runner.checkpoint.sharded_read import read_sharded
 
 __all__ = ["LAST", "Resumable", "find_latest_checkpoint", "is_whole", "numbers_in", "resumable"]
 
@@ -83,6 +89,8 @@ def numbers_in(folder: str, template: str, backend_args: dict[str, Any] | None =
 
 def is_whole(address: str) -> bool:
     """Whether the bytes of a checkpoint are those that were written."""
+    if is_sharded_checkpoint(address):
+        return damage_of_folder(Path(address)) is None
     try:
         with get_local_path(address) as path, Path(path).open("rb") as file:
             return file.seek(0, 2) > 0 and damage_of(file) is None
@@ -121,9 +129,12 @@ def _name(address: str) -> str:
 
 def _names(folder: str, backend_args: dict[str, Any] | None = None) -> list[str]:
     try:
-        return sorted(list_dir_or_file(folder, list_dir=False, backend_args=backend_args))
+        files = sorted(list_dir_or_file(folder, list_dir=False, backend_args=backend_args))
     except (FileNotFoundError, NotADirectoryError):
         return []
+    if "://" in folder or backend_args:
+        return files
+    return sorted([*files, *(path.parent.name for path in Path(folder).glob(f"*/{MANIFEST}"))])
 
 
 def _numbered(folder: str) -> list[str]:
@@ -153,7 +164,10 @@ def _kind_and_number(address: str) -> tuple[str, int]:
 
 def _iteration(address: str) -> int:
     try:
-        found = CheckpointLoader.load_checkpoint(address, "cpu", logger="silent")
+        if is_sharded_checkpoint(address):
+            found = read_sharded(address, keys=("meta",), name=address)
+        else:
+            found = CheckpointLoader.load_checkpoint(address, "cpu", logger="silent")
         return int(found["meta"]["iter"])
     except (CheckpointError, OSError, KeyError, TypeError, ValueError):
         return -1

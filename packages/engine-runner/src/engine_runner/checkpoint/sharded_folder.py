@@ -1,0 +1,209 @@
+"""A checkpoint that is a folder: under its name it is there whole, or not at all.
+
+It is made under a hidden name beside its own, with a list of its files and their digests, and then
+renamed. What goes is renamed first, too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine_fileio.atomic import sync_folder
+from engine_runner.checkpoint.errors import CheckpointError
+
+__all__ = [
+    "CONTENT",
+    "LAYOUT",
+    "MANIFEST",
+    "Digest",
+    "check_files",
+    "damage_of_folder",
+    "digests_of",
+    "is_sharded_checkpoint",
+    "make_draft",
+    "publish_draft",
+    "remove_checkpoint",
+    "write_synced",
+]
+
+MANIFEST: Final = "manifest.json"  # the files and their digests
+LAYOUT: Final = ".metadata"  # torch's own: which part of which tensor is where
+CONTENT: Final = "content.pth"  # all but the tensors
+
+_FORMAT: Final = 1
+_DRAFT: Final = ".draft"
+_GOING: Final = ".going"
+_CHUNK: Final = 1 << 20
+_LEFT_S: Final = 600.0  # since the last change of what a killed process has left
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """What a file of a checkpoint has to be."""
+
+    size: int
+    sha256: str
+
+
+def is_sharded_checkpoint(path: str | Path) -> bool:
+    """Whether a local address is a folder with a checkpoint, ours or one that torch has saved."""
+    folder = Path(path)
+    return folder.is_dir() and any((folder / name).is_file() for name in (MANIFEST, LAYOUT))
+
+
+def make_draft(target: Path) -> Path:
+    """Make the empty folder that `publish_draft` gives the name ``target``.
+
+    What a killed process has left of this checkpoint is removed, and of others if it is old.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}{_DRAFT}")
+    for left in (draft, target.with_name(f".{target.name}{_GOING}")):
+        if left.is_dir():
+            shutil.rmtree(left)
+    with suppress(OSError):  # somebody else may be removing it, too
+        for mark in (_DRAFT, _GOING):
+            for left in target.parent.glob(f".*{mark}"):
+                if left.is_dir() and time.time() - _changed(left) > _LEFT_S:
+                    shutil.rmtree(left, ignore_errors=True)
+    draft.mkdir()
+    return draft
+
+
+def _changed(folder: Path) -> float:
+    return max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
+
+
+def write_synced(path: Path, data: bytes) -> Digest:
+    """Write a file and flush it to the disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return Digest(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+
+
+def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> None:
+    """Write the list of the files, and give the draft its name.
+
+    What had the name is removed afterwards. Where the system can't exchange two names at once, it
+    has none for the time between two renamings.
+    """
+    said = {name: asdict(each) for name, each in sorted(files.items())}
+    text = {"format": _FORMAT, "files": said, "sha256": _digest_of(said)}
+    write_synced(draft / MANIFEST, (json.dumps(text, indent=1) + "\n").encode())
+    sync_folder(draft)
+    old = target.with_name(f".{target.name}{_GOING}")
+    if not target.exists():
+        draft.rename(target)
+    elif _exchange(draft, target):
+        draft.rename(old)
+    else:
+        target.rename(old)
+        draft.rename(target)
+    sync_folder(target.parent)
+    if old.is_dir():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink(missing_ok=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two names swap what they stand for, at once; False where the system can't."""
+    if sys.platform != "linux":
+        return False
+    try:
+        rename: Any = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of the system's headers
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
+def remove_checkpoint(folder: Path) -> None:
+    """Remove a folder so that no half of it ever has its name."""
+    going = folder.with_name(f".{folder.name}{_GOING}")
+    if going.is_dir():
+        shutil.rmtree(going)
+    folder.rename(going)
+    shutil.rmtree(going)
+
+
+def digests_of(folder: Path, name: str = "") -> dict[str, Digest] | None:
+    """Return the digests of the files of a checkpoint; None if it is one without, torch's own.
+
+    Raises:
+        CheckpointError: they are damaged.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        text = json.loads(path.read_bytes())
+        said = text["files"]
+        if text["sha256"] != _digest_of(said):
+            raise ValueError("its SHA-256 is another than when it was written")
+        found = {str(file): Digest(**each) for file, each in said.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"{name or folder} is damaged: {MANIFEST}: {error}") from error
+    if text.get("format") != _FORMAT:
+        raise CheckpointError(
+            f"{name or folder} is of the format {text.get('format')!r}, and this version reads "
+            f"{_FORMAT}: update engine-runner"
+        )
+    return found
+
+
+def _digest_of(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def check_files(
+    folder: Path, digests: Mapping[str, Digest], files: Iterable[str], name: str = ""
+) -> None:
+    """Compare files of a checkpoint with their digests.
+
+    Raises:
+        CheckpointError: one is missing, or damaged.
+    """
+    for file in sorted(files):
+        wrong = _damage_of(folder / file, digests[file]) if file in digests else "it isn't listed"
+        if wrong:
+            raise CheckpointError(f"{name or folder} is damaged: {file}: {wrong}")
+
+
+def _damage_of(path: Path, expected: Digest) -> str | None:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            if size != expected.size:
+                return f"it has {size} bytes, and had {expected.size} when it was written"
+            file.seek(0)
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return error.strerror or str(error)
+    if found == expected.sha256:
+        return None
+    return f"its SHA-256 is {found[:12]}…, and was {expected.sha256[:12]}… when it was written"
+
+
+def damage_of_folder(folder: Path) -> str | None:
+    """Return what is wrong with a checkpoint's bytes, or None; without digests nobody knows."""
+    try:
+        digests = digests_of(folder)
+        if digests is not None:
+            check_files(folder, digests, digests)
+    except CheckpointError as error:
+        return str(error)
+    return None

@@ -1,0 +1,206 @@
+"""Writing a sharded checkpoint: every rank its part, and all of them or none.
+
+The files are those of torch.distributed.checkpoint, which reads them. They are not written by its
+``save``: that one gives no digests, needs three rounds of messages for one, and leaves half a
+checkpoint where a rank fails.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import pickle
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine_runner.checkpoint.digest import HashedFile
+from engine_runner.checkpoint.sharded_agreement import Failure, Ranks, attempt
+from engine_runner.checkpoint.sharded_folder import (
+    CONTENT,
+    LAYOUT,
+    Digest,
+    make_draft,
+    publish_draft,
+    write_synced,
+)
+from engine_runner.checkpoint.sharded_parts import Parts, taken_apart
+from engine_runner.checkpoint.sharded_pieces import Piece, own_pieces
+from engine_runner.checkpoint.snapshot import Snapshots
+
+__all__ = ["ShardedWriter"]
+
+_VERSION = "1.0.0"  # of torch's layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """Where a piece is."""
+
+    piece: Piece  # without its tensor
+    size: tuple[int, ...]
+    dtype: torch.dtype
+    file: str
+    offset: int
+    length: int
+
+
+class ShardedWriter:
+    """Writes checkpoints as folders, by all ranks at once."""
+
+    def __init__(self) -> None:
+        self._ranks: Ranks | None = None
+
+    def stage(
+        self,
+        checkpoint: dict[str, Any],
+        address: str,
+        *,
+        backend_args: dict[str, Any] | None = None,
+        snapshots: Snapshots | None = None,
+    ) -> Callable[[], None]:
+        """Return what writes a checkpoint, and fails on all ranks if it fails on one.
+
+        Every rank has to call both.
+
+        Args:
+            checkpoint: what the main rank has of it, and of the weights what every rank has.
+            address: a folder on a disk that all ranks see.
+            backend_args: of the storage; there must be none.
+            snapshots: copies the tensors, so that it can be written while they change.
+
+        Raises:
+            ValueError: the address is no local one.
+        """
+        if "://" in address or backend_args:
+            raise ValueError(
+                f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is "
+                'none: give a local out_dir, or save with checkpoints="full"'
+            )
+        self._ranks = self._ranks or Ranks()
+        parts = taken_apart(checkpoint)
+        ranks = self._ranks
+        pieces = own_pieces(parts, rank=ranks.rank, world_size=ranks.world_size)
+        if not ranks.is_main:
+            parts.content = None
+        if snapshots is not None:
+            copied = snapshots.take(
+                {"content": parts.content, "tensors": [p.tensor for p in pieces]}
+            )
+            parts.content = copied["content"]
+            pairs = zip(pieces, copied["tensors"], strict=True)
+            pieces = [replace(piece, tensor=tensor) for piece, tensor in pairs]
+        parts.tensors = {}
+        return partial(_write, ranks, parts, pieces, Path(address))
+
+
+def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], target: Path) -> None:
+    sizes = ranks.gather(sum(piece.tensor.nbytes for piece in pieces))
+    draft = ranks.on_main(partial(_begin, target, sum(sizes)))
+    outcomes = ranks.gather(attempt(partial(_write_pieces, draft, ranks.rank, pieces)))
+    ranks.on_main(partial(_finish, draft, target, parts, outcomes))
+
+
+def _begin(target: Path, needed: int) -> Path:
+    draft = make_draft(target)
+    free = shutil.disk_usage(draft).free
+    if free < needed:
+        draft.rmdir()
+        reason = f"no space left: {needed / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free"
+        raise OSError(errno.ENOSPC, reason, str(target))
+    return draft
+
+
+def _write_pieces(
+    draft: Path, rank: int, pieces: Sequence[Piece]
+) -> tuple[dict[str, Digest], list[_Written]]:
+    """Write this rank's file; none if it has nothing to write."""
+    if not pieces:
+        return {}, []
+    name = f"__{rank}_0.distcp"
+    written = []
+    with (draft / name).open("wb") as file, ThreadPoolExecutor(1) as worker:
+        hashed = HashedFile(file, worker)
+        for piece in pieces:
+            begin = hashed.size
+            torch.save(_alone(piece.tensor), hashed)  # type: ignore[arg-type]  # it needs a write method alone
+            hashed.check()
+            written.append(
+                _Written(
+                    piece=replace(piece, tensor=torch.empty(0)),
+                    size=tuple(piece.tensor.shape),
+                    dtype=piece.tensor.dtype,
+                    file=name,
+                    offset=begin,
+                    length=hashed.size - begin,
+                )
+            )
+        sha256 = hashed.finish()
+        file.flush()
+        os.fsync(file.fileno())
+    return {name: Digest(size=hashed.size, sha256=sha256)}, written
+
+
+def _alone(tensor: torch.Tensor) -> torch.Tensor:
+    """On the CPU, in memory that holds nothing else: torch writes all of it."""
+    tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
+    if not tensor.is_contiguous() or tensor.untyped_storage().nbytes() != tensor.nbytes:
+        tensor = tensor.clone(memory_format=torch.contiguous_format)
+    return tensor.view_as(tensor)  # of a parameter, plain data
+
+
+def _finish(draft: Path, target: Path, parts: Parts, outcomes: Sequence[Any]) -> None:
+    try:
+        for outcome in outcomes:
+            if isinstance(outcome, Failure):
+                raise outcome.error()
+        files = {name: each for found, _ in outcomes for name, each in found.items()}
+        written = [each for _, those in outcomes for each in those]
+        files[LAYOUT] = write_synced(draft / LAYOUT, _layout(parts, written))
+        content = io.BytesIO()
+        torch.save({"content": parts.content, "places": parts.places}, content)
+        files[CONTENT] = write_synced(draft / CONTENT, content.getvalue())
+        publish_draft(draft, target, files)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        named = error.filename is None or str(error.filename).startswith(str(draft))
+        if error.errno and named:
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
+    except Exception:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _layout(parts: Parts, written: Sequence[_Written]) -> bytes:
+    """Torch's own description of what is where."""
+    from torch.distributed.checkpoint import filesystem, metadata
+
+    tensors: dict[str, Any] = {}
+    places: dict[Any, Any] = {}
+    for each in written:
+        name, offsets = each.piece.name, torch.Size(each.piece.offsets)
+        chunk = metadata.ChunkStorageMetadata(offsets, torch.Size(each.size))
+        if name not in tensors:
+            tensors[name] = metadata.TensorStorageMetadata(
+                metadata.TensorProperties(dtype=each.dtype), torch.Size(each.piece.shape), []
+            )
+        index = metadata.MetadataIndex(name, offsets, len(tensors[name].chunks))
+        tensors[name].chunks.append(chunk)
+        places[index] = filesystem._StorageInfo(each.file, each.offset, each.length)
+    return pickle.dumps(
+        metadata.Metadata(
+            state_dict_metadata=tensors,
+            planner_data=parts.paths,
+            storage_data=places,
+            storage_meta=metadata.StorageMeta(),
+            version=_VERSION,
+        )
+    )
