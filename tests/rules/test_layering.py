@@ -40,6 +40,8 @@ RUNTIME = {
     },
     "engine-compat": {"engine-runner"},
 }
+# What a package re-exports, it imports from where it is made: whatever the dependency brings.
+RE_EXPORTS = {"engine-compat": "engine-runner"}
 # What a distribution is imported as, where the name differs or there are several.
 IMPORTED_AS = {
     "pyyaml": {"yaml"},
@@ -83,6 +85,7 @@ def test_every_package_declares_what_the_architecture_allows(package: Any) -> No
 def test_a_package_imports_only_what_it_declares(package: Any) -> None:
     extras = package.project.get("optional-dependencies", {})
     declared = RUNTIME[package.dist] | {name_of(r) for group in extras.values() for r in group}
+    declared |= RUNTIME.get(RE_EXPORTS.get(package.dist, ""), set())
     allowed = {package.module, *sys.stdlib_module_names}
     for dist in declared:
         allowed |= IMPORTED_AS.get(dist, {dist.replace("-", "_")})

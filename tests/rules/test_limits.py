@@ -14,9 +14,9 @@ CLASS_LINES = 300
 NESTING = 4
 POSITIONAL = 3
 IGNORES_PER_LINES = 1000
-# What libraries override of MMEngine's, under names that its list of public ones leaves out.
+# What libraries override or call of MMEngine's, and its list of public names leaves out.
 OVERRIDDEN = {
-    *("_before_iter", "_after_iter", "ParamScheduler"),
+    *("_before_iter", "_after_iter", "ParamScheduler", "check_type_and_length"),
     *("__torch_function__", "__torch_dispatch__"),  # torch's
 }
 
@@ -77,7 +77,7 @@ def functions(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, Function]]:
     """Every function with the name its users call: that of the class for a constructor."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, Function):
-            yield owner if node.name == "__init__" else node.name, node
+            yield owner if node.name in ("__init__", "__new__") else node.name, node
         inside = node.name if isinstance(node, ast.ClassDef) else owner
         yield from functions(node, inside)
 

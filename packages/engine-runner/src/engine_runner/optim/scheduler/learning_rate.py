@@ -24,6 +24,7 @@ __all__ = [
     "CosineAnnealingLR",
     "CosineRestartLR",
     "ExponentialLR",
+    "LRSchedulerMixin",
     "LinearLR",
     "MultiStepLR",
     "OneCycleLR",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-class _OfRate:
+class LRSchedulerMixin:
     """Fills in the setting: the learning rate."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
@@ -41,41 +42,41 @@ class _OfRate:
         beside.__init__(optimizer, "lr", *args, **kwargs)
 
 
-class ConstantLR(_OfRate, ConstantParamScheduler):
+class ConstantLR(LRSchedulerMixin, ConstantParamScheduler):
     """ConstantParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class CosineAnnealingLR(_OfRate, CosineAnnealingParamScheduler):
+class CosineAnnealingLR(LRSchedulerMixin, CosineAnnealingParamScheduler):
     """CosineAnnealingParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class CosineRestartLR(_OfRate, CosineRestartParamScheduler):
+class CosineRestartLR(LRSchedulerMixin, CosineRestartParamScheduler):
     """CosineRestartParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class ExponentialLR(_OfRate, ExponentialParamScheduler):
+class ExponentialLR(LRSchedulerMixin, ExponentialParamScheduler):
     """ExponentialParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class LinearLR(_OfRate, LinearParamScheduler):
+class LinearLR(LRSchedulerMixin, LinearParamScheduler):
     """LinearParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class MultiStepLR(_OfRate, MultiStepParamScheduler):
+class MultiStepLR(LRSchedulerMixin, MultiStepParamScheduler):
     """MultiStepParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class OneCycleLR(_OfRate, OneCycleParamScheduler):
+class OneCycleLR(LRSchedulerMixin, OneCycleParamScheduler):
     """OneCycleParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class PolyLR(_OfRate, PolyParamScheduler):
+class PolyLR(LRSchedulerMixin, PolyParamScheduler):
     """PolyParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class ReduceOnPlateauLR(_OfRate, ReduceOnPlateauParamScheduler):
+class ReduceOnPlateauLR(LRSchedulerMixin, ReduceOnPlateauParamScheduler):
     """ReduceOnPlateauParamScheduler of the learning rate; its arguments without ``param_name``."""
 
 
-class StepLR(_OfRate, StepParamScheduler):
+class StepLR(LRSchedulerMixin, StepParamScheduler):
     """StepParamScheduler of the learning rate; its arguments without ``param_name``."""

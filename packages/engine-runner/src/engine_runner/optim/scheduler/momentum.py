@@ -24,6 +24,7 @@ __all__ = [
     "CosineRestartMomentum",
     "ExponentialMomentum",
     "LinearMomentum",
+    "MomentumSchedulerMixin",
     "MultiStepMomentum",
     "PolyMomentum",
     "ReduceOnPlateauMomentum",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class _OfMomentum:
+class MomentumSchedulerMixin:
     """Fills in the setting: the momentum, which is the first beta of Adam and its kind."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
@@ -39,37 +40,37 @@ class _OfMomentum:
         beside.__init__(optimizer, "momentum", *args, **kwargs)
 
 
-class ConstantMomentum(_OfMomentum, ConstantParamScheduler):
+class ConstantMomentum(MomentumSchedulerMixin, ConstantParamScheduler):
     """ConstantParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class CosineAnnealingMomentum(_OfMomentum, CosineAnnealingParamScheduler):
+class CosineAnnealingMomentum(MomentumSchedulerMixin, CosineAnnealingParamScheduler):
     """CosineAnnealingParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class CosineRestartMomentum(_OfMomentum, CosineRestartParamScheduler):
+class CosineRestartMomentum(MomentumSchedulerMixin, CosineRestartParamScheduler):
     """CosineRestartParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class ExponentialMomentum(_OfMomentum, ExponentialParamScheduler):
+class ExponentialMomentum(MomentumSchedulerMixin, ExponentialParamScheduler):
     """ExponentialParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class LinearMomentum(_OfMomentum, LinearParamScheduler):
+class LinearMomentum(MomentumSchedulerMixin, LinearParamScheduler):
     """LinearParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class MultiStepMomentum(_OfMomentum, MultiStepParamScheduler):
+class MultiStepMomentum(MomentumSchedulerMixin, MultiStepParamScheduler):
     """MultiStepParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class PolyMomentum(_OfMomentum, PolyParamScheduler):
+class PolyMomentum(MomentumSchedulerMixin, PolyParamScheduler):
     """PolyParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class ReduceOnPlateauMomentum(_OfMomentum, ReduceOnPlateauParamScheduler):
+class ReduceOnPlateauMomentum(MomentumSchedulerMixin, ReduceOnPlateauParamScheduler):
     """ReduceOnPlateauParamScheduler of the momentum; its arguments without ``param_name``."""
 
 
-class StepMomentum(_OfMomentum, StepParamScheduler):
+class StepMomentum(MomentumSchedulerMixin, StepParamScheduler):
     """StepParamScheduler of the momentum; its arguments without ``param_name``."""

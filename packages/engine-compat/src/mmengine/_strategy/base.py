@@ -1,0 +1,5 @@
+"""Names of MMEngine's `mmengine._strategy.base`, from engine_runner.strategy."""
+
+from engine_runner.strategy import BaseStrategy
+
+__all__ = ["BaseStrategy"]

@@ -1,0 +1,19 @@
+"""Names of MMEngine's `mmengine.analysis.complexity_analysis`, from engine_runner.analysis."""
+
+from engine_runner.analysis import (
+    ActivationAnalyzer,
+    FlopAnalyzer,
+    activation_count,
+    flop_count,
+    parameter_count,
+    parameter_count_table,
+)
+
+__all__ = [
+    "ActivationAnalyzer",
+    "FlopAnalyzer",
+    "activation_count",
+    "flop_count",
+    "parameter_count",
+    "parameter_count_table",
+]

@@ -1,0 +1,5 @@
+"""Names of MMEngine's `mmengine.config`, from engine_config."""
+
+from engine_config import Config, ConfigDict, DictAction, read_base
+
+__all__ = ["Config", "ConfigDict", "DictAction", "read_base"]

@@ -1,0 +1,31 @@
+"""Names of MMEngine's `mmengine.dataset`, from engine_runner.dataset."""
+
+from engine_runner.dataset import (
+    COLLATE_FUNCTIONS,
+    BaseDataset,
+    ClassBalancedDataset,
+    Compose,
+    ConcatDataset,
+    DefaultSampler,
+    InfiniteSampler,
+    RepeatDataset,
+    default_collate,
+    force_full_init,
+    pseudo_collate,
+    worker_init_fn,
+)
+
+__all__ = [
+    "COLLATE_FUNCTIONS",
+    "BaseDataset",
+    "ClassBalancedDataset",
+    "Compose",
+    "ConcatDataset",
+    "DefaultSampler",
+    "InfiniteSampler",
+    "RepeatDataset",
+    "default_collate",
+    "force_full_init",
+    "pseudo_collate",
+    "worker_init_fn",
+]

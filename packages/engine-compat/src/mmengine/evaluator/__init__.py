@@ -1,0 +1,5 @@
+"""Names of MMEngine's `mmengine.evaluator`, from engine_runner.evaluator."""
+
+from engine_runner.evaluator import BaseMetric, DumpResults, Evaluator, get_metric_value
+
+__all__ = ["BaseMetric", "DumpResults", "Evaluator", "get_metric_value"]

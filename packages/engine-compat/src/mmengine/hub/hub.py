@@ -1,0 +1,5 @@
+"""Names of MMEngine's `mmengine.hub.hub`, from engine_runner.hub."""
+
+from engine_runner.hub import get_config, get_model
+
+__all__ = ["get_config", "get_model"]

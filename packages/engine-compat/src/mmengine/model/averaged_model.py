@@ -1,0 +1,15 @@
+"""Names of MMEngine's `mmengine.model.averaged_model`, from engine_runner.model."""
+
+from engine_runner.model import (
+    BaseAveragedModel,
+    ExponentialMovingAverage,
+    MomentumAnnealingEMA,
+    StochasticWeightAverage,
+)
+
+__all__ = [
+    "BaseAveragedModel",
+    "ExponentialMovingAverage",
+    "MomentumAnnealingEMA",
+    "StochasticWeightAverage",
+]

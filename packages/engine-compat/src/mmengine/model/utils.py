@@ -1,0 +1,17 @@
+"""Names of MMEngine's `mmengine.model.utils`, from engine_runner.model."""
+
+from engine_runner.model import (
+    convert_sync_batchnorm,
+    detect_anomalous_params,
+    merge_dict,
+    revert_sync_batchnorm,
+    stack_batch,
+)
+
+__all__ = [
+    "convert_sync_batchnorm",
+    "detect_anomalous_params",
+    "merge_dict",
+    "revert_sync_batchnorm",
+    "stack_batch",
+]

@@ -1,0 +1,27 @@
+"""Names of MMEngine's `mmengine.optim.optimizer`, from engine_runner.optim."""
+
+from engine_runner.optim import (
+    OPTIM_WRAPPER_CONSTRUCTORS,
+    OPTIMIZERS,
+    AmpOptimWrapper,
+    ApexOptimWrapper,
+    BaseOptimWrapper,
+    DefaultOptimWrapperConstructor,
+    OptimWrapper,
+    OptimWrapperDict,
+    ZeroRedundancyOptimizer,
+    build_optim_wrapper,
+)
+
+__all__ = [
+    "OPTIMIZERS",
+    "OPTIM_WRAPPER_CONSTRUCTORS",
+    "AmpOptimWrapper",
+    "ApexOptimWrapper",
+    "BaseOptimWrapper",
+    "DefaultOptimWrapperConstructor",
+    "OptimWrapper",
+    "OptimWrapperDict",
+    "ZeroRedundancyOptimizer",
+    "build_optim_wrapper",
+]

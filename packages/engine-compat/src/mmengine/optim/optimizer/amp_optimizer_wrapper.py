@@ -1,0 +1,5 @@
+"""Names of MMEngine's `mmengine.optim.optimizer.amp_optimizer_wrapper`."""
+
+from engine_runner.optim import AmpOptimWrapper
+
+__all__ = ["AmpOptimWrapper"]

@@ -1,0 +1,27 @@
+"""Names of MMEngine's `mmengine.optim.scheduler.momentum_scheduler`."""
+
+from engine_runner.optim import (
+    ConstantMomentum,
+    CosineAnnealingMomentum,
+    CosineRestartMomentum,
+    ExponentialMomentum,
+    LinearMomentum,
+    MultiStepMomentum,
+    PolyMomentum,
+    ReduceOnPlateauMomentum,
+    StepMomentum,
+)
+from engine_runner.optim.scheduler.momentum import MomentumSchedulerMixin
+
+__all__ = [
+    "ConstantMomentum",
+    "CosineAnnealingMomentum",
+    "CosineRestartMomentum",
+    "ExponentialMomentum",
+    "LinearMomentum",
+    "MomentumSchedulerMixin",
+    "MultiStepMomentum",
+    "PolyMomentum",
+    "ReduceOnPlateauMomentum",
+    "StepMomentum",
+]

@@ -1,0 +1,23 @@
+"""Names of MMEngine's `mmengine.visualization.utils`, from engine_visual."""
+
+from engine_visual.given import (
+    check_length,
+    check_type,
+    check_type_and_length,
+    color_str2rgb,
+    color_val_matplotlib,
+    img_from_canvas,
+    tensor2ndarray,
+    value2list,
+)
+
+__all__ = [
+    "check_length",
+    "check_type",
+    "check_type_and_length",
+    "color_str2rgb",
+    "color_val_matplotlib",
+    "img_from_canvas",
+    "tensor2ndarray",
+    "value2list",
+]
