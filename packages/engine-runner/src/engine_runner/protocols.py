@@ -25,6 +25,7 @@ class RunnerLike(Protocol):
     log_processor: Any
     progress_bar: Any
     cfg: Any
+    strategy: Any
 
     @property
     def epoch(self) -> int:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine_fileio import isfile, remove
 from engine_fileio.atomic import sync_folder
 from engine_runner.checkpoint.errors import CheckpointError
 
@@ -131,8 +132,13 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
-def remove_checkpoint(folder: Path) -> None:
-    """Remove a folder so that no half of it ever has its name."""
+def remove_checkpoint(address: str, backend_args: dict[str, Any] | None = None) -> None:
+    """Remove a checkpoint, if it is there; of a folder no half ever has its name."""
+    if not is_sharded_checkpoint(address):
+        if isfile(address, backend_args=backend_args):
+            remove(address, backend_args=backend_args)
+        return
+    folder = Path(address)
     going = folder.with_name(f".{folder.name}{_GOING}")
     if going.is_dir():
         shutil.rmtree(going)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine_dist import is_main_process
-from engine_fileio import isfile, join_path, put, put_text, remove
+from engine_fileio import join_path, put, put_text, remove
 from engine_logging import MessageHub
 from engine_runner.checkpoint import (
     LAST,
@@ -18,6 +18,7 @@ from engine_runner.checkpoint import (
     numbers_in,
     on_main_rank,
     publish_model,
+    remove_checkpoint,
 )
 from engine_runner.hooks.best import (
     COMPARISONS,
@@ -243,8 +244,7 @@ class CheckpointHook(Hook):
         )
 
     def _remove(self, address: str) -> None:
-        if isfile(address, backend_args=self.backend_args):
-            remove(address, backend_args=self.backend_args)
+        remove_checkpoint(address, self.backend_args)
 
     def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
         """Save, if a watched metric is the best so far in this training."""

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine_dist import is_main_process
-from engine_fileio import get_text, isfile, join_path, put_text, remove
-from engine_runner.checkpoint import LAST
+from engine_fileio import get_text, join_path, put_text
+from engine_runner.checkpoint import LAST, remove_checkpoint
 from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.hook import Hook
@@ -162,7 +162,7 @@ class PreemptionHook(Hook):
         if is_main_process():
             put_text(address, join_path(runner.work_dir, LAST))
             if before and before != address:
-                _remove(before)
+                remove_checkpoint(before)
         return address
 
     def after_train(self, runner: RunnerLike) -> None:
@@ -170,7 +170,7 @@ class PreemptionHook(Hook):
         self._close()
         left = runner.message_hub.get_info(_KEY)
         if left and is_main_process() and get_text(join_path(runner.work_dir, LAST)) != left:
-            _remove(left)
+            remove_checkpoint(left)
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Stop listening."""
@@ -183,8 +183,3 @@ class PreemptionHook(Hook):
         if self._agreement is not None:
             self._agreement.close()
             self._agreement = None
-
-
-def _remove(address: str) -> None:
-    if isfile(address):
-        remove(address)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine_dist import broadcast_object_list, is_main_process
-from engine_runner.checkpoint import Background, Snapshots, save_checkpoint
+from engine_runner.checkpoint import Background, Snapshots
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["Save", "Saver", "Write"]
@@ -49,7 +49,8 @@ class Saver:
         """Write a checkpoint, or begin to; return False on all ranks if it failed at once."""
         self.settle(runner)  # the copy of the one before is overwritten
         try:
-            save.write(self._begin(runner, save) if self._background else None)
+            background = self._background
+            save.write(None if background is None else self._begin(runner, save, background))
         except OSError as error:
             _tell(runner, save.address, error)
             save.undo()
@@ -86,25 +87,26 @@ class Saver:
             self._background.wait()
             self._pending = None
 
-    def _begin(self, runner: RunnerLike, save: Save) -> Write:
+    def _begin(self, runner: RunnerLike, save: Save, background: Background) -> Write:
         """What begins to write, and returns when the training may change its tensors again."""
 
         def begin(
             checkpoint: dict[str, Any], address: str, backend_args: dict[str, Any] | None
         ) -> None:
-            if not is_main_process() or self._background is None:
-                return
-            copied = self._snapshots.take(checkpoint)
+            write = runner.strategy.stage(
+                checkpoint, address, backend_args, snapshots=self._snapshots
+            )
 
             def job() -> None:
                 try:
-                    save_checkpoint(copied, address, backend_args=backend_args)
+                    write()
                 except OSError as error:
                     _tell(runner, save.address, error)
                     raise
-                _follow(runner, save)
+                if is_main_process():
+                    _follow(runner, save)
 
-            self._background.start(job)
+            background.start(job)
 
         return begin
 

@@ -20,7 +20,7 @@ from engine_dist import broadcast_object_list, is_main_process
 from engine_logging import MessageHub, MMLogger
 from engine_registry import DefaultScope
 from engine_registry.check import check
-from engine_runner.checkpoint import read_file
+from engine_runner.checkpoint import CheckpointLoader
 from engine_runner.device import get_device, max_memory_mb
 from engine_runner.hooks import Hook
 from engine_runner.randomness import rng_state, set_rng_state
@@ -195,8 +195,9 @@ class _Stage:
         path = Path(self._folder) / "dry_run.pth"
         if not is_main_process():
             return []
-        found = read_file(str(path))
-        size = path.stat().st_size / 2**20
+        found = CheckpointLoader.load_checkpoint(str(path), "cpu", logger="silent")
+        files = path.iterdir() if path.is_dir() else [path]
+        size = sum(each.stat().st_size for each in files) / 2**20
         return [f"{size:.1f} MiB, {len(found['state_dict'])} weights, read back"]
 
 

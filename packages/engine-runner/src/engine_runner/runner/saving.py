@@ -128,7 +128,7 @@ class SavesAndResumes(KeepsRanks):
             FileNotFoundError: there is none.
             CheckpointError: it can't be read, or ``strict`` and it doesn't fit, or nothing fits.
         """
-        checkpoint = self.strategy.read(filename, map_location, self.logger)
+        checkpoint = self.strategy.read(filename, map_location, self.logger, model=self.model)
         self._put_weights(checkpoint, filename, strict=strict, revise_keys=revise_keys)
         return checkpoint
 
@@ -209,7 +209,7 @@ class SavesAndResumes(KeepsRanks):
         self._go_on(*found)
 
     def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
-        checkpoint = self.strategy.read(filename, map_location, self.logger)
+        checkpoint = self.strategy.read(filename, map_location, self.logger, model=self.model)
         _meta_of(checkpoint, filename)
         return checkpoint
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from engine_dist import broadcast, is_distributed
+from engine_dist import broadcast, is_distributed, is_main_process
 from engine_runner.checkpoint import (
     CheckpointLoader,
     LoadReport,
+    ShardedWriter,
+    Snapshots,
     get_state_dict,
+    is_sharded_checkpoint,
     load_state_dict,
     on_main_rank,
+    read_sharded,
     save_checkpoint,
     weights_to_cpu,
 )
 from engine_runner.device import get_device
 from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
+from engine_runner.strategy.optimizer_names import in_own_order, with_names
+from engine_runner.strategy.parts import spread_as
+from engine_runner.strategy.asked import Asked
 from engine_runner.wrapping import is_model_wrapper, without_wrapper
 
 __all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
@@ -32,8 +40,29 @@ class BaseStrategy(metaclass=ABCMeta):
     """Places a model, and reads and writes its state, in ways that a runner needn't know.
 
     Override what is different; the rest works for a model that each process holds whole. A runner
-    calls, in this order: `building`, `convert_model`, `wrap`, `join`, `init_weights`.
+    calls, in this order: `check`, `data_group`, `building`, `convert_model`, `wrap`, `join`, `init_weights`.
+
+    Attributes:
+        state_dict_type: "full" if a checkpoint is one file, which the main rank writes; "sharded"
+            if it is a folder to which each rank writes its part.
     """
+
+    state_dict_type: str = "full"
+    _writer: ShardedWriter | None = None
+
+    def check(self, asked: Asked) -> None:
+        """Refuse what can't be done together with this strategy, before anything is built.
+
+        Args:
+            asked: what the runner is asked for.
+
+        Raises:
+            ValueError, TypeError: it can't be done; the message says what to use instead.
+        """
+
+    def data_group(self) -> Any:
+        """Return the group of processes that deal the samples; None for all processes."""
+        return None
 
     @property
     def device(self) -> torch.device:
@@ -79,13 +108,15 @@ class BaseStrategy(metaclass=ABCMeta):
         """Return the weights by name; every rank has to call it.
 
         Those that are spread over processes are put together, one after the other, on the main
-        rank alone: the others get an empty state.
+        rank alone: the others get an empty state. For sharded checkpoints they stay spread.
 
         Args:
             model: as `place` has returned it.
             on_cpu: whether they have to be on the CPU; where they are copied anyway they needn't.
         """
         state: dict[str, Any] = get_state_dict(model)
+        if self.state_dict_type == "sharded":
+            return state
         if any_sharded(state.values()):
             return _whole_weights(state, on_cpu=on_cpu)
         return weights_to_cpu(state) if on_cpu else state
@@ -99,6 +130,8 @@ class BaseStrategy(metaclass=ABCMeta):
     def optim_state(self, model: nn.Module, optim_wrapper: Any) -> dict[str, Any]:
         """Return the optimizer's state, put together as the weights; every rank has to call it."""
         state: dict[str, Any] = optim_wrapper.state_dict()
+        if self.state_dict_type == "sharded":
+            return with_names(state, optim_wrapper, model)
         return gathered(state, on_cpu=False) if is_spread(model) else state
 
     def load_optim_state(
@@ -109,7 +142,7 @@ class BaseStrategy(metaclass=ABCMeta):
             for optimizer in optimizers_of(optim_wrapper) if is_spread(model) else ():
                 handle = optimizer.register_load_state_dict_pre_hook(_own_parts)
                 stack.callback(handle.remove)
-            optim_wrapper.load_state_dict(state)
+            optim_wrapper.load_state_dict(in_own_order(state, optim_wrapper, model))
 
     def write(
         self,
@@ -122,10 +155,56 @@ class BaseStrategy(metaclass=ABCMeta):
         Raises:
             OSError: it can't be written; on every rank.
         """
-        on_main_rank(lambda: save_checkpoint(checkpoint, address, backend_args=backend_args))
+        if self.state_dict_type == "sharded":
+            self.stage(checkpoint, address, backend_args)()
+        else:
+            on_main_rank(lambda: save_checkpoint(checkpoint, address, backend_args=backend_args))
 
-    def read(self, address: str, map_location: Any = "cpu", logger: Any = "current") -> Any:
-        """Return what a checkpoint holds."""
+    def stage(
+        self,
+        checkpoint: dict[str, Any],
+        address: str,
+        backend_args: dict[str, Any] | None = None,
+        *,
+        snapshots: Snapshots | None = None,
+    ) -> Callable[[], None]:
+        """Return what writes a checkpoint, for a thread beside the training; call it on every rank.
+
+        Args:
+            checkpoint: see `write`.
+            address: see `write`.
+            backend_args: see `write`.
+            snapshots: copies its tensors, so that they may change before they are written.
+        """
+        if self.state_dict_type == "sharded":
+            self._writer = self._writer or ShardedWriter()
+            return self._writer.stage(
+                checkpoint, address, backend_args=backend_args, snapshots=snapshots
+            )
+        if not is_main_process():
+            return lambda: None
+        copied = checkpoint if snapshots is None else snapshots.take(checkpoint)
+        return partial(save_checkpoint, copied, address, backend_args=backend_args)
+
+    def read(
+        self,
+        address: str,
+        map_location: Any = "cpu",
+        logger: Any = "current",
+        *,
+        model: nn.Module | None = None,
+    ) -> Any:
+        """Return what a checkpoint holds.
+
+        Args:
+            address: where it is.
+            map_location: as ``torch.load``.
+            logger: whom to tell where it comes from.
+            model: as `place` has returned it: of what it has spread over processes, only this one's
+                part is read from a sharded checkpoint.
+        """
+        if model is not None and is_spread(model) and is_sharded_checkpoint(address):
+            return read_sharded(address, map_location, like=spread_as(model), name=address)
         return CheckpointLoader.load_checkpoint(address, map_location, logger)
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from engine_registry import MODEL_WRAPPERS
 from engine_runner.model import convert_sync_batchnorm
 from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 
 __all__ = ["DDPStrategy"]
 
@@ -20,6 +21,8 @@ class DDPStrategy(BaseStrategy):
         model_wrapper: config of the wrapper; by default `MMDistributedDataParallel`.
         sync_bn: "torch" or "mmcv" to compute batch normalisation over all processes.
         find_unused_parameters: whether parameters may go without a gradient.
+        state_dict_cfg: "full" for checkpoints of one file, which the main rank writes; "sharded"
+            for a folder to which each rank writes its share.
     """
 
     def __init__(
@@ -27,7 +30,10 @@ class DDPStrategy(BaseStrategy):
         model_wrapper: dict[str, Any] | None = None,
         sync_bn: str | None = None,
         find_unused_parameters: bool = False,
+        *,
+        state_dict_cfg: str = "full",
     ) -> None:
+        self.state_dict_type = checkpoint_kind(state_dict_cfg)
         self.model_wrapper = model_wrapper
         self.sync_bn = sync_bn
         self.find_unused_parameters = find_unused_parameters

@@ -14,6 +14,7 @@ from engine_runner.model.fsdp1_arguments import options_of_wrapper
 from engine_runner.model.shard_units import shard_units
 from engine_runner.model.sharding import ShardOptions, shard_model
 from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 from engine_runner.strategy.mesh import data_mesh, make_mesh
 
 __all__ = ["FSDPStrategy"]
@@ -47,7 +48,7 @@ class FSDPStrategy(BaseStrategy):
     ) -> None:
         self.model_wrapper = model_wrapper
         self.skip_init_weights = skip_init_weights
-        self.state_dict_type = _state_dict_type(state_dict_cfg)
+        self.state_dict_type = checkpoint_kind(state_dict_cfg)
         self.activation_checkpointing = activation_checkpointing
         self.sync_bn = sync_bn
         self._options = options
@@ -70,11 +71,11 @@ class FSDPStrategy(BaseStrategy):
 
     def wrap(self, model: nn.Module) -> nn.Module:
         """Return the same model, initialised and sharded."""
+        self._arrange()
         options = self.options
-        if self.mesh is None:
-            self.mesh = self._make_mesh(options)
         self._initialise(model)
-        shard_model(model, self.mesh, options)
+        self._spread(model)
+        shard_model(model, self._data_mesh(), options)
         if not options.cpu_offload:
             return model.to(self.device)
         preprocessor = getattr(model, "data_preprocessor", None)
@@ -85,8 +86,21 @@ class FSDPStrategy(BaseStrategy):
     def init_weights(self, model: nn.Module) -> None:
         """Do nothing: `wrap` has initialised them."""
 
-    def _make_mesh(self, options: ShardOptions) -> Any:
-        return make_mesh(self.device.type, data_mesh(options.replicate, get_world_size()))
+    def _arrange(self) -> None:
+        """Make the mesh of processes, once."""
+        if self.mesh is None:
+            self.mesh = make_mesh(self.device.type, self._shape(self.options))
+
+    def _shape(self, options: ShardOptions) -> dict[str, int]:
+        """How many processes there are along each dimension of the mesh."""
+        return data_mesh(options.replicate, get_world_size())
+
+    def _data_mesh(self) -> Any:
+        """The part of the mesh over which weights are sharded."""
+        return self.mesh
+
+    def _spread(self, model: nn.Module) -> None:
+        """Spread the model over the part of the mesh that isn't sharded over; here there's none."""
 
     def _initialise(self, model: Any) -> None:
         """Let the model initialise its weights, and all ranks have the main one's."""
@@ -94,18 +108,6 @@ class FSDPStrategy(BaseStrategy):
             model.init_weights()
         for value in model.state_dict().values():
             broadcast(value)
-
-
-def _state_dict_type(given: str | dict[str, Any]) -> str:
-    kind = given.get("state_dict_type", "full") if isinstance(given, dict) else given
-    name = str(getattr(kind, "name", kind)).lower().removesuffix("_state_dict")
-    found = {"full": "full", "local": "sharded", "sharded": "sharded"}.get(name)
-    if found is None:
-        raise ValueError(
-            f"state_dict_cfg must be 'full', 'sharded', 'local' (the same), or a dict with one of "
-            f"them as state_dict_type: got {given!r}"
-        )
-    return found
 
 
 def _checked_parts(given: Any) -> Any:
