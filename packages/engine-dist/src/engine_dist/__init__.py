@@ -11,6 +11,7 @@ from engine_dist.collectives import (
     gather,
     sync_random_seed,
 )
+from engine_dist.data import get_data_group, get_data_info, set_data_group
 from engine_dist.device import cast_data_device, get_comm_device, get_data_device
 from engine_dist.environment import infer_launcher
 from engine_dist.errors import CollectiveError, LauncherError
@@ -54,6 +55,8 @@ __all__ = [
     "get_backend",
     "get_comm_device",
     "get_data_device",
+    "get_data_group",
+    "get_data_info",
     "get_default_group",
     "get_dist_info",
     "get_local_group",
@@ -68,5 +71,6 @@ __all__ = [
     "is_main_process",
     "launch",
     "master_only",
+    "set_data_group",
     "sync_random_seed",
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine_dist.collectives import barrier
-from engine_dist.group import get_rank, get_world_size, is_main_process
+from engine_dist.data import get_data_group
+from engine_dist.group import get_rank, get_world_size, group_ranks, is_main_process
 from engine_dist.objects import gather_object
 
 __all__ = ["collect_results", "collect_results_cpu", "collect_results_gpu"]
@@ -29,7 +30,8 @@ def collect_results(
 
     A sampler deals samples to processes in turn, and repeats some at the end so that each gets
     as many. Here they are put back in turn, and what goes beyond ``size`` is cut off. Arrays
-    and tensors are sent as raw buffers over the process group, and on its device.
+    and tensors are sent as raw buffers over the process group, and on its device. Of processes that
+    work on the same samples (`set_data_group`) one counts.
 
     Args:
         results: those of this process, in the order of its samples.
@@ -49,8 +51,11 @@ def collect_results(
         raise ValueError(f"tmpdir goes with device='cpu': got device={device!r}, tmpdir={tmpdir!r}")
     if get_world_size() == 1:
         return results[:size]
+    group = get_data_group()
     if tmpdir is None:
-        parts = gather_object(results, timeout=timeout)
+        if 0 not in group_ranks(group):
+            return None
+        parts = gather_object(results, group=group, timeout=timeout)
     else:
         parts = _through_files(results, Path(tmpdir), timeout)
     return None if parts is None else _in_turn(parts)[:size]
@@ -84,9 +89,10 @@ def _through_files(
     parts = None
     if is_main_process():
         parts = []
-        for rank in range(get_world_size()):
+        for rank in group_ranks(get_data_group()):
             path = folder / f"part_{rank}.pkl"
             with path.open("rb") as file:
                 parts.append(pickle.load(file))
+        for path in folder.glob("part_*.pkl"):
             path.unlink()
     return parts

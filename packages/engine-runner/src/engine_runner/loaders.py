@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from engine_dist import get_world_size
+from engine_dist import get_data_info
 
 __all__ = [
     "change_seed",
@@ -98,7 +98,7 @@ def global_batch_size(loader: Any) -> int | None:
     sizes = (loader, getattr(loader, "batch_sampler", None))
     found = [getattr(each, "batch_size", None) for each in sizes]
     size = next((each for each in found if isinstance(each, int)), None)
-    return None if size is None else size * get_world_size()
+    return None if size is None else size * get_data_info()[1]
 
 
 def change_seed(loader: Any, old: int | None, new: int) -> None:

@@ -43,6 +43,7 @@ _ENTRIES: Final = {
         "DDPStrategy": "strategy.ddp",
         "FSDPStrategy": "strategy.fsdp",
         "SingleDeviceStrategy": "strategy.single",
+        "TensorParallelStrategy": "strategy.tensor_parallel",
     },
     "LOG_PROCESSORS": {"LogProcessor": "logs.processor"},
     "DATASETS": {

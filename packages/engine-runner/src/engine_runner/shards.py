@@ -5,7 +5,7 @@ A tensor is recognised by what it can do, so that nobody who has none imports an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -42,8 +42,26 @@ def whole(tensor: Any) -> Tensor:
     value = tensor.detach()
     if value.device.type != mesh.device_type:  # offloaded: groups talk through their device
         value = value.to(mesh.device_type)
-    found: Tensor = value.full_tensor()
+    for step in _steps(value.placements):
+        value = value.redistribute(placements=step)
+    found: Tensor = value.to_local()
     return found
+
+
+def _steps(placements: Any) -> Iterator[list[Any]]:
+    """Placements on the way to a whole tensor, with one message each.
+
+    Dimensions of a mesh that split the same dimension of the tensor do it one after the other:
+    the last one split is put together first.
+    """
+    from torch.distributed.tensor import Replicate
+
+    now = list(placements)
+    strided = [dim for dim, each in enumerate(now) if hasattr(each, "split_factor")]
+    for dim in [*strided, *(each for each in reversed(range(len(now))) if each not in strided)]:
+        if not now[dim].is_replicate():
+            now[dim] = Replicate()
+            yield list(now)
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from torch import nn
@@ -9,7 +10,7 @@ from torch.nn.parallel import DataParallel, DistributedDataParallel
 
 from engine_registry import MODEL_WRAPPERS
 
-__all__ = ["is_model_wrapper", "without_wrapper"]
+__all__ = ["is_model_wrapper", "name_matches", "without_wrapper"]
 
 
 def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
@@ -30,3 +31,12 @@ def without_wrapper(model: Any) -> Any:
     while is_model_wrapper(model):
         model = model.module
     return model
+
+
+def name_matches(name: str, pattern: str) -> bool:
+    """Whether a submodule's or parameter's name is as a pattern says, part by part.
+
+    ``layers.*`` means ``layers.0``, but not ``layers.0.norm``.
+    """
+    parts, wanted = name.split("."), pattern.split(".")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info
 
-from engine_dist import get_dist_info
+from engine_dist import get_data_info
 from engine_runner.randomness import seed_sample
 
 __all__ = ["PerSample", "with_epochs", "with_passes"]
@@ -128,7 +128,7 @@ def with_passes(drawn: Iterable[Any], size: int) -> Iterator[tuple[Any, Any]]:
         drawn: the indices, or lists of them, of this rank.
         size: how many samples a pass has.
     """
-    rank, world_size = get_dist_info()
+    rank, world_size = get_data_info()
     position = rank
     for each in drawn:
         if isinstance(each, list | tuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sized
 import torch
 from torch.utils.data import Sampler
 
-from engine_dist import get_dist_info, sync_random_seed
+from engine_dist import get_data_info, sync_random_seed
 
 __all__ = ["DefaultSampler", "InfiniteSampler"]
 
@@ -28,7 +28,7 @@ class DefaultSampler(Sampler[int]):
     def __init__(
         self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
     ) -> None:
-        self.rank, self.world_size = get_dist_info()
+        self.rank, self.world_size = get_data_info()
         self.dataset = dataset
         self.shuffle = shuffle
         self.seed = sync_random_seed() if seed is None else seed
@@ -76,7 +76,7 @@ class InfiniteSampler(Sampler[int]):
     """
 
     def __init__(self, dataset: Sized, shuffle: bool = True, seed: int | None = None) -> None:
-        self.rank, self.world_size = get_dist_info()
+        self.rank, self.world_size = get_data_info()
         self.dataset = dataset
         self.size = len(dataset)
         if not self.size:

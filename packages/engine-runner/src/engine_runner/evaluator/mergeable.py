@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor
+from torch.distributed import get_process_group_ranks
 
 from engine_dist import (
     all_reduce,
     broadcast_object_list,
     gather_object,
+    get_data_group,
     get_world_size,
     is_main_process,
 )
@@ -124,7 +126,9 @@ class MergeableMetric(StreamingMetric):
         for name, reduction in self._reductions.items():
             if reduction == "cat":
                 own: list[Tensor] = [each.detach() for each in getattr(self, name)]
-                parts = gather_object(torch.cat(own).cpu() if own else None) or []
+                group = get_data_group()
+                first = 0 if group is None else get_process_group_ranks(group)[0]
+                parts = gather_object(torch.cat(own).cpu() if own else None, first, group) or []
                 kept = [each for each in parts if each is not None]
                 setattr(self, name, torch.cat(kept) if kept else torch.zeros(0))
 
@@ -137,7 +141,7 @@ class MergeableMetric(StreamingMetric):
         for dtype, group in by_dtype.items():
             states: list[Tensor] = [getattr(self, name).detach() for name in group]
             packed = torch.cat([each.flatten().to(dtype) for each in states])
-            all_reduce(packed, reduction)
+            all_reduce(packed, reduction, get_data_group())
             parts = torch.split(packed, [each.numel() for each in states])
             for name, state, part in zip(group, states, parts, strict=True):
                 setattr(self, name, part.reshape(state.shape))

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from engine_dist import get_dist_info
+from engine_dist import get_data_info
 from engine_runner.evaluator.batch import device_of, first_samples, one_by_one
 from engine_runner.evaluator.metric import BaseMetric
 
@@ -99,5 +99,5 @@ class StreamingMetric(BaseMetric):
 
 def _share(size: int) -> int:
     """How many of ``size`` samples, which are dealt to the ranks in turn, are this rank's."""
-    rank, world_size = get_dist_info()
+    rank, world_size = get_data_info()
     return max(0, -(-(size - rank) // world_size))

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine_dist import get_comm_device, get_world_size
+from engine_dist import get_comm_device, get_data_group, get_world_size
 from engine_registry import METRICS
 from engine_runner.evaluator.select import Pick, predictions_of, targets_of
 from engine_runner.evaluator.streaming import StreamingMetric
@@ -86,6 +86,9 @@ class TorchMetric(StreamingMetric):
         self.check_number(size)
         if not self.num_samples and get_world_size() > 1:  # it takes part in the merging
             self.to(get_comm_device())
+        if (group := get_data_group()) is not None:
+            for each in self.metric.modules() if hasattr(self.metric, "modules") else ():
+                each.process_group = group  # torchmetrics merges the states of this group
         value = self.metric.compute()
         self.reset()
         found = value if isinstance(value, Mapping) else {self._name: value}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
 from torch import nn
+
+from engine_runner.wrapping import name_matches
 
 __all__ = ["class_named", "shard_units", "size_based_auto_wrap_policy"]
 
@@ -32,8 +33,8 @@ def shard_units(model: nn.Module, policy: Any) -> list[str]:
         model: the model; what is in none of them is gathered with the whole.
         policy: None for those that the model names itself (``_no_split_modules``, as transformers'
             do), or else none; a number, for parts of at least so many parameters; names of classes
-            or patterns of names (``layers.*``), one or a list; the config of one of torch's
-            policies, ``dict(type="size_based_auto_wrap_policy", min_num_params=1_000_000)``; or
+            or patterns of names (``layers.*``, see `name_matches`), one or a list; the config of
+            one of torch's policies, ``dict(type="size_based_auto_wrap_policy", min_num_params=1_000_000)``; or
             such a policy, a function of (module, recurse, nonwrapped_numel).
 
     Raises:
@@ -123,9 +124,8 @@ def _is(part: nn.Module, name: str, asked: Any) -> bool:
     if isinstance(asked, type):
         return isinstance(part, asked)
     kind = type(part)
-    return asked in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}") or fnmatchcase(
-        name, asked
-    )
+    known = (kind.__name__, f"{kind.__module__}.{kind.__qualname__}")
+    return asked in known or name_matches(name, asked)
 
 
 def _configured(config: Mapping[str, Any]) -> Any:

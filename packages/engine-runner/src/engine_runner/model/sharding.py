@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import torch
 from torch import nn
 
 from engine_runner.model.shard_units import shard_units
+from engine_runner.wrapping import name_matches
 
 __all__ = ["ShardOptions", "dtype_named", "shard_model"]
 
@@ -118,7 +118,7 @@ def _ignored(model: nn.Module, patterns: tuple[str, ...]) -> set[nn.Parameter]:
     named = dict(model.named_parameters())
     found = set()
     for pattern in patterns:
-        matching = [each for name, each in named.items() if fnmatchcase(name, pattern)]
+        matching = [each for name, each in named.items() if name_matches(name, pattern)]
         if not matching:
             raise ValueError(f"ignored: the model has no parameter {pattern!r}")
         found |= set(matching)

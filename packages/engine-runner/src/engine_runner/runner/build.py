@@ -13,7 +13,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 
-from engine_dist import get_rank, get_world_size
+from engine_dist import get_data_info
 from engine_registry import (
     DATA_SAMPLERS,
     DATASETS,
@@ -54,7 +54,7 @@ def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> An
     dataset = _dataset(config.pop("dataset"))
     if "num_batch_per_epoch" in config:
         number = config.pop("num_batch_per_epoch") * config.get("batch_size", 1)
-        dataset = _FirstSamples(dataset, number * get_world_size())
+        dataset = _FirstSamples(dataset, number * get_data_info()[1])
     config.update(_samplers(config, dataset, None if diff_rank_seed else seed))
     config["worker_init_fn"] = _worker_init(config, seed)
     config["collate_fn"] = function(config.get("collate_fn", "pseudo_collate"))
@@ -86,7 +86,10 @@ def _samplers(config: dict[str, Any], dataset: Any, seed: int | None) -> dict[st
 def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], None] | None:
     given = config.pop("worker_init_fn", None)
     quiet = config.pop("disable_subprocess_warning", False)
-    common: dict[str, Any] = {"num_workers": config.get("num_workers", 0), "rank": get_rank()}
+    common: dict[str, Any] = {
+        "num_workers": config.get("num_workers", 0),
+        "rank": get_data_info()[0],
+    }
     if isinstance(given, dict):
         arguments = dict(given)
         function = FUNCTIONS.resolve(arguments.pop("type"))

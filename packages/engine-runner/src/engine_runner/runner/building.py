@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from engine_dist import get_local_rank, get_rank, get_world_size
+from engine_dist import get_data_info, get_local_rank, get_rank, get_world_size, set_data_group
 from engine_logging import MessageHub, MMLogger, use_ranks
 from engine_registry import (
     LOG_PROCESSORS,
@@ -24,7 +24,7 @@ from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
 from engine_runner.runner.keys import check_arguments, check_keys
 from engine_runner.runner.parts import RunnerParts
-from engine_runner.strategy import BaseStrategy, DDPStrategy, SingleDeviceStrategy
+from engine_runner.strategy import Asked, BaseStrategy, DDPStrategy, SingleDeviceStrategy
 from engine_visual import Visualizer
 
 __all__ = ["BuildsParts"]
@@ -136,6 +136,23 @@ class BuildsParts(RunnerParts):
             find_unused_parameters=self.cfg.get("find_unused_parameters", False),
         )
 
+    def _take_strategy(self, strategy: BaseStrategy | dict[str, Any] | None) -> None:
+        """Build the strategy, and ask it whether it can do what is asked for."""
+        self.strategy = self.build_strategy(strategy)
+        given = self._arguments
+        hooks = [*(given["custom_hooks"] or ()), *(given["default_hooks"] or {}).values()]
+        asked = Asked(
+            optim_wrapper=given["optim_wrapper"],
+            hooks=hooks,
+            compile=self.cfg.get("compile", False),
+            activation_checkpointing=self.cfg.get("activation_checkpointing"),
+            efficient_conv_bn_eval=self.cfg.get("efficient_conv_bn_eval"),
+            diff_rank_seed=self.diff_rank_seed,
+            detect_anomaly=bool((given["train_cfg"] or {}).get("detect_anomaly", False)),
+        )
+        self.strategy.check(asked)
+        set_data_group(self.strategy.data_group())
+
     def build_model(self, model: nn.Module | dict[str, Any]) -> nn.Module:
         """Return a model: what is one already, or one made from a config.
 
@@ -236,7 +253,7 @@ class BuildsParts(RunnerParts):
                 "scale_lr comes before the schedulers, which keep the rates they saw"
             )
         base = auto_scale_lr["base_batch_size"]
-        batch = self.world_size * self.train_dataloader.batch_size
+        batch = get_data_info()[1] * self.train_dataloader.batch_size
         ratio = batch / base
         self.logger.info(
             "LR is set based on batch size of %d and the current batch size is %d. "

@@ -139,7 +139,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
         self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
-        self.strategy = self.build_strategy(strategy)
+        self._take_strategy(strategy)
         self._place(model, data_preprocessor)
         self.register_hooks(default_hooks, custom_hooks)
         self.logger.debug(self.get_hooks_info())

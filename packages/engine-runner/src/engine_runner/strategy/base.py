@@ -28,9 +28,9 @@ from engine_runner.checkpoint import (
 )
 from engine_runner.device import get_device
 from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
+from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
 from engine_runner.strategy.parts import spread_as
-from engine_runner.strategy.asked import Asked
 from engine_runner.wrapping import is_model_wrapper, without_wrapper
 
 __all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
