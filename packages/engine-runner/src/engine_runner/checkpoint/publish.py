@@ -13,6 +13,8 @@ from engine_fileio import put
 from engine_runner.checkpoint.errors import CheckpointError
 from engine_runner.checkpoint.safetensors_file import SUFFIX, safetensors_bytes
 from engine_runner.checkpoint.schemes import CheckpointLoader
+from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint
+from engine_runner.checkpoint.sharded_publish import publish_folder
 
 __all__ = ["FORMATS", "publish_model"]
 
@@ -20,17 +22,23 @@ FORMATS: Final = ("pth", "safetensors")
 
 
 def publish_model(
-    address: str, keys: str | Sequence[str] = ("meta", "state_dict"), *, file_format: str = "pth"
+    address: str,
+    keys: str | Sequence[str] = ("meta", "state_dict"),
+    *,
+    file_format: str = "pth",
+    target: str | None = None,
 ) -> str:
     """Write a copy of a checkpoint with some of its parts only, and return its address.
 
-    Its name ends with the first eight digits of its SHA-256, as ``torch.hub`` checks them.
+    Its name ends with the first eight digits of its SHA-256, as ``torch.hub`` checks them, unless
+    it is given.
 
     Args:
-        address: the checkpoint.
+        address: the checkpoint, a file or a sharded one's folder.
         keys: the parts to keep.
         file_format: "pth"; or "safetensors" for the weights, the first part but ``meta``, with what
             JSON can hold of ``meta``.
+        target: the address of the copy.
 
     Raises:
         CheckpointError: it has none of them.
@@ -39,15 +47,18 @@ def publish_model(
     """
     if file_format not in FORMATS:
         raise ValueError(f"file_format is one of {', '.join(FORMATS)}, got {file_format!r}")
-    checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
     wanted = [keys] if isinstance(keys, str) else list(keys)
+    if is_sharded_checkpoint(address):
+        return publish_folder(address, wanted, file_format=file_format, target=target)
+    checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
     kept = {key: checkpoint[key] for key in wanted if key in checkpoint}
     if not kept:
         raise CheckpointError(f"{address} has none of {wanted}; it has {sorted(checkpoint)}")
     content = _safetensors(kept, address) if file_format == "safetensors" else _pth(kept)
-    digest = hashlib.sha256(content).hexdigest()
-    stem = address.removesuffix(".pth").removesuffix(SUFFIX)
-    target = f"{stem}-{digest[:8]}.{file_format}"
+    if target is None:
+        digest = hashlib.sha256(content).hexdigest()
+        stem = address.removesuffix(".pth").removesuffix(SUFFIX)
+        target = f"{stem}-{digest[:8]}.{file_format}"
     put(content, target)
     return target
 

@@ -14,11 +14,19 @@ from torch import Tensor
 
 from engine_runner.checkpoint.errors import CheckpointError
 
-__all__ = ["SUFFIX", "read_safetensors", "safetensors_bytes"]
+__all__ = [
+    "DIGEST",
+    "HEADER_LENGTH",
+    "SUFFIX",
+    "canonical",
+    "facts_of",
+    "read_safetensors",
+    "safetensors_bytes",
+]
 
 SUFFIX: Final = ".safetensors"
-_LENGTH: Final = 8  # bytes at the file's beginning that say how long its header is
-_DIGEST: Final = "sha256"  # in the header's metadata: of the rest of the header, and the tensors
+HEADER_LENGTH: Final = 8  # bytes at the file's beginning that say how long its header is
+DIGEST: Final = "sha256"  # in the header's metadata: of the rest of the header, and the tensors
 
 
 def read_safetensors(path: str | Path, map_location: Any = None, *, name: str = "") -> Any:
@@ -69,34 +77,39 @@ def safetensors_bytes(
         )
     weights = {k: v.detach().cpu().clone().contiguous() for k, v in state_dict.items()}
     whole: bytes = _package("safetensors.torch", "this").save(weights)
-    start = _LENGTH + int.from_bytes(whole[:_LENGTH], "little")
-    header, data = json.loads(whole[_LENGTH:start]), whole[start:]
-    facts = json.dumps({key: value for key, value in (meta or {}).items() if _fits(value)})
-    header["__metadata__"] = {"format": "pt", "meta": facts}
-    digest = hashlib.sha256(_canonical(header) + data).hexdigest()
-    header["__metadata__"][_DIGEST] = digest
+    start = HEADER_LENGTH + int.from_bytes(whole[:HEADER_LENGTH], "little")
+    header, data = json.loads(whole[HEADER_LENGTH:start]), whole[start:]
+    header["__metadata__"] = {"format": "pt", "meta": facts_of(meta or {})}
+    digest = hashlib.sha256(canonical(header) + data).hexdigest()
+    header["__metadata__"][DIGEST] = digest
     text = json.dumps(header).encode()
-    text += b" " * (-len(text) % _LENGTH)
-    return len(text).to_bytes(_LENGTH, "little") + text + data
+    text += b" " * (-len(text) % HEADER_LENGTH)
+    return len(text).to_bytes(HEADER_LENGTH, "little") + text + data
 
 
 def _check(path: Path) -> None:
     """Compare the digest, if there is one."""
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(_LENGTH), "little")
+        length = int.from_bytes(file.read(HEADER_LENGTH), "little")
         if length > path.stat().st_size:
             raise ValueError("it ends in its header")
         header = json.loads(file.read(length))
         said = header.get("__metadata__", {}) if isinstance(header, dict) else {}
-        expected = said.pop(_DIGEST, None) if isinstance(said, dict) else None
+        expected = said.pop(DIGEST, None) if isinstance(said, dict) else None
         if expected is None:
             return
-        found = hashlib.file_digest(file, lambda: hashlib.sha256(_canonical(header)))
+        found = hashlib.file_digest(file, lambda: hashlib.sha256(canonical(header)))
         if found.hexdigest() != expected:
             raise ValueError("its SHA-256 is another than when it was written")
 
 
-def _canonical(header: Any) -> bytes:
+def facts_of(meta: Mapping[str, Any]) -> str:
+    """Return what JSON can hold of facts, as JSON."""
+    return json.dumps({key: value for key, value in meta.items() if _fits(value)})
+
+
+def canonical(header: Any) -> bytes:
+    """Return the bytes of a header that its digest is of."""
     return json.dumps(header, sort_keys=True).encode()
 
 

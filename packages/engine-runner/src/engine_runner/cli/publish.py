@@ -14,6 +14,7 @@ __all__ = ["publish"]
 
 @click.command()
 @click.argument("checkpoint")
+@click.argument("out", required=False)
 @click.option(
     "--keep",
     multiple=True,
@@ -26,18 +27,29 @@ __all__ = ["publish"]
     "--format",
     "file_format",
     type=click.Choice(FORMATS),
-    default=FORMATS[0],
-    show_default=True,
-    help="safetensors holds weights alone, and needs the package.",
+    help="pth, or safetensors, which holds weights alone; by default what OUT ends with, or pth.",
 )
 @traceback_option
-def publish(checkpoint: str, *, keep: tuple[str, ...], file_format: str, traceback: bool) -> None:
-    """Copy CHECKPOINT without optimizer and history, named by its hash, and print the address.
+def publish(
+    checkpoint: str,
+    out: str | None,
+    *,
+    keep: tuple[str, ...],
+    file_format: str | None,
+    traceback: bool,
+) -> None:
+    """Copy CHECKPOINT without optimizer and history to OUT, and print the address.
+
+    Without OUT the copy is beside it, named by its hash. CHECKPOINT may be the folder of a sharded
+    checkpoint.
 
     \b
     engine publish work_dirs/resnet18/epoch_20.pth
     engine publish work_dirs/resnet18/epoch_20.pth --keep state_dict --keep ema_state_dict
     engine publish work_dirs/resnet18/epoch_20.pth --format safetensors
+    engine publish work_dirs/llama/iter_2000.pth llama.safetensors
     """
+    by_name = FORMATS[1] if out and out.endswith(f".{FORMATS[1]}") else FORMATS[0]
     with plainly(traceback=traceback):
-        click.echo(publish_model(checkpoint, keep, file_format=file_format))
+        kind = file_format or by_name
+        click.echo(publish_model(checkpoint, keep, file_format=kind, target=out))
