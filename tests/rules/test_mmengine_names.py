@@ -56,7 +56,6 @@ DIFFERENT = {
 # Names of a served module that are still to come.
 NOT_YET = {
     "FlexibleRunner": "there is one Runner; engine-compat gives it the other name as well",
-    "MMFullyShardedDataParallel": "comes with sharded training",
 }
 # Where mmengine itself differs, and why.
 DIFFERENT |= dict.fromkeys(

@@ -13,8 +13,8 @@ LIST = Path(__file__).parents[1] / "reference" / "mmengine_registered.tsv"
 # What comes with sharded training and with foreign engines.
 NOT_YET = {
     *("CollosalAIModelWrapper", "ColossalAIModelWrapper", "ColossalAIOptimWrapper"),
-    *("ColossalAIStrategy", "DeepSpeedOptimWrapper", "DeepSpeedStrategy", "FSDPStrategy"),
-    *("FlexibleRunner", "MMDeepSpeedEngineWrapper", "MMFullyShardedDataParallel"),
+    *("ColossalAIStrategy", "DeepSpeedOptimWrapper", "DeepSpeedStrategy"),
+    *("FlexibleRunner", "MMDeepSpeedEngineWrapper"),
 }
 
 

@@ -11,6 +11,7 @@ from engine_runner.model.base_model import BaseModel
 from engine_runner.model.base_module import BaseModule, ModuleDict, ModuleList, Sequential
 from engine_runner.model.compiling import compile_model
 from engine_runner.model.data_preprocessor import BaseDataPreprocessor, ImgDataPreprocessor
+from engine_runner.model.fully_sharded import MMFullyShardedDataParallel
 from engine_runner.model.init_info import update_init_info
 from engine_runner.model.initializers import (
     BaseInit,
@@ -58,6 +59,7 @@ __all__ = [
     "ImgDataPreprocessor",
     "KaimingInit",
     "MMDistributedDataParallel",
+    "MMFullyShardedDataParallel",
     "MMSeparateDistributedDataParallel",
     "ModuleDict",
     "ModuleList",

@@ -24,6 +24,7 @@ _ENTRIES: Final = {
     },
     "MODEL_WRAPPERS": {
         "MMDistributedDataParallel": "wrappers",
+        "MMFullyShardedDataParallel": "fully_sharded",
         "MMSeparateDistributedDataParallel": "wrappers",
     },
 }

@@ -34,7 +34,8 @@ def shard_units(model: nn.Module, policy: Any) -> list[str]:
         policy: None for those that the model names itself (``_no_split_modules``, as transformers'
             do), or else none; a number, for parts of at least so many parameters; names of classes
             or patterns of names (``layers.*``, see `name_matches`), one or a list; the config of
-            one of torch's policies, ``dict(type="size_based_auto_wrap_policy", min_num_params=1_000_000)``; or
+            one of torch's policies, such as
+            ``dict(type="size_based_auto_wrap_policy", min_num_params=1_000_000)``; or
             such a policy, a function of (module, recurse, nonwrapped_numel).
 
     Raises:

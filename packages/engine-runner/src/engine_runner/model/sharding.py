@@ -12,7 +12,7 @@ from torch import nn
 from engine_runner.model.shard_units import shard_units
 from engine_runner.wrapping import name_matches
 
-__all__ = ["ShardOptions", "dtype_named", "shard_model"]
+__all__ = ["ShardOptions", "dtype_named", "precision_of", "shard_model"]
 
 _DTYPES: Final = {
     **{"float16": torch.float16, "fp16": torch.float16, "half": torch.float16},
@@ -45,6 +45,12 @@ class ShardOptions:
     replicate: int | str = 1
     ignored: tuple[str, ...] = ()
 
+    @property
+    def computes_in(self) -> torch.dtype | None:
+        """The dtype of the weights as they are computed with, where it is another than theirs."""
+        found: torch.dtype | None = precision_of(self.mixed_precision).param_dtype
+        return found
+
 
 def dtype_named(given: Any, where: str) -> torch.dtype | None:
     """Return a dtype: itself, or the one of a name, with or without ``torch.``.
@@ -73,7 +79,7 @@ def shard_model(model: nn.Module, mesh: Any, options: ShardOptions) -> nn.Module
     """
     from torch.distributed.fsdp import CPUOffloadPolicy, fully_shard
 
-    arguments: dict[str, Any] = {"mesh": mesh, "mp_policy": _precision(options.mixed_precision)}
+    arguments: dict[str, Any] = {"mesh": mesh, "mp_policy": precision_of(options.mixed_precision)}
     if options.cpu_offload:
         arguments["offload_policy"] = CPUOffloadPolicy(pin_memory=mesh.device_type != "cpu")
     if options.ignored:
@@ -97,7 +103,12 @@ def _settled(model: Any, inputs: Any, output: Any) -> None:
         model.reshard()
 
 
-def _precision(given: Any) -> Any:
+def precision_of(given: Any) -> Any:
+    """Return torch's MixedPrecisionPolicy of `ShardOptions.mixed_precision`.
+
+    Raises:
+        TypeError, ValueError: a setting or a dtype is none.
+    """
     from torch.distributed.fsdp import MixedPrecisionPolicy
 
     if isinstance(given, MixedPrecisionPolicy):

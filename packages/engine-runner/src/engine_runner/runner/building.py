@@ -24,7 +24,13 @@ from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
 from engine_runner.runner.keys import check_arguments, check_keys
 from engine_runner.runner.parts import RunnerParts
-from engine_runner.strategy import Asked, BaseStrategy, DDPStrategy, SingleDeviceStrategy
+from engine_runner.strategy import (
+    Asked,
+    BaseStrategy,
+    DDPStrategy,
+    FSDPStrategy,
+    SingleDeviceStrategy,
+)
 from engine_visual import Visualizer
 
 __all__ = ["BuildsParts"]
@@ -130,8 +136,11 @@ class BuildsParts(RunnerParts):
             return built
         if not self.distributed:
             return SingleDeviceStrategy()
+        wrapper = self.cfg.get("model_wrapper_cfg")
+        if wrapper and str(wrapper.get("type")).endswith("FullyShardedDataParallel"):
+            return FSDPStrategy(model_wrapper=wrapper, sync_bn=self.cfg.get("sync_bn"))
         return DDPStrategy(
-            model_wrapper=self.cfg.get("model_wrapper_cfg"),
+            model_wrapper=wrapper,
             sync_bn=self.cfg.get("sync_bn"),
             find_unused_parameters=self.cfg.get("find_unused_parameters", False),
         )

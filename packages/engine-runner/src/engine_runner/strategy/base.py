@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from typing import Any
@@ -40,7 +40,8 @@ class BaseStrategy(metaclass=ABCMeta):
     """Places a model, and reads and writes its state, in ways that a runner needn't know.
 
     Override what is different; the rest works for a model that each process holds whole. A runner
-    calls, in this order: `check`, `data_group`, `building`, `convert_model`, `wrap`, `join`, `init_weights`.
+    calls, in this order: `check`, `data_group`, `building`, `convert_model`, `wrap`, `join`,
+    `init_weights`.
 
     Attributes:
         state_dict_type: "full" if a checkpoint is one file, which the main rank writes; "sharded"
@@ -57,8 +58,14 @@ class BaseStrategy(metaclass=ABCMeta):
             asked: what the runner is asked for.
 
         Raises:
-            ValueError, TypeError: it can't be done; the message says what to use instead.
+            ValueError: something can't be done; the message says what to use instead.
         """
+        if refused := [*self.cannot(asked)]:
+            raise ValueError(f"{type(self).__name__} can't {'; and it cannot '.join(refused)}")
+
+    def cannot(self, asked: Asked) -> Iterator[str]:
+        """Yield what can't be done, as "work with X: use Y instead"; override it."""
+        yield from ()
 
     def data_group(self) -> Any:
         """Return the group of processes that deal the samples; None for all processes."""

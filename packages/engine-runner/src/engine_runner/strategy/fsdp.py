@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import nn
 
 from engine_dist import broadcast, get_world_size
@@ -13,6 +14,7 @@ from engine_runner.model.activation_checkpointing import turn_on_activation_chec
 from engine_runner.model.fsdp1_arguments import options_of_wrapper
 from engine_runner.model.shard_units import shard_units
 from engine_runner.model.sharding import ShardOptions, shard_model
+from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 from engine_runner.strategy.mesh import data_mesh, make_mesh
@@ -60,6 +62,31 @@ class FSDPStrategy(BaseStrategy):
         if self.model_wrapper is not None:
             return options_of_wrapper({**self.model_wrapper, **self._options})
         return ShardOptions(**self._options)
+
+    def cannot(self, asked: Asked) -> Iterator[str]:
+        """Yield what FSDP2 can't do."""
+        self._arrange()  # refuses processes that can't be arranged, or aren't there
+        if "ZeroRedundancyOptimizer" in asked.optimizer_types():
+            yield (
+                "work with ZeroRedundancyOptimizer, which spreads an optimizer whose weights are "
+                "whole: give the optimizer of its optimizer_type itself, its state is sharded too"
+            )
+        if asked.efficient_conv_bn_eval:
+            yield (
+                "work with efficient_conv_bn_eval, which computes with weights past the modules "
+                "that gather them: leave it away, or use DDPStrategy"
+            )
+        wrappers = asked.optim_wrapper_types()
+        if "ApexOptimWrapper" in wrappers:
+            yield (
+                "work with ApexOptimWrapper, which replaces the weights: use AmpOptimWrapper, or "
+                "mixed_precision='bfloat16' of the strategy"
+            )
+        if self.options.computes_in == torch.float16 and "OptimWrapper" in wrappers:
+            yield (
+                "train in float16 without a scaled loss, as small gradients vanish: use "
+                "dict(type='AmpOptimWrapper', dtype='float16', ...), or bfloat16"
+            )
 
     def convert_model(self, model: nn.Module) -> nn.Module:
         """Return the model where it was built: its parts go to the device as they are sharded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from torch import nn
@@ -46,14 +46,13 @@ class TensorParallelStrategy(FSDPStrategy):
         self.plan = {name: style_of(style) for name, style in plan.items()}
         self.size = size
 
-    def check(self, asked: Asked) -> None:
-        """Refuse seeds of the ranks' own: a team has to draw the same random numbers."""
-        super().check(asked)
+    def cannot(self, asked: Asked) -> Iterator[str]:
+        """Yield what tensor parallelism can't do."""
+        yield from super().cannot(asked)
         if asked.diff_rank_seed:
-            raise ValueError(
-                "TensorParallelStrategy can't work with randomness=dict(diff_rank_seed=True): the "
-                "processes of a team have to draw the same; leave it away, and give per_sample=True"
-                " for augmentation that differs from sample to sample"
+            yield (
+                "work with randomness=dict(diff_rank_seed=True), since the processes of a team "
+                "have to draw the same: leave it away; per_sample=True lets samples differ"
             )
 
     def data_group(self) -> Any:
@@ -63,7 +62,8 @@ class TensorParallelStrategy(FSDPStrategy):
 
     def join(self, model: nn.Module, optim_wrapper: Any) -> tuple[nn.Module, Any]:
         """Let the optimizer take one weight after the other where they are spread differently."""
-        meshes = {each.device_mesh for each in model.parameters() if is_sharded(each)}
+        spread: list[Any] = [each for each in model.parameters() if is_sharded(each)]
+        meshes = {each.device_mesh for each in spread}
         if len(meshes) > 1:
             for optimizer in optimizers_of(optim_wrapper):
                 for group in optimizer.param_groups:
