@@ -95,3 +95,6 @@ def test_an_alias_may_be_what_people_see(monkeypatch: pytest.MonkeyPatch) -> Non
     assert registry.scope == "shown"
     registry.register_module("Thing", module=list)
     assert registry.get("shown.Thing") is registry.get("second.Thing") is list
+    assert DefaultScope("experiment", "real").scope_name == "shown"
+    alias_scope("shown", "real")
+    assert registry.scope == DefaultScope("experiment", "real").scope_name == "real"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 
+__all__ = ["show_native_names", "show_our_names"]
+
 _NAME = "mmengine"
-_done: set[str] = set()
+_NATIVE = "engine"
+_shown: set[str] = set()
 
 
 def show_our_names() -> None:
@@ -13,13 +16,26 @@ def show_our_names() -> None:
 
     A package that isn't loaded has nothing that could be named, and isn't loaded for it.
     """
-    if "engine_registry" in sys.modules and "scope" not in _done:
+    if "engine_registry" in sys.modules and "engine_registry" not in _shown:
         from engine_registry import alias_scope
 
-        _done.add("scope")
-        alias_scope(_NAME, "engine", show=True)
-    if "engine_logging" in sys.modules and "logger" not in _done:
+        _shown.add("engine_registry")
+        alias_scope(_NAME, _NATIVE, show=True)
+    if "engine_logging" in sys.modules and "engine_logging" not in _shown:
         from engine_logging import set_default_name
 
-        _done.add("logger")
+        _shown.add("engine_logging")
         set_default_name(_NAME)
+
+
+def show_native_names() -> None:
+    """Let them be called ``engine`` again, until the next module of `mmengine` is imported."""
+    if "engine_registry" in _shown:
+        from engine_registry import alias_scope
+
+        alias_scope(_NAME, _NATIVE)
+    if "engine_logging" in _shown:
+        from engine_logging import set_default_name
+
+        set_default_name(_NATIVE)
+    _shown.clear()

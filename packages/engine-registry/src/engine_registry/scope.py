@@ -32,11 +32,14 @@ def alias_scope(alias: str, scope: str, *, show: bool = False) -> None:
     Args:
         alias: the further name.
         scope: a scope that registries have.
-        show: also print ``alias`` in its place, in `Registry.scope` and in messages.
+        show: also show ``alias`` in its place: in `Registry.scope`, `DefaultScope.scope_name` and
+            messages. Without it the scope is shown by its own name again.
     """
     _real_names[alias] = scope
     if show:
         _shown_names[scope] = alias
+    elif _shown_names.get(scope) == alias:
+        del _shown_names[scope]
     names_changed()
 
 
@@ -71,8 +74,8 @@ class DefaultScope(ManagerMixin):
 
     @property
     def scope_name(self) -> str:
-        """The scope itself, such as ``"mmdet"``."""
-        return self._scope_name
+        """The scope itself, such as ``"mmdet"``, as it is shown."""
+        return shown_scope(self._scope_name)
 
     @classmethod
     def get_current_instance(cls) -> DefaultScope | None:

@@ -11,11 +11,13 @@ from typing import Any, BinaryIO, Final
 
 import torch
 
+from engine_config import Config, ConfigDict
 from engine_logging import HistoryBuffer
 from engine_runner.checkpoint.digest import damage_of
 from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
 from engine_runner.checkpoint.named import first_named
 from engine_runner.checkpoint.numpy_data import ALLOWED, as_numpy
+from engine_structures import BaseDataElement, InstanceData, LabelData, PixelData
 
 __all__ = ["read_file"]
 
@@ -29,10 +31,18 @@ def _method_by_name(owner: object, name: str) -> str:
 _UNSAFE: Final = re.compile(r"(?:GLOBAL|Unsupported class|function) ([\w.]+)")
 _UNREAD: Final = "Unsupported operand"
 
-# What MMEngine's own checkpoints hold beside tensors and plain values. Each only makes data.
+# What MMEngine's own checkpoints hold beside tensors and plain values, and what people put into
+# them. Each only makes data.
 _ALLOWED: list[Any] = [
     (HistoryBuffer, "mmengine.logging.history_buffer.HistoryBuffer"),
     HistoryBuffer,
+    (Config, "mmengine.config.config.Config"),
+    (ConfigDict, "mmengine.config.config.ConfigDict"),
+    (BaseDataElement, "mmengine.structures.base_data_element.BaseDataElement"),
+    (InstanceData, "mmengine.structures.instance_data.InstanceData"),
+    (LabelData, "mmengine.structures.label_data.LabelData"),
+    (PixelData, "mmengine.structures.pixel_data.PixelData"),
+    *(BaseDataElement, InstanceData, LabelData, PixelData),
     *ALLOWED,
     (_method_by_name, "builtins.getattr"),
     (_method_by_name, "getattr"),
