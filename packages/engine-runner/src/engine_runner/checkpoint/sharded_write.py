@@ -22,6 +22,7 @@ from typing import Any
 import torch
 
 from engine_runner.checkpoint.digest import HashedFile
+from engine_runner.checkpoint.errors import CheckpointError
 from engine_runner.checkpoint.sharded_agreement import Failure, Ranks, attempt
 from engine_runner.checkpoint.sharded_folder import (
     CONTENT,
@@ -35,7 +36,7 @@ from engine_runner.checkpoint.sharded_parts import Parts, taken_apart
 from engine_runner.checkpoint.sharded_pieces import Piece, own_pieces
 from engine_runner.checkpoint.snapshot import Snapshots
 
-__all__ = ["ShardedWriter"]
+__all__ = ["ShardedWriter", "complete", "write_pieces"]
 
 _VERSION = "1.0.0"  # of torch's layout
 
@@ -73,16 +74,16 @@ class ShardedWriter:
         Args:
             checkpoint: what the main rank has of it, and of the weights what every rank has.
             address: a folder on a disk that all ranks see.
-            backend_args: of the storage; there must be none.
+            backend_args: of the storage, which can only be the local one.
             snapshots: copies the tensors, so that it can be written while they change.
 
         Raises:
             ValueError: the address is no local one.
         """
-        if "://" in address or backend_args:
+        if "://" in address or (backend_args or {}).get("backend", "local") != "local":
             raise ValueError(
                 f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is "
-                'none: give a local out_dir, or save with checkpoints="full"'
+                'none: give a local out_dir, or let the strategy save one file, state_dict_cfg="full"'
             )
         self._ranks = self._ranks or Ranks()
         parts = taken_apart(checkpoint)
@@ -104,8 +105,8 @@ class ShardedWriter:
 def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], target: Path) -> None:
     sizes = ranks.gather(sum(piece.tensor.nbytes for piece in pieces))
     draft = ranks.on_main(partial(_begin, target, sum(sizes)))
-    outcomes = ranks.gather(attempt(partial(_write_pieces, draft, ranks.rank, pieces)))
-    ranks.on_main(partial(_finish, draft, target, parts, outcomes))
+    outcomes = ranks.gather(attempt(partial(write_pieces, draft, ranks.rank, pieces)))
+    ranks.on_main(partial(complete, draft, target, parts, outcomes))
 
 
 def _begin(target: Path, needed: int) -> Path:
@@ -118,10 +119,14 @@ def _begin(target: Path, needed: int) -> Path:
     return draft
 
 
-def _write_pieces(
+def write_pieces(
     draft: Path, rank: int, pieces: Sequence[Piece]
 ) -> tuple[dict[str, Digest], list[_Written]]:
-    """Write this rank's file; none if it has nothing to write."""
+    """Write a rank's file into a draft; return its digest, and where each piece is.
+
+    Raises:
+        OSError: it can't be written.
+    """
     if not pieces:
         return {}, []
     name = f"__{rank}_0.distcp"
@@ -156,7 +161,19 @@ def _alone(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.view_as(tensor)  # of a parameter, plain data
 
 
-def _finish(draft: Path, target: Path, parts: Parts, outcomes: Sequence[Any]) -> None:
+def complete(draft: Path, target: Path, parts: Parts, outcomes: Sequence[Any]) -> None:
+    """Make the checkpoint of a draft, or remove the draft if anything has failed.
+
+    Args:
+        draft: where every rank has written its file.
+        target: the name that it gets.
+        parts: the content, and the places and paths of all tensors.
+        outcomes: of each rank what `write_pieces` has returned, or its `Failure`.
+
+    Raises:
+        OSError: a rank, or this, couldn't write.
+        CheckpointError: a rank has failed with something else.
+    """
     try:
         for outcome in outcomes:
             if isinstance(outcome, Failure):
@@ -195,6 +212,11 @@ def _layout(parts: Parts, written: Sequence[_Written]) -> bytes:
         index = metadata.MetadataIndex(name, offsets, len(tensors[name].chunks))
         tensors[name].chunks.append(chunk)
         places[index] = filesystem._StorageInfo(each.file, each.offset, each.length)
+    for name in parts.paths:
+        chunks = tensors[name].chunks if name in tensors else []
+        there = sum(chunk.sizes.numel() for chunk in chunks)
+        if not chunks or there != tensors[name].size.numel():
+            raise CheckpointError(f"no rank has all of its part of {name}: it can't be saved")
     return pickle.dumps(
         metadata.Metadata(
             state_dict_metadata=tensors,
