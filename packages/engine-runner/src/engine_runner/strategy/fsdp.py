@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from engine_dist import broadcast, get_world_size
 from engine_runner.model import convert_sync_batchnorm
 from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.model.fsdp1_arguments import options_of_wrapper
+from engine_runner.model.meta import built_on_meta, drawn_whole, materialise
 from engine_runner.model.shard_units import shard_units
 from engine_runner.model.sharding import ShardOptions, shard_model
 from engine_runner.strategy.asked import Asked
@@ -34,6 +36,9 @@ class FSDPStrategy(BaseStrategy):
         state_dict_cfg: "full" for checkpoints of one file, "sharded" (MMEngine: "local") for a
             folder to which each rank writes its part.
         activation_checkpointing: the parts that forget their activations, as `wrap_policy`.
+        init: "full" builds the whole model in each process, before it is sharded; "meta" gives
+            memory to each process's part alone, for models that are larger than that of a host.
+            With skip_init_weights it holds NaN until weights are loaded.
         sync_bn: "torch" or "mmcv" to compute batch normalisation over all processes.
         options: of `ShardOptions`.
     """
@@ -45,6 +50,7 @@ class FSDPStrategy(BaseStrategy):
         skip_init_weights: bool = False,
         state_dict_cfg: str | dict[str, Any] = "full",
         activation_checkpointing: Any = None,
+        init: str = "full",
         sync_bn: str | None = None,
         **options: Any,
     ) -> None:
@@ -53,6 +59,9 @@ class FSDPStrategy(BaseStrategy):
         self.state_dict_type = checkpoint_kind(state_dict_cfg)
         self.activation_checkpointing = activation_checkpointing
         self.sync_bn = sync_bn
+        if init not in ("full", "meta"):
+            raise ValueError(f"FSDPStrategy: init must be 'full' or 'meta', got {init!r}")
+        self.init = init
         self._options = options
         self.mesh: Any = None
 
@@ -88,6 +97,10 @@ class FSDPStrategy(BaseStrategy):
                 "dict(type='AmpOptimWrapper', dtype='float16', ...), or bfloat16"
             )
 
+    def building(self) -> AbstractContextManager[Any]:
+        """Return the context in which the model gets no memory for its weights, or none."""
+        return built_on_meta() if self.init == "meta" else nullcontext()
+
     def convert_model(self, model: nn.Module) -> nn.Module:
         """Return the model where it was built: its parts go to the device as they are sharded."""
         model = model if self.sync_bn is None else convert_sync_batchnorm(model, self.sync_bn)
@@ -100,9 +113,14 @@ class FSDPStrategy(BaseStrategy):
         """Return the same model, initialised and sharded."""
         self._arrange()
         options = self.options
-        self._initialise(model)
+        is_empty = any(each.is_meta for each in model.parameters())
+        if not is_empty:
+            self._initialise(model)
+        self._make_same(model)
         self._spread(model)
         shard_model(model, self._data_mesh(), options)
+        if is_empty:
+            self._materialise(model, offload=options.cpu_offload)
         if not options.cpu_offload:
             return model.to(self.device)
         preprocessor = getattr(model, "data_preprocessor", None)
@@ -130,11 +148,23 @@ class FSDPStrategy(BaseStrategy):
         """Spread the model over the part of the mesh that isn't sharded over; here there's none."""
 
     def _initialise(self, model: Any) -> None:
-        """Let the model initialise its weights, and all ranks have the main one's."""
+        """Let the model initialise its weights, if it knows how."""
         if hasattr(model, "init_weights") and not self.skip_init_weights:
             model.init_weights()
+
+    def _make_same(self, model: nn.Module) -> None:
+        """Let all ranks have the main one's weights, as far as there are any."""
         for value in model.state_dict().values():
-            broadcast(value)
+            if not value.is_meta:
+                broadcast(value)
+
+    def _materialise(self, model: Any, *, offload: bool) -> None:
+        """Give this rank's parts memory and values."""
+        device = torch.device("cpu") if offload else self.device
+        materialise(model, device, draw=not self.skip_init_weights)
+        if hasattr(model, "init_weights") and not self.skip_init_weights:
+            with drawn_whole():
+                model.init_weights()
 
 
 def _checked_parts(given: Any) -> Any:
