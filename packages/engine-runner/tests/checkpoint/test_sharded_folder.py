@@ -40,14 +40,18 @@ def save(tmp_path: Path) -> Save:
     return act
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def number_in(folder: Path) -> float:
     return float(read_sharded(folder)["state_dict"]["w"][4, 2])
 
 
 def test_a_folder_holds_these_files_and_nothing_is_beside_it(save: Save, tmp_path: Path) -> None:
     folder = save()
-    assert sorted(os.listdir(folder)) == sorted(FILES)
-    assert os.listdir(tmp_path) == ["epoch_1.pth"]
+    assert names_in(folder) == sorted(FILES)
+    assert names_in(tmp_path) == ["epoch_1.pth"]
     assert is_whole(str(folder))
 
 
@@ -97,7 +101,7 @@ def test_a_checkpoint_takes_the_place_of_a_folder_and_of_a_file(save: Save, tmp_
     file = tmp_path / "epoch_9.pth"
     torch.save({"meta": {}}, file)
     assert number_in(save("epoch_9.pth", 3.0)) == 3.0
-    assert sorted(os.listdir(tmp_path)) == ["epoch_1.pth", "epoch_9.pth"]
+    assert names_in(tmp_path) == ["epoch_1.pth", "epoch_9.pth"]
 
 
 def test_where_names_cannot_be_exchanged_they_follow_each_other(
@@ -106,7 +110,7 @@ def test_where_names_cannot_be_exchanged_they_follow_each_other(
     monkeypatch.setattr("sys.platform", "plan9")
     save(number=1.0)
     assert number_in(save(number=2.0)) == 2.0
-    assert os.listdir(tmp_path) == ["epoch_1.pth"]
+    assert names_in(tmp_path) == ["epoch_1.pth"]
 
 
 class Stop(BaseException):
@@ -145,7 +149,7 @@ def test_a_writer_killed_at_any_step_leaves_the_old_checkpoint_or_the_new_one(
                 assert number_in(tmp_path / "epoch_1.pth") in (before, done)
                 assert numbers_in(str(tmp_path), "epoch_{}.pth") == [1]
                 continue
-        assert os.listdir(tmp_path) == ["epoch_1.pth"]  # what the killed ones left is gone
+        assert names_in(tmp_path) == ["epoch_1.pth"]  # what the killed ones left is gone
         assert stop > 6
         return
     pytest.fail("a save has no end")
@@ -160,7 +164,7 @@ def test_a_disk_that_is_full_leaves_the_old_checkpoint(
     with pytest.raises(OSError, match=r"no space left.*epoch_1\.pth"):
         save(number=2.0)
     assert number_in(tmp_path / "epoch_1.pth") == 1.0
-    assert os.listdir(tmp_path) == ["epoch_1.pth"]
+    assert names_in(tmp_path) == ["epoch_1.pth"]
 
 
 def test_a_checkpoint_is_removed_under_another_name(
@@ -180,11 +184,11 @@ def test_a_checkpoint_is_removed_under_another_name(
     assert resumable(str(tmp_path)).addresses == []
     save()
     remove_checkpoint(str(folder))
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
     torch.save({}, folder)
     remove_checkpoint(str(folder))
     remove_checkpoint(str(folder))
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_what_a_killed_writer_left_of_another_checkpoint_goes_when_it_is_old(

@@ -19,7 +19,6 @@ import torch
 from engine_runner.checkpoint import CheckpointError, UnsafeCheckpointError, read_sharded
 from engine_runner.checkpoint.sharded_layout import read_layout
 
-
 # torch's own saving tells that it is done by one process
 pytestmark = pytest.mark.filterwarnings("ignore:torch.distributed is disabled")
 
@@ -74,7 +73,7 @@ def test_what_is_no_layout_is_told(data: bytes) -> None:
 
 def changed(data: bytes, **attributes: Any) -> Any:
     """A layout of torch with other attributes of where its first piece is."""
-    found = pickle.loads(data)  # noqa: S301 - made by this test
+    found = pickle.loads(data)
     (info,) = found.storage_data.values()
     vars(info).update(attributes)
     return pickle.dumps(found)

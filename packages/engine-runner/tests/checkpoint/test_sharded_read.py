@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,10 @@ def test_a_process_alone_reads_what_any_mesh_has_written(
         assert torch.equal(found["state_dict"][key], value)
 
 
+def named(given: dict[str, Any], place: Any, _: Any) -> Any:
+    return given.get(str(place[-1]))
+
+
 @pytest.mark.parametrize("reader", MESHES)
 def test_ranks_of_any_mesh_read_their_part_of_what_another_has_written(
     written: dict[str, Path], reader: str
@@ -80,7 +85,7 @@ def test_ranks_of_any_mesh_read_their_part_of_what_another_has_written(
                 if each.ndim
             }
             for writer in written.values():
-                found = read_sharded(writer, like=lambda place, _: like.get(str(place[-1])))
+                found = read_sharded(writer, like=partial(named, like))
                 for key, own in like.items():
                     part = found["state_dict"][key]
                     whole = pretended.spread(expected[key], mesh, placements)

@@ -83,7 +83,7 @@ class ShardedWriter:
         if "://" in address or (backend_args or {}).get("backend", "local") != "local":
             raise ValueError(
                 f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is "
-                'none: give a local out_dir, or let the strategy save one file, state_dict_cfg="full"'
+                'none: give a local out_dir, or state_dict_cfg="full" for checkpoints of one file'
             )
         self._ranks = self._ranks or Ranks()
         parts = taken_apart(checkpoint)
