@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from engine_dist import get_rank, get_world_size
+from engine_dist import get_rank, get_world_size, init_dist
 from engine_runner import BaseModel, Hook, Runner
 from engine_runner.shards import whole
 
@@ -78,11 +80,12 @@ def runner_of(
     stop: int | None = None,
     async_save: bool = False,
     ema: bool = False,
-    accumulative_counts: int = 1,
+    num_iters: int = NUM_ITERS,
+    interval: int = 2,
 ) -> Runner:
     """A runner that resumes what is in ``work_dir``."""
     world_size = get_world_size()
-    every = {"T_max": NUM_ITERS, "by_epoch": False}
+    every = {"T_max": num_iters, "by_epoch": False}
     runner = Runner(
         Layers(),
         work_dir,
@@ -92,10 +95,9 @@ def runner_of(
             "collate_fn": {"type": "default_collate"},
             "dataset": Numbers(),
         },
-        train_cfg={"by_epoch": False, "max_iters": NUM_ITERS},
+        train_cfg={"by_epoch": False, "max_iters": num_iters},
         optim_wrapper={
             "type": "OptimWrapper",
-            "accumulative_counts": accumulative_counts,
             "optimizer": {"type": "AdamW", "lr": 0.02, "weight_decay": 0.1},
             "paramwise_cfg": {"norm_decay_mult": 0.0, "bias_lr_mult": 2.0},
         },
@@ -104,7 +106,7 @@ def runner_of(
             "checkpoint": {
                 "type": "CheckpointHook",
                 "by_epoch": False,
-                "interval": 2,
+                "interval": interval,
                 "max_keep_ckpts": 2,
                 "async_save": async_save,
             },
@@ -144,3 +146,18 @@ def train(work_dir: str, strategy: dict[str, Any], **options: Any) -> dict[str, 
 def trainings(*given: dict[str, Any]) -> list[dict[str, Any]]:
     """Go on with one training after the other in the same processes."""
     return [train(**each) for each in given]
+
+
+def member(rank: int, world_size: int, port: int, given: dict[str, Any]) -> None:
+    """Be one process of a training, and write what it saw to a file if it comes to its end."""
+    os.environ |= {
+        "RANK": str(rank),
+        "LOCAL_RANK": str(rank),
+        "WORLD_SIZE": str(world_size),
+        "LOCAL_WORLD_SIZE": str(world_size),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+    init_dist("pytorch", backend="gloo")
+    seen = train(**given)
+    Path(given["work_dir"], f"seen_{rank}.json").write_text(json.dumps(seen), "utf-8")
