@@ -14,12 +14,11 @@ from rich.progress import (
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
-    track,
 )
 
 from mmengine.utils.progressbar import init_pool
 
-__all__ = ["track", "track_progress_rich"]
+__all__ = ["track_progress_rich"]
 
 
 def track_progress_rich(

@@ -255,6 +255,7 @@ KEPT: Final[dict[str, str]] = {
     "FlexibleRunner": "Runner, of engine_runner.runner",
     "MODULE2PACKAGE": "",
     "PKG2PROJECT": "",
+    "__engine_version__": "",
     "__version__": "engine_runner.__version__, which counts otherwise",
     "_format_size": "",
     "_load_checkpoint": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
