@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from engine_runner.checkpoint import CheckpointError, ShardedWriter, publish_model, read_file
 from engine_runner.checkpoint.safetensors_file import read_safetensors
+from engine_runner.cli.publish import publish
 
 
 def weights() -> dict[str, torch.Tensor]:
@@ -61,6 +63,15 @@ def test_a_name_that_is_given_is_used(folder: Path, kind: str) -> None:
     target = folder.parent / "new" / f"model.{kind}"
     assert publish_model(str(folder), file_format=kind, target=str(target)) == str(target)
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_one_command_makes_a_file_of_the_kind_that_its_name_says(folder: Path) -> None:
+    target = folder.parent / "model.safetensors"
+    done = CliRunner().invoke(publish, [str(folder), str(target)])
+    assert (done.exit_code, done.output.strip()) == (0, str(target))
+    assert read_safetensors(target)["state_dict"].keys() == weights().keys()
+    done = CliRunner().invoke(publish, [str(folder), "--keep", "optimizer"])
+    assert list(read_file(done.output.strip())) == ["optimizer"]
 
 
 def test_parts_that_are_not_there_are_refused_with_those_that_are(folder: Path) -> None:
