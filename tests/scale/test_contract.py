@@ -120,7 +120,8 @@ def test_it_trains_to_the_weights_and_losses_of_a_single_process(
 
 
 def test_in_bfloat16_it_trains_nearly_to_them(outcome: Outcome, alone: Outcome) -> None:
-    assert_alike(outcome.main("amp")["weights"], alone.main("amp")["weights"], 3e-2)
+    found, expected = outcome.main("amp")["weights"], alone.main("amp")["weights"]
+    assert_alike(found, expected, 0.1)  # eight bits of a number, and twelve steps of 0.05
     assert outcome.main("amp")["weights"] != alone.main("plain")["weights"]
 
 

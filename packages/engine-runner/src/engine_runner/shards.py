@@ -13,7 +13,16 @@ from torch import Tensor
 
 from engine_dist import is_main_process
 
-__all__ = ["any_sharded", "gathered", "is_sharded", "local", "part_of", "whole"]
+__all__ = [
+    "any_sharded",
+    "gathered",
+    "is_sharded",
+    "local",
+    "part_of",
+    "region_of",
+    "spread_from",
+    "whole",
+]
 
 
 def is_sharded(value: Any) -> bool:
@@ -78,16 +87,29 @@ def part_of(tensor: Tensor, like: Any) -> Tensor:
         spread: Any = tensor
         spread = spread.redistribute(like.device_mesh, like.placements)
         return torch.as_tensor(spread.to(device=like.device, dtype=like.dtype))
-    from torch.distributed.tensor import DTensor
+    return spread_from(tensor.detach()[region_of(like)].clone(), like)
+
+
+def region_of(like: Any) -> tuple[slice, ...]:
+    """Return which part of the whole of ``like`` this process has; of a plain tensor, all."""
+    if not is_sharded(like):
+        return tuple(slice(None) for _ in like.shape)
     from torch.distributed.tensor._utils import compute_local_shape_and_global_offset
 
     shape, offset = compute_local_shape_and_global_offset(
         like.shape, like.device_mesh, like.placements
     )
-    own = tensor.detach()
-    for dim, (size, begin) in enumerate(zip(shape, offset, strict=True)):
-        own = own.narrow(dim, min(begin, own.shape[dim]), size)
-    own = own.to(device=like.device, dtype=like.dtype, copy=True).contiguous()
+    places = zip(offset, shape, strict=True)
+    return tuple(slice(begin, begin + size) for begin, size in places)
+
+
+def spread_from(own: Tensor, like: Any) -> Tensor:
+    """Return the tensor that is spread as ``like`` is, and of which this process has ``own``."""
+    own = own.to(device=like.device, dtype=like.dtype).contiguous()
+    if not is_sharded(like):
+        return own
+    from torch.distributed.tensor import DTensor
+
     return DTensor.from_local(
         own,
         like.device_mesh,

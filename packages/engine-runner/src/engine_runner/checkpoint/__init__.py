@@ -17,6 +17,7 @@ from engine_runner.checkpoint.newest import (
 )
 from engine_runner.checkpoint.publish import publish_model
 from engine_runner.checkpoint.read import read_file
+from engine_runner.checkpoint.safetensors_file import read_safetensors, safetensors_of
 from engine_runner.checkpoint.schemes import (
     CheckpointLoader,
     get_deprecated_model_names,
@@ -71,11 +72,13 @@ __all__ = [
     "on_main_rank",
     "publish_model",
     "read_file",
+    "read_safetensors",
     "read_sharded",
     "read_with_prefix",
     "remove_checkpoint",
     "resumable",
     "revised",
+    "safetensors_of",
     "save_checkpoint",
     "unwrapped",
     "weights_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -13,29 +13,43 @@ import torch
 from torch import Tensor
 
 from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.stored import StoredTensor
 
 __all__ = [
     "DIGEST",
     "HEADER_LENGTH",
+    "INDEX",
     "SUFFIX",
     "canonical",
     "facts_of",
     "read_safetensors",
     "safetensors_bytes",
+    "safetensors_of",
 ]
 
 SUFFIX: Final = ".safetensors"
+INDEX: Final = ".safetensors.index.json"
 HEADER_LENGTH: Final = 8  # bytes at the file's beginning that say how long its header is
 DIGEST: Final = "sha256"  # in the header's metadata: of the rest of the header, and the tensors
 
 
-def read_safetensors(path: str | Path, map_location: Any = None, *, name: str = "") -> Any:
-    """Return ``state_dict`` and ``meta`` of a local file.
+def read_safetensors(
+    path: str | Path,
+    map_location: Any = None,
+    *,
+    name: str = "",
+    like: Callable[[tuple[str, str], tuple[int, ...]], Tensor | None] | None = None,
+) -> Any:
+    """Return ``state_dict`` and ``meta`` of a local file, or of several that an index names.
 
     Args:
-        path: the file.
+        path: the file, an index of several (``model.safetensors.index.json``), or a folder with
+            either, called as transformers does it.
         map_location: a device, or its name; with anything else tensors are on the CPU.
         name: what to call it in an error.
+        like: tells of ("state_dict", name) and a shape which tensor it is to be spread like over
+            processes, if it is: it becomes a `StoredTensor`, of which `load_state_dict` reads this
+            process's part.
 
     Raises:
         ImportError: safetensors isn't installed.
@@ -44,16 +58,50 @@ def read_safetensors(path: str | Path, map_location: Any = None, *, name: str = 
     name = name or str(path)
     package = _package("safetensors", name)
     device = str(map_location) if isinstance(map_location, str | torch.device) else "cpu"
+    said: Mapping[str, str] = {}
+    weights: dict[str, Tensor | StoredTensor] = {}
     try:
-        _check(Path(path))
-        with package.safe_open(str(path), framework="pt", device=device) as file:
+        for part in _files(safetensors_of(path) or Path(path)):
+            _check(part)
+            file = package.safe_open(str(part), framework="pt", device=device)
             said = file.metadata() or {}
-            weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no dict
+            for key in file.keys():  # noqa: SIM118 - no dict
+                weights[key] = _tensor(file, key, like)
         return {"meta": json.loads(said.get("meta", "{}")), "state_dict": weights}
-    except (package.SafetensorError, ValueError, RecursionError) as error:
+    except (package.SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{name} is no file of safetensors, or damaged: {error}"[:600]
         ) from error
+
+
+def safetensors_of(path: str | Path) -> Path | None:
+    """Return the file or index of safetensors that an address means: itself, or one in a folder.
+
+    It is None if it means none.
+    """
+    path = Path(path)
+    if path.name.endswith((SUFFIX, INDEX)):
+        return path
+    found = (path / f"model{INDEX}", path / f"model{SUFFIX}")
+    return next((each for each in found if each.is_file()), None)
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or those that an index names."""
+    if not path.name.endswith(INDEX):
+        return [path]
+    index = json.loads(path.read_text("utf-8"))
+    names = sorted(set(index["weight_map"].values()))
+    if missing := [each for each in names if not (path.parent / each).is_file()]:
+        raise ValueError(f"{path.name} names {missing[0]}, which isn't beside it")
+    return [path.parent / each for each in names]
+
+
+def _tensor(file: Any, key: str, like: Any) -> Tensor | StoredTensor:
+    """A tensor of an open file, read if it isn't spread."""
+    stored = StoredTensor(file, key)
+    is_spread = like is not None and like(("state_dict", key), tuple(stored.shape)) is not None
+    return stored if is_spread else stored.whole()
 
 
 def safetensors_bytes(

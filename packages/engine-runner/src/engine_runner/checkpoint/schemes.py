@@ -18,7 +18,7 @@ from engine_fileio import get_local_path
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file
-from engine_runner.checkpoint.safetensors_file import SUFFIX, read_safetensors
+from engine_runner.checkpoint.safetensors_file import SUFFIX, read_safetensors, safetensors_of
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint
 from engine_runner.checkpoint.sharded_read import read_sharded
 
@@ -36,8 +36,9 @@ Loader = Callable[..., Any]
 class CheckpointLoader:
     """Reads a checkpoint from wherever the beginning of its address says.
 
-    A file whose name ends with ``.safetensors`` gives its tensors as ``state_dict``; a folder with
-    a sharded checkpoint gives what a file of it would, whole.
+    A file whose name ends with ``.safetensors`` gives its tensors as ``state_dict``, and so do an
+    index of several and a folder that transformers has written; a folder with a sharded checkpoint
+    gives what a file of it would, whole.
 
     Known are local paths, ``http://`` and ``https://``, everything that `engine_fileio` reads
     (``s3://`` and more), ``torchvision://resnet50`` (also ``modelzoo://``),
@@ -107,6 +108,8 @@ def _from_storage(filename: str, map_location: Any = None) -> Any:
     with get_local_path(filename) as path:
         if is_sharded_checkpoint(path):
             return read_sharded(path, map_location, name=filename)
+        if safetensors_of(path) is not None and Path(path).exists():
+            return read_safetensors(path, map_location, name=filename)
         if not Path(path).is_file():
             raise MissingCheckpointError(f"there is no checkpoint {filename}{_others(filename)}")
         read = read_safetensors if filename.endswith(SUFFIX) else read_file

@@ -13,6 +13,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
 from engine_runner.checkpoint.schemes import CheckpointLoader
+from engine_runner.checkpoint.stored import StoredTensor
 from engine_runner.shards import is_sharded, part_of
 
 __all__ = [
@@ -84,20 +85,14 @@ def load_state_dict(
     wrong = [
         (key, tuple(value.shape), tuple(own[key].shape))
         for key, value in state_dict.items()
-        if isinstance(value, Tensor)
+        if isinstance(value, Tensor | StoredTensor)
         and isinstance(own.get(key), Tensor)
         and not isinstance(own[key], UninitializedParameter | UninitializedBuffer)
         and value.shape != own[key].shape
     ]
     before: Mapping[str, Any] = own  # what to go back to if loading turns out to be wrong
     names = {key for key, _, _ in wrong}
-    fitting = OrderedDict(
-        (key, _as_there(value, own.get(key)))
-        for key, value in state_dict.items()
-        if key not in names
-    )
-    _keep_metadata(fitting, state_dict)
-    if strict and (wrong or fitting.keys() != own.keys()):
+    if strict and (wrong or state_dict.keys() != own.keys()):
         report = LoadReport(
             [k for k in own if k not in state_dict],
             [k for k in state_dict if k not in own],
@@ -107,6 +102,12 @@ def load_state_dict(
         if not _renames(module):
             raise WrongModelError(_refusal(module, report))
         before = _copied(own)
+    fitting = OrderedDict(
+        (key, _as_there(value, own.get(key)))
+        for key, value in state_dict.items()
+        if key not in names
+    )
+    _keep_metadata(fitting, state_dict)
     result = module.load_state_dict(fitting, strict=False)
     missing = [key for key in result.missing_keys if key not in names]
     unexpected = list(result.unexpected_keys)
@@ -122,6 +123,11 @@ def load_state_dict(
 
 def _as_there(value: Any, own: Any) -> Any:
     """Of a tensor that the module has spread over processes, this one's part."""
+    if isinstance(value, StoredTensor):
+        if own is None:
+            return value.whole()
+        value.put_into(own)  # one after the other, so that no second model is held
+        return own
     return part_of(value, own) if isinstance(value, Tensor) and is_sharded(own) else value
 
 

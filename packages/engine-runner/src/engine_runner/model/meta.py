@@ -30,7 +30,8 @@ def built_on_meta() -> Iterator[None]:
     These are the parameters of modules with a ``reset_parameters``, as all of torch's have. Others,
     which only their constructor knows, and buffers keep their values: they are small.
     """
-    handle = register_module_parameter_registration_hook(_without_memory)
+    hook: Any = _without_memory  # torch's own types forget that it may return a parameter
+    handle = register_module_parameter_registration_hook(hook)
     try:
         yield
     finally:
@@ -60,7 +61,8 @@ def materialise(model: nn.Module, device: torch.device, *, draw: bool = True) ->
     """
     empty = [each for each in _inner_first(model) if any(p.is_meta for p in each.parameters())]
     shared = _shared(model)
-    model._apply(lambda tensor: _with_memory(tensor, device))
+    hooked: Any = model  # torch declares no types here
+    hooked._apply(lambda tensor: _with_memory(tensor, device))
     for places in shared:
         first, name = places[0]
         for module, other in places[1:]:
@@ -110,14 +112,15 @@ def drawn_whole() -> Iterator[None]:
     broadcast(mains)
     torch.set_rng_state(mains)
     try:
-        with torch.no_grad(), _WholeDraws():
+        draws: Any = _WholeDraws
+        with torch.no_grad(), draws():
             yield
     finally:
         if not torch.equal(own, mains):  # ranks with seeds of their own go on with them
             torch.set_rng_state(own)
 
 
-class _WholeDraws(TorchDispatchMode):
+class _WholeDraws(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """Draws in place for the whole tensor, and keeps this process's part."""
 
     def __torch_dispatch__(

@@ -22,7 +22,9 @@ from engine_runner.checkpoint import (
     is_sharded_checkpoint,
     load_state_dict,
     on_main_rank,
+    read_safetensors,
     read_sharded,
+    safetensors_of,
     save_checkpoint,
     weights_to_cpu,
 )
@@ -208,10 +210,14 @@ class BaseStrategy(metaclass=ABCMeta):
             map_location: as ``torch.load``.
             logger: whom to tell where it comes from.
             model: as `place` has returned it: of what it has spread over processes, only this one's
-                part is read from a sharded checkpoint.
+                part is read from a sharded checkpoint, and from safetensors.
         """
         if model is not None and is_spread(model) and is_sharded_checkpoint(address):
             return read_sharded(address, map_location, like=spread_as(model), name=address)
+        if model is not None and is_spread(model) and "://" not in address:
+            stored = safetensors_of(address)
+            if stored is not None and stored.is_file():
+                return read_safetensors(stored, name=address, like=spread_as(model))
         return CheckpointLoader.load_checkpoint(address, map_location, logger)
 
 

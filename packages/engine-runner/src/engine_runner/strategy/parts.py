@@ -20,7 +20,9 @@ def spread_as(model: nn.Module) -> Like:
     average, and what an optimizer keeps of it.
     """
     inner: nn.Module = without_wrapper(model)
-    weights = {name: each for name, each in inner.named_parameters() if is_sharded(each)}
+    weights: dict[str, Tensor] = {
+        name: each for name, each in inner.state_dict().items() if is_sharded(each)
+    }
 
     def like(place: Any, shape: tuple[int, ...]) -> Tensor | None:
         for part in place:
