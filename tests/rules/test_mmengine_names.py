@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import mmengine
+from mmengine.naming import show_native_names
 
 SERVED_BY = {
     "mmengine.config": "engine_config",
@@ -84,6 +86,13 @@ def listed(file: str) -> list[str]:
     """The lines of a list of what libraries use, without its head."""
     path = Path(__file__).parents[1] / "reference" / file
     return path.read_text(encoding="utf-8").splitlines()[1:]
+
+
+@pytest.fixture(autouse=True)
+def _native_names() -> Iterator[None]:
+    """What has no name is called as before, for the tests that follow."""
+    yield
+    show_native_names()
 
 
 def home(module: str, name: str) -> str:

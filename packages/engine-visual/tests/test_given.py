@@ -31,7 +31,7 @@ def test_types_and_lengths_are_checked() -> None:
     given.check_type("x", [1], list)
     given.check_type_and_length("x", [1, 2], (list, tuple), 2)
     given.check_length("x", None, 2)
-    with pytest.raises(TypeError, match="x must be .*str.*got .*int"):
+    with pytest.raises(TypeError, match=r"x must be .*str.*got .*int"):
         given.check_type("x", 3, str)
     with pytest.raises(AssertionError, match="x must have at least 2 elements, got 1"):
         given.check_type_and_length("x", [1], list, 2)

@@ -25,7 +25,6 @@ from mmengine.beside import warn_of_the_original
 from mmengine.naming import show_our_names
 
 _OURS: Final = ("engine_", "mmengine")
-_PLUGIN: Final = "mmengine.registered"  # read by the registry, also where nobody uses mmengine
 _ABSENT: Final = object()
 
 
@@ -67,10 +66,10 @@ class AliasModule(ModuleType):
 
     def _adopt(self, module: ModuleType) -> None:
         """Make an own submodule, which has just been imported, one of these too."""
-        is_own = module.__name__.startswith(f"{self.__name__}.")
-        if is_own and type(module) is ModuleType and module.__name__ != _PLUGIN:
+        if module.__name__.startswith(f"{self.__name__}.") and type(module) is ModuleType:
             module.__class__ = AliasModule
-            show_our_names()
+            if hasattr(module, "__path__"):  # a package of names; the files beside it have none
+                show_our_names()
 
 
 def _replace(name: str, old: Any, value: Any) -> None:

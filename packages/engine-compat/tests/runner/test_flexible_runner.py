@@ -71,9 +71,8 @@ def config(folder: Path) -> dict[str, Any]:
 def test_it_trains_as_the_runner_does(tmp_path: Path) -> None:
     weights = []
     for kind in (Runner, FlexibleRunner):
-        runner = kind.from_cfg(
-            Config({**config(tmp_path / kind.__name__), "randomness": {"seed": 1}})
-        )
+        given = {**config(tmp_path / kind.__name__), "randomness": {"seed": 1}}
+        runner = kind.from_cfg(Config(given))
         assert isinstance(runner, engine_runner.Runner)
         weights.append(runner.train().state_dict()["layer.weight"])
         assert (runner.default_scope.scope_name, runner.iter) == ("mmengine", 2)
