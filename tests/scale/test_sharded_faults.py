@@ -48,12 +48,18 @@ def test_an_address_that_is_no_folder_is_refused(ranks: list[dict[str, Any]]) ->
 def test_the_former_checkpoint_stays_and_nothing_is_left(ranks: list[dict[str, Any]]) -> None:
     for rank in ranks:
         assert rank["kept"] == 1.0
-        assert rank["names"] == ["copy.pth", "epoch_1.pth"]
+        assert rank["names"] == ["1.0.pth", "2.0.pth", "copy.pth", "epoch_1.pth"]
         assert "__1_0.distcp" in rank["files"]  # plain weights are dealt out
 
 
 def test_what_is_staged_may_change_before_it_is_written(ranks: list[dict[str, Any]]) -> None:
     assert [rank["copy"] for rank in ranks] == [[1.0, 1.0, 1.0]] * 2
+
+
+def test_checkpoints_staged_one_after_the_other_may_be_written_by_any_threads(
+    ranks: list[dict[str, Any]],
+) -> None:
+    assert [rank["order"] for rank in ranks] == [[1.0, 2.0]] * 2
 
 
 def test_a_hook_goes_on_after_a_save_beside_the_training_has_failed(

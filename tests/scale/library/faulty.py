@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +78,18 @@ def failures(work: str) -> dict[str, Any]:
     staged = writer.stage({"state_dict": {"n": number}}, f"{work}/copy.pth", snapshots=Snapshots())
     number.zero_()
     staged()
+    one, other = (
+        writer.stage({"state_dict": {"n": torch.tensor([each])}}, f"{work}/{each}.pth")
+        for each in (1.0, 2.0)
+    )
+    first, second = (other, one) if get_rank() else (one, other)
+    beside = threading.Thread(target=first)
+    beside.start()
+    second()
+    beside.join()
     dist.barrier()
+    numbers = [read_sharded(f"{work}/{each}.pth")["state_dict"]["n"] for each in (1.0, 2.0)]
+    found["order"] = [float(each) for each in numbers]
     found["copy"] = read_sharded(f"{work}/copy.pth")["state_dict"]["n"].tolist()
     found["kept"] = float(read_sharded(target)["state_dict"]["w5"][499, 39])
     names = {path.name for path in Path(work).iterdir()}

@@ -12,6 +12,7 @@ import io
 import os
 import pickle
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -54,10 +55,16 @@ class _Written:
 
 
 class ShardedWriter:
-    """Writes checkpoints as folders, by all ranks at once."""
+    """Writes checkpoints as folders, by all ranks at once, and one after the other.
+
+    They are written in the order in which they were staged, whichever thread writes them: all ranks
+    talk of the same one.
+    """
 
     def __init__(self) -> None:
         self._ranks: Ranks | None = None
+        self._last = threading.Event()  # set when what was staged last is written
+        self._last.set()
 
     def stage(
         self,
@@ -69,7 +76,7 @@ class ShardedWriter:
     ) -> Callable[[], None]:
         """Return what writes a checkpoint, and fails on all ranks if it fails on one.
 
-        Every rank has to call both.
+        Every rank has to call both, what is returned once.
 
         Args:
             checkpoint: what the main rank has of it, and of the weights what every rank has.
@@ -99,7 +106,17 @@ class ShardedWriter:
             pairs = zip(pieces, copied["tensors"], strict=True)
             pieces = [replace(piece, tensor=tensor) for piece, tensor in pairs]
         parts.tensors = {}
-        return partial(_write, ranks, parts, pieces, Path(address))
+        before, self._last = self._last, threading.Event()
+        write = partial(_write, ranks, parts, pieces, Path(address))
+        return partial(_in_turn, before, write, self._last)
+
+
+def _in_turn(before: threading.Event, write: Callable[[], None], done: threading.Event) -> None:
+    before.wait()
+    try:
+        write()
+    finally:
+        done.set()
 
 
 def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], target: Path) -> None:
