@@ -305,6 +305,24 @@ def check_results_through_a_folder() -> None:
         assert not any(folder.glob("*"))
 
 
+def check_processes_with_the_same_samples_count_once() -> None:
+    rank, size = engine_dist.get_dist_info()
+    groups = [dist.new_group(list(range(first, size, 2))) for first in range(2)]
+    engine_dist.set_data_group(groups[rank % 2])
+    try:
+        assert engine_dist.get_data_info() == (rank // 2, size // 2)
+        mine = list(range(rank // 2, size, size // 2))
+        folder = Path(os.environ["ENGINE_DIST_TEST_FOLDER"]) / f"teams{size}"
+        for found in (
+            engine_dist.collect_results(mine, size - 1),
+            engine_dist.collect_results_cpu(mine, size - 1, str(folder)),
+        ):
+            assert found == (list(range(size - 1)) if rank == 0 else None), found
+    finally:
+        engine_dist.set_data_group(None)
+    assert engine_dist.get_data_info() == (rank, size)
+
+
 def check_devices_of_nested_data() -> None:
     data = [torch.ones(1), {"a": Pair(torch.ones(2), (torch.ones(1),))}]
     assert engine_dist.get_data_device(data) == torch.device("cpu")
