@@ -66,4 +66,13 @@ def test_a_hook_goes_on_after_a_save_beside_the_training_has_failed(
     ranks: list[dict[str, Any]],
 ) -> None:
     for rank in ranks:
-        assert rank["hook"] == {"settled": [False, True], "names": ["iter_4.pth"]}
+        assert rank["hook"]["settled"] == [False, True]
+        assert rank["hook"]["names"] == ["iter_4.pth"]
+
+
+def test_what_one_rank_cannot_read_no_rank_goes_on_with(ranks: list[dict[str, Any]]) -> None:
+    for rank in ranks:
+        kind, text = rank["hook"]["read"]
+        assert kind == "CheckpointError"
+        assert "__1_0.distcp" in text
+    assert ranks[0]["hook"]["read"][1].startswith("rank 1: ")

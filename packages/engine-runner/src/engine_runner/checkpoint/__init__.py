@@ -29,7 +29,7 @@ from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint, remov
 from engine_runner.checkpoint.sharded_read import Like, read_sharded
 from engine_runner.checkpoint.sharded_write import ShardedWriter
 from engine_runner.checkpoint.snapshot import Snapshots
-from engine_runner.checkpoint.together import on_main_rank
+from engine_runner.checkpoint.together import on_every_rank, on_main_rank
 from engine_runner.checkpoint.weights import (
     LoadReport,
     get_state_dict,
@@ -69,6 +69,7 @@ __all__ = [
     "load_into_model",
     "load_state_dict",
     "numbers_in",
+    "on_every_rank",
     "on_main_rank",
     "publish_model",
     "read_file",

@@ -1,13 +1,16 @@
-"""What one rank does for all, and what fails on all if it fails there."""
+"""What ranks do for each other, and what fails on all if it fails on one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from engine_dist import broadcast_object_list, is_main_process
+from engine_dist import all_gather_object, broadcast_object_list, is_main_process
 from engine_runner.checkpoint.errors import CheckpointError
 
-__all__ = ["on_main_rank"]
+__all__ = ["on_every_rank", "on_main_rank"]
+
+T = TypeVar("T")
 
 
 def on_main_rank(act: Callable[[], None]) -> None:
@@ -30,3 +33,24 @@ def on_main_rank(act: Callable[[], None]) -> None:
     if told[0]:
         is_os_error, number, text = told[0]
         raise OSError(number or 0, text) if is_os_error else CheckpointError(text)
+
+
+def on_every_rank(act: Callable[[], T]) -> T:
+    """Let every rank act, each on what is its own; all of them fail if one has failed.
+
+    Raises:
+        Exception: a rank's own failure.
+        CheckpointError: on the ranks that haven't failed.
+    """
+    failure: Exception | None = None
+    try:
+        found = act()
+    except Exception as error:  # raised below, when the other ranks know
+        failure = error
+    reasons = all_gather_object(None if failure is None else str(failure))
+    if failure is not None:
+        raise failure
+    for rank, reason in enumerate(reasons):
+        if reason is not None:
+            raise CheckpointError(f"rank {rank}: {reason}")
+    return found

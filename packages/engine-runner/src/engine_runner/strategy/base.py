@@ -21,6 +21,7 @@ from engine_runner.checkpoint import (
     get_state_dict,
     is_sharded_checkpoint,
     load_state_dict,
+    on_every_rank,
     on_main_rank,
     read_safetensors,
     read_sharded,
@@ -203,7 +204,7 @@ class BaseStrategy(metaclass=ABCMeta):
         *,
         model: nn.Module | None = None,
     ) -> Any:
-        """Return what a checkpoint holds.
+        """Return what a checkpoint holds; every rank has to call it.
 
         Args:
             address: where it is.
@@ -213,7 +214,10 @@ class BaseStrategy(metaclass=ABCMeta):
                 part is read from a sharded checkpoint, and from safetensors.
         """
         if model is not None and is_spread(model) and is_sharded_checkpoint(address):
-            return read_sharded(address, map_location, like=spread_as(model), name=address)
+            like = spread_as(model)
+            return on_every_rank(
+                lambda: read_sharded(address, map_location, like=like, name=address)
+            )
         if model is not None and is_spread(model) and "://" not in address:
             stored = safetensors_of(address)
             if stored is not None and stored.is_file():
