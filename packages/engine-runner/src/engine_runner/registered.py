@@ -41,6 +41,7 @@ _ENTRIES: Final = {
     },
     "STRATEGIES": {
         "DDPStrategy": "strategy.ddp",
+        "DeepSpeedStrategy": "strategy.deepspeed",
         "FSDPStrategy": "strategy.fsdp",
         "SingleDeviceStrategy": "strategy.single",
         "TensorParallelStrategy": "strategy.tensor_parallel",

@@ -107,7 +107,9 @@ class EMAHook(Hook):
             for name, value in trained.items()
             if name.startswith(_INSIDE)
         }
-        load_state_dict(self._source(), weights, self.strict_load, runner.logger)
+        runner.strategy.load_model_state(
+            runner.model, weights, strict=self.strict_load, logger=runner.logger
+        )
 
     def _check_begin(self, runner: RunnerLike) -> None:
         for name, begin, limit in (

@@ -23,6 +23,8 @@ _ENTRIES: Final = {
         "StochasticWeightAverage": "averaged",
     },
     "MODEL_WRAPPERS": {
+        "ColossalAIModelWrapper": "engines",
+        "MMDeepSpeedEngineWrapper": "engines",
         "MMDistributedDataParallel": "wrappers",
         "MMFullyShardedDataParallel": "fully_sharded",
         "MMSeparateDistributedDataParallel": "wrappers",
@@ -47,6 +49,8 @@ def register() -> None:
             ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
     for name in ("DataParallel", "DistributedDataParallel"):
         ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy(name, f"torch.nn.parallel:{name}")
+    path = f"{_HERE}.engines:ColossalAIModelWrapper"  # MMEngine has a second name for it
+    ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy("CollosalAIModelWrapper", path)
     for name in _INITIALIZERS:
         path = f"{_HERE}.initializers:{name}Init"
         ROOT_REGISTRIES["WEIGHT_INITIALIZERS"].register_lazy(name, path)
