@@ -18,6 +18,7 @@ from engine_runner.checkpoint import (
     UnsafeCheckpointError,
     read_file,
 )
+from engine_structures import InstanceData
 
 # Written by mmengine 0.10.7 after two epochs of two iterations with Adam and StepLR.
 OLD = Path(__file__).parent / "mmengine_0_10_7.pth"
@@ -140,3 +141,12 @@ def test_a_pickled_model_is_refused_by_its_class(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(1, 1), tmp_path / "model.pth")
     with pytest.raises(UnsafeCheckpointError, match=r"names torch\.nn\.modules\.linear\.Linear"):
         read_file(tmp_path / "model.pth")
+
+
+def test_elements_are_read_again_and_again_also_by_torch(tmp_path: Path) -> None:
+    path = tmp_path / "elements.pth"
+    torch.save({"found": InstanceData(labels=torch.ones(2))}, path)
+    for _ in range(2):
+        assert torch.equal(read_file(path)["found"].labels, torch.ones(2))
+    loaded = torch.load(path, weights_only=True)  # reading takes no leave of the whole process's
+    assert torch.equal(loaded["found"].labels, torch.ones(2))

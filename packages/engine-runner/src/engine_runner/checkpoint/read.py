@@ -32,7 +32,7 @@ _UNSAFE: Final = re.compile(r"(?:GLOBAL|Unsupported class|function) ([\w.]+)")
 _UNREAD: Final = "Unsupported operand"
 
 # What MMEngine's own checkpoints hold beside tensors and plain values, and what people put into
-# them. Each only makes data.
+# them. Each only makes data. Elements by their own names are allowed by engine-structures.
 _ALLOWED: list[Any] = [
     (HistoryBuffer, "mmengine.logging.history_buffer.HistoryBuffer"),
     HistoryBuffer,
@@ -42,7 +42,6 @@ _ALLOWED: list[Any] = [
     (InstanceData, "mmengine.structures.instance_data.InstanceData"),
     (LabelData, "mmengine.structures.label_data.LabelData"),
     (PixelData, "mmengine.structures.pixel_data.PixelData"),
-    *(BaseDataElement, InstanceData, LabelData, PixelData),
     *ALLOWED,
     (_method_by_name, "builtins.getattr"),
     (_method_by_name, "getattr"),
