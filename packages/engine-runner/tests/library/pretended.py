@@ -58,4 +58,4 @@ def save_as_all(
             own.tensors = {}
             parts = parts or own
     assert parts is not None
-    complete(draft, target, parts, outcomes)
+    complete(draft, target, parts=parts, outcomes=outcomes)

@@ -176,7 +176,7 @@ def _digest_of(said: Any) -> str:
 
 
 def check_files(
-    folder: Path, digests: Mapping[str, Digest], files: Iterable[str], name: str = ""
+    folder: Path, digests: Mapping[str, Digest], files: Iterable[str], *, name: str = ""
 ) -> None:
     """Compare files of a checkpoint with their digests.
 

@@ -57,7 +57,7 @@ class _Taking:
         self._seen: dict[int, str] = {}
 
     def without(
-        self, value: Any, place: Place, path: Place, names: Mapping[Any, str] | None = None
+        self, value: Any, place: Place, path: Place, *, names: Mapping[Any, str] | None = None
     ) -> Any:
         """Return ``value`` without tensors; ``names`` are other names of its keys."""
         if isinstance(value, Tensor):
@@ -67,7 +67,7 @@ class _Taking:
             for key, each in value.items():
                 called = (names or {}).get(key, key)
                 inner = _parameters(value) if key == "state" else None
-                same[key] = self.without(each, (*place, key), (*path, called), inner)
+                same[key] = self.without(each, (*place, key), (*path, called), names=inner)
             return same
         if type(value) in (list, tuple):
             return type(value)(

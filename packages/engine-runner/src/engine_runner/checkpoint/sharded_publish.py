@@ -59,11 +59,11 @@ def publish_folder(
             if file_format == "pth":
                 torch.save(read_sharded(address, keys=kept), file)
             else:
-                names = _weights(content, places, kept, address)
+                names = _weights(content, places, kept, address=address)
                 folder.check(names.values(), {})
                 stored = {key: folder.layout.tensors[name] for key, name in names.items()}
                 read = (folder.read(name) for name in names.values())
-                _write_safetensors(file, stored, read, content.get("meta", {}))
+                _write_safetensors(file, stored, read, meta=content.get("meta", {}))
             file.flush()
             os.fsync(file.fileno())
         if target is None:
@@ -78,7 +78,7 @@ def publish_folder(
 
 
 def _weights(
-    content: Mapping[str, Any], places: Iterable[Any], kept: Sequence[str], address: str
+    content: Mapping[str, Any], places: Iterable[Any], kept: Sequence[str], *, address: str
 ) -> dict[str, str]:
     """The names of the tensors of the first part but ``meta``, by the names they are to have."""
     part = next((key for key in kept if key != "meta"), None)
@@ -93,6 +93,7 @@ def _write_safetensors(
     file: BinaryIO,
     stored: Mapping[str, Stored],
     tensors: Iterable[Tensor],
+    *,
     meta: Mapping[str, Any],
 ) -> None:
     header: dict[str, Any] = {"__metadata__": {"format": "pt", "meta": facts_of(meta)}}

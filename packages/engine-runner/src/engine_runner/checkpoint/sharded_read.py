@@ -104,7 +104,7 @@ class ShardedFolder:
         self.path, self.name = Path(path), name or str(path)
         self._digests: Mapping[str, Digest] | None = digests_of(self.path, self.name)
         if self._digests is not None:
-            check_files(self.path, self._digests, [LAYOUT, CONTENT], self.name)
+            check_files(self.path, self._digests, [LAYOUT, CONTENT], name=self.name)
         self.layout: Layout = read_layout(self._bytes(LAYOUT), self.name)
 
     def _bytes(self, file: str) -> bytes:
@@ -187,7 +187,7 @@ class ShardedFolder:
             raise CheckpointError(f"{self.name}: {name} is too large: {region.size}") from error
         filled = 0
         for chunk in self._wanted(name, region):
-            filled += _copy(self._part(name, stored, chunk), chunk, found, region)
+            filled += _copy(self._part(name, stored, chunk), found, chunk=chunk, region=region)
         if filled != found.numel():
             raise CheckpointError(f"{self.name} is damaged: it lacks parts of {name}")
         return found if model is None else _joined(found, model)
@@ -241,7 +241,7 @@ def _overlap(chunk: Chunk, region: _Region) -> _Region:
     return _Region(tuple(begins), tuple(sizes))
 
 
-def _copy(part: Tensor, chunk: Chunk, target: Tensor, region: _Region) -> int:
+def _copy(part: Tensor, target: Tensor, *, chunk: Chunk, region: _Region) -> int:
     """Copy what a part and a region have in common, and return how many numbers it is."""
     begins, sizes = _overlap(chunk, region)
     for dim, (begin, size) in enumerate(zip(begins, sizes, strict=True)):

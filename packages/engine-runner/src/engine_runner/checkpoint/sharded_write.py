@@ -107,7 +107,7 @@ class ShardedWriter:
             pieces = [replace(piece, tensor=tensor) for piece, tensor in pairs]
         parts.tensors = {}
         before, self._last = self._last, threading.Event()
-        write = partial(_write, ranks, parts, pieces, Path(address))
+        write = partial(_write, ranks, parts, pieces, target=Path(address))
         return partial(_in_turn, before, write, self._last)
 
 
@@ -119,11 +119,11 @@ def _in_turn(before: threading.Event, write: Callable[[], None], done: threading
         done.set()
 
 
-def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], target: Path) -> None:
+def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], *, target: Path) -> None:
     sizes = ranks.gather(sum(piece.tensor.nbytes for piece in pieces))
     draft = ranks.on_main(partial(_begin, target, sum(sizes)))
     outcomes = ranks.gather(attempt(partial(write_pieces, draft, ranks.rank, pieces)))
-    ranks.on_main(partial(complete, draft, target, parts, outcomes))
+    ranks.on_main(partial(complete, draft, target, parts=parts, outcomes=outcomes))
 
 
 def _begin(target: Path, needed: int) -> Path:
@@ -178,7 +178,7 @@ def _alone(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.view_as(tensor)  # of a parameter, plain data
 
 
-def complete(draft: Path, target: Path, parts: Parts, outcomes: Sequence[Any]) -> None:
+def complete(draft: Path, target: Path, *, parts: Parts, outcomes: Sequence[Any]) -> None:
     """Make the checkpoint of a draft, or remove the draft if anything has failed.
 
     Args:
