@@ -23,7 +23,7 @@ def warn_of_the_original(package: str) -> None:
             f"    pip uninstall -y {' '.join(_ORIGINALS)} engine-compat\n"
             "    pip install engine-compat",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=4,  # behind this function, `alias` and `mmengine` itself
         )
 
 

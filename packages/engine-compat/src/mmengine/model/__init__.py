@@ -13,6 +13,7 @@ from engine_runner.model import (
     ImgDataPreprocessor,
     KaimingInit,
     MMDistributedDataParallel,
+    MMFullyShardedDataParallel,
     MMSeparateDistributedDataParallel,
     ModuleDict,
     ModuleList,
@@ -55,6 +56,7 @@ __all__ = [
     "ImgDataPreprocessor",
     "KaimingInit",
     "MMDistributedDataParallel",
+    "MMFullyShardedDataParallel",
     "MMSeparateDistributedDataParallel",
     "ModuleDict",
     "ModuleList",
@@ -83,7 +85,3 @@ __all__ = [
     "update_init_info",
     "xavier_init",
 ]
-
-ON_DEMAND = {
-    "MMFullyShardedDataParallel": "engine_runner.model",
-}

@@ -15,12 +15,11 @@ __all__ = ["AREAS", "KEPT", "MODULES", "ROOT_AREAS", "native_home"]
 _NATIVE: Final = {
     "_strategy": {
         "engine_runner.strategy": "BaseStrategy DDPStrategy SingleDeviceStrategy",
-        "engine_runner.strategy.colossalai": (
-            "ColossalAIModelWrapper ColossalAIOptimWrapper ColossalAIStrategy"
-        ),
-        "engine_runner.strategy.deepspeed": (
-            "DeepSpeedOptimWrapper DeepSpeedStrategy MMDeepSpeedEngineWrapper"
-        ),
+        "engine_runner.strategy.colossalai": "ColossalAIStrategy",
+        "engine_runner.strategy.deepspeed": "DeepSpeedStrategy",
+        "engine_runner.optim.colossalai": "ColossalAIOptimWrapper",
+        "engine_runner.optim.deepspeed": "DeepSpeedOptimWrapper",
+        "engine_runner.model.engines": "ColossalAIModelWrapper MMDeepSpeedEngineWrapper",
         "engine_runner.strategy.fsdp": "FSDPStrategy",
     },
     "analysis": {

@@ -2,12 +2,14 @@
 
 from engine_runner.model import (
     MMDistributedDataParallel,
+    MMFullyShardedDataParallel,
     MMSeparateDistributedDataParallel,
     is_model_wrapper,
 )
 
-__all__ = ["MMDistributedDataParallel", "MMSeparateDistributedDataParallel", "is_model_wrapper"]
-
-ON_DEMAND = {
-    "MMFullyShardedDataParallel": "engine_runner.model",
-}
+__all__ = [
+    "MMDistributedDataParallel",
+    "MMFullyShardedDataParallel",
+    "MMSeparateDistributedDataParallel",
+    "is_model_wrapper",
+]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.wrappers.fully_sharded_distributed`."""
+"""Names of MMEngine's `mmengine.model.wrappers.fully_sharded_distributed`, from engine_runner."""
 
-ON_DEMAND = {
-    "MMFullyShardedDataParallel": "engine_runner.model",
-}
+from engine_runner.model import MMFullyShardedDataParallel
+
+__all__ = ["MMFullyShardedDataParallel"]
