@@ -102,3 +102,5 @@ def test_a_folder_on_a_remote_storage_is_refused(toy: Any, tmp_path: Path) -> No
     runner.prepare_training()
     with pytest.raises(ValueError, match="is a folder on a disk that all ranks see"):
         runner.save_checkpoint("s3://bucket", "epoch_1.pth")
+    with pytest.raises(ValueError, match="s3://bucket/work is none: give a local out_dir"):
+        toy(**saving(hook={"out_dir": "s3://bucket"}, **without_validation())).train()

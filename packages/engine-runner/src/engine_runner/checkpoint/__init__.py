@@ -27,7 +27,7 @@ from engine_runner.checkpoint.schemes import (
 )
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint, remove_checkpoint
 from engine_runner.checkpoint.sharded_read import Like, read_sharded
-from engine_runner.checkpoint.sharded_write import ShardedWriter
+from engine_runner.checkpoint.sharded_write import ShardedWriter, check_local
 from engine_runner.checkpoint.snapshot import Snapshots
 from engine_runner.checkpoint.together import on_every_rank, on_main_rank
 from engine_runner.checkpoint.weights import (
@@ -57,6 +57,7 @@ __all__ = [
     "Snapshots",
     "UnsafeCheckpointError",
     "WrongModelError",
+    "check_local",
     "find_latest_checkpoint",
     "get_deprecated_model_names",
     "get_external_models",

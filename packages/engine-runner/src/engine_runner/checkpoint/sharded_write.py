@@ -37,7 +37,7 @@ from engine_runner.checkpoint.sharded_parts import Parts, taken_apart
 from engine_runner.checkpoint.sharded_pieces import Piece, own_pieces
 from engine_runner.checkpoint.snapshot import Snapshots
 
-__all__ = ["ShardedWriter", "complete", "write_pieces"]
+__all__ = ["ShardedWriter", "check_local", "complete", "write_pieces"]
 
 _VERSION = "1.0.0"  # of torch's layout
 
@@ -87,11 +87,7 @@ class ShardedWriter:
         Raises:
             ValueError: the address is no local one.
         """
-        if "://" in address or (backend_args or {}).get("backend", "local") != "local":
-            raise ValueError(
-                f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is "
-                'none: give a local out_dir, or state_dict_cfg="full" for checkpoints of one file'
-            )
+        check_local(address, backend_args)
         self._ranks = self._ranks or Ranks()
         parts = taken_apart(checkpoint)
         ranks = self._ranks
@@ -109,6 +105,19 @@ class ShardedWriter:
         before, self._last = self._last, threading.Event()
         write = partial(_write, ranks, parts, pieces, target=Path(address))
         return partial(_in_turn, before, write, self._last)
+
+
+def check_local(address: str, backend_args: dict[str, Any] | None = None) -> None:
+    """Refuse an address where no sharded checkpoint can be written.
+
+    Raises:
+        ValueError: it is no local one.
+    """
+    if "://" in address or (backend_args or {}).get("backend", "local") != "local":
+        raise ValueError(
+            f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is none"
+            ': give a local out_dir, or state_dict_cfg="full" for checkpoints of one file'
+        )
 
 
 def _in_turn(before: threading.Event, write: Callable[[], None], done: threading.Event) -> None:

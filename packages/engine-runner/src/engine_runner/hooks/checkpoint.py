@@ -155,6 +155,7 @@ class CheckpointHook(Hook):
         else:
             name = Path(runner.work_dir).name
             self.out_dir = join_path(str(self._asked_dir), name, backend_args=self.backend_args)
+        runner.strategy.check_address(str(self.out_dir), self.backend_args)
         on_main_rank(lambda: self._look_into(runner))
         runner.logger.info("Checkpoints will be saved to %s.", self.out_dir)
 

@@ -18,6 +18,7 @@ from engine_runner.checkpoint import (
     LoadReport,
     ShardedWriter,
     Snapshots,
+    check_local,
     get_state_dict,
     is_sharded_checkpoint,
     load_state_dict,
@@ -32,6 +33,7 @@ from engine_runner.checkpoint import (
 from engine_runner.device import get_device
 from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
 from engine_runner.strategy.asked import Asked
+from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
 from engine_runner.strategy.parts import spread_as
 from engine_runner.wrapping import is_model_wrapper, without_wrapper
@@ -140,6 +142,8 @@ class BaseStrategy(metaclass=ABCMeta):
     def optim_state(self, model: nn.Module, optim_wrapper: Any) -> dict[str, Any]:
         """Return the optimizer's state, put together as the weights; every rank has to call it."""
         state: dict[str, Any] = optim_wrapper.state_dict()
+        if any(map(is_low_precision, optimizers_of(optim_wrapper))):
+            state = plain_states(state)
         if self.state_dict_type == "sharded":
             return with_names(state, optim_wrapper, model)
         return gathered(state, on_cpu=False) if is_spread(model) else state
@@ -153,6 +157,8 @@ class BaseStrategy(metaclass=ABCMeta):
                 handle = optimizer.register_load_state_dict_pre_hook(_own_parts)
                 stack.callback(handle.remove)
             optim_wrapper.load_state_dict(in_own_order(state, optim_wrapper, model))
+        for optimizer in filter(is_low_precision, optimizers_of(optim_wrapper)):
+            made_small(optimizer)
 
     def write(
         self,
@@ -169,6 +175,15 @@ class BaseStrategy(metaclass=ABCMeta):
             self.stage(checkpoint, address, backend_args)()
         else:
             on_main_rank(lambda: save_checkpoint(checkpoint, address, backend_args=backend_args))
+
+    def check_address(self, address: str, backend_args: dict[str, Any] | None = None) -> None:
+        """Refuse a place to which its checkpoints can't be written.
+
+        Raises:
+            ValueError: a sharded one can't be written there.
+        """
+        if self.state_dict_type == "sharded":
+            check_local(address, backend_args)
 
     def stage(
         self,
