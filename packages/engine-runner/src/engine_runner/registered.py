@@ -40,6 +40,7 @@ _ENTRIES: Final = {
         "SyncBuffersHook": "hooks.sync_buffers",
     },
     "STRATEGIES": {
+        "ColossalAIStrategy": "strategy.colossalai",
         "DDPStrategy": "strategy.ddp",
         "DeepSpeedStrategy": "strategy.deepspeed",
         "FSDPStrategy": "strategy.fsdp",

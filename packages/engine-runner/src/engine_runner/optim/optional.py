@@ -24,8 +24,13 @@ OPTIONAL: Final[dict[str, tuple[str, str, str]]] = {
         f"bnb_{name}": ("bitsandbytes.optim", name, "bitsandbytes")
         for name in ("Adagrad", "Adam", "AdamW", "Lion", "RMSprop", "SGD")
     },
+    **{
+        f"ao_{name}": ("torchao.optim", name, "torchao")
+        for name in ("Adam4bit", "Adam8bit", "AdamFp8", "AdamW4bit", "AdamW8bit", "AdamWFp8")
+    },
     **{name: ("dadaptation", name, "dadaptation") for name in _D_ADAPTATION},
     "Adafactor": ("transformers.optimization", "Adafactor", "transformers"),
+    "HybridAdam": ("colossalai.nn.optimizer", "HybridAdam", "colossalai"),
     "DeepSpeedCPUAdam": ("deepspeed.ops.adam", "DeepSpeedCPUAdam", "deepspeed"),
     "FusedAdam": ("deepspeed.ops.adam", "FusedAdam", "deepspeed"),
     "FusedLamb": ("deepspeed.ops.lamb", "FusedLamb", "deepspeed"),

@@ -34,6 +34,7 @@ def register() -> None:
         "OptimWrapper": "wrapper",
         "AmpOptimWrapper": "amp",
         "ApexOptimWrapper": "apex",
+        "ColossalAIOptimWrapper": "colossalai",
         "DeepSpeedOptimWrapper": "deepspeed",
     }.items():
         ROOT_REGISTRIES["OPTIM_WRAPPERS"].register_lazy(name, f"{_HERE}.{module}:{name}")
