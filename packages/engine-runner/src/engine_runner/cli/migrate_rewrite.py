@@ -61,7 +61,7 @@ def examine(source: bytes) -> Examined:
     found = Examined()
     edits = Edits(source)
     plans = _rewrite_attributes(tree, found, edits)
-    _rewrite_imports(tree, plans, found, edits)
+    _rewrite_imports(tree, plans, found, edits=edits)
     for text in texts_of(tree):
         found.uses.append(text)
         if not text.end[1]:
@@ -107,7 +107,7 @@ def _why_by_hand(local: str, uses: Iterable[Use | None], elsewhere: dict[str, in
 
 
 def _rewrite_imports(
-    tree: ast.Module, plans: dict[str, Plan], found: Examined, edits: Edits
+    tree: ast.Module, plans: dict[str, Plan], found: Examined, *, edits: Edits
 ) -> None:
     there: set[str] = set()  # what is imported at the top needn't be anywhere else
     for node in ast.walk(tree):
@@ -119,13 +119,13 @@ def _rewrite_imports(
             if lines != [ast.unparse(node)]:
                 edits.add_statement(node, lines, may_go=node in tree.body)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and is_ours(node.module):
-            why = _rewrite_from(node, plans, found, edits)
+            why = _rewrite_from(node, plans, found, edits=edits)
             if why:
                 found.left.append(Left(line=node.lineno, why=why))
 
 
 def _rewrite_from(
-    node: ast.ImportFrom, plans: dict[str, Plan], found: Examined, edits: Edits
+    node: ast.ImportFrom, plans: dict[str, Plan], found: Examined, *, edits: Edits
 ) -> str:
     """Rewrite ``from mmengine... import ...``; return why it can't be done, or nothing."""
     if any(alias.name == "*" for alias in node.names):
