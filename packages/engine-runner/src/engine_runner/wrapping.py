@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 
 from engine_registry import MODEL_WRAPPERS
+from engine_registry.plugins import load_plugins
 
 __all__ = ["is_model_wrapper", "name_matches", "without_wrapper"]
 
@@ -17,6 +18,7 @@ def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
     """Whether ``model`` is a wrapper: torch's, or one that a registry of wrappers holds."""
     if isinstance(model, DistributedDataParallel | DataParallel):
         return True
+    load_plugins()  # an engine's wrapper may be there before its name was asked for
     wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
     if isinstance(model, tuple(wrappers)):
         return True
