@@ -19,6 +19,7 @@ from engine_runner.logs import LogProcessor
 from engine_runner.model import PlainModel, compile_model, is_model_wrapper
 from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
+from engine_runner.model.float8 import turn_on_float8
 from engine_runner.randomness import set_random_seed
 from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
@@ -156,6 +157,7 @@ class BuildsParts(RunnerParts):
             compile=self.cfg.get("compile", False),
             activation_checkpointing=self.cfg.get("activation_checkpointing"),
             efficient_conv_bn_eval=self.cfg.get("efficient_conv_bn_eval"),
+            float8=self.cfg.get("float8", False),
             diff_rank_seed=self.diff_rank_seed,
             detect_anomaly=bool((given["train_cfg"] or {}).get("detect_anomaly", False)),
         )
@@ -189,8 +191,8 @@ class BuildsParts(RunnerParts):
     def wrap_model(self, model_wrapper_cfg: dict[str, Any] | None, model: nn.Module) -> nn.Module:
         """Return the model on its device, in the wrapper that the strategy gives it.
 
-        On the way the config's ``efficient_conv_bn_eval``, ``activation_checkpointing`` and
-        ``compile`` are switched on.
+        On the way the config's ``efficient_conv_bn_eval``, ``activation_checkpointing``,
+        ``float8`` and ``compile`` are switched on.
 
         Args:
             model_wrapper_cfg: config of the wrapper, where the strategy has one.
@@ -205,6 +207,8 @@ class BuildsParts(RunnerParts):
             turn_on_efficient_conv_bn_eval(converted, parts)
         if parts := self.cfg.get("activation_checkpointing"):
             turn_on_activation_checkpointing(converted, parts)
+        if settings := self.cfg.get("float8"):
+            turn_on_float8(converted, settings)
         compile_model(converted, self.cfg.get("compile", False))
         return self.strategy.wrap(converted)
 

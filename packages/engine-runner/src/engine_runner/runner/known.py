@@ -21,7 +21,7 @@ KEYS: Final = (
 )
 # Keys that a runner reads of its config, and is not given by themselves.
 READ: Final = (
-    *("model_wrapper_cfg", "sync_bn", "find_unused_parameters", "compile"),
+    *("model_wrapper_cfg", "sync_bn", "find_unused_parameters", "compile", "float8"),
     *("activation_checkpointing", "efficient_conv_bn_eval", "custom_imports", "vis_backends"),
     *("tta_model", "tta_pipeline", "tta_cfg"),
 )

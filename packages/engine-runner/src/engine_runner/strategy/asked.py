@@ -20,6 +20,7 @@ class Asked:
         activation_checkpointing: what ``activation_checkpointing`` of the config says.
         efficient_conv_bn_eval: what ``efficient_conv_bn_eval`` of the config says.
         diff_rank_seed: whether each rank has random numbers of its own.
+        float8: what ``float8`` of the config says.
         detect_anomaly: whether the training watches for what isn't finite.
     """
 
@@ -28,6 +29,7 @@ class Asked:
     compile: Any = False
     activation_checkpointing: Any = None
     efficient_conv_bn_eval: Any = None
+    float8: Any = False
     diff_rank_seed: bool = False
     detect_anomaly: bool = False
 

@@ -31,6 +31,7 @@ from engine_runner.checkpoint import (
     weights_to_cpu,
 )
 from engine_runner.device import get_device
+from engine_runner.model.float8 import why_no_float8
 from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
@@ -65,7 +66,10 @@ class BaseStrategy(metaclass=ABCMeta):
         Raises:
             ValueError: something can't be done; the message says what to use instead.
         """
-        if refused := [*self.cannot(asked)]:
+        refused = [*self.cannot(asked)]
+        if asked.float8 and (reason := why_no_float8(self.device)):
+            refused.append(reason)
+        if refused:
             raise ValueError(f"{type(self).__name__} can't {'; and it cannot '.join(refused)}")
 
     def cannot(self, asked: Asked) -> Iterator[str]:

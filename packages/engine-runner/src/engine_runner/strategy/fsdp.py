@@ -16,6 +16,7 @@ from engine_runner.model.fsdp1_arguments import options_of_wrapper
 from engine_runner.model.meta import built_on_meta, drawn_whole, materialise
 from engine_runner.model.shard_units import shard_units
 from engine_runner.model.sharding import ShardOptions, shard_model
+from engine_runner.optim.optional import OPTIONAL
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
@@ -79,6 +80,17 @@ class FSDPStrategy(BaseStrategy):
             yield (
                 "work with ZeroRedundancyOptimizer, which spreads an optimizer whose weights are "
                 "whole: give the optimizer of its optimizer_type itself, its state is sharded too"
+            )
+        for name in asked.optimizer_types():
+            if OPTIONAL.get(name, ("",))[0].startswith("bitsandbytes"):
+                yield (
+                    f"work with {name} of bitsandbytes, which knows no spread weights: use "
+                    "torchao's, such as dict(type='ao_AdamW8bit', ...), or DDPStrategy"
+                )
+        if isinstance(asked.compile, Mapping) and asked.compile.get("target") == "train_step":
+            yield (
+                "compile a whole train_step, as gathering weights breaks its graph: compile the "
+                "parts that are gathered, such as compile=dict(modules='layers.*')"
             )
         if asked.efficient_conv_bn_eval:
             yield (
