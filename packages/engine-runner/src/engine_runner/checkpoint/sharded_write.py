@@ -1,8 +1,8 @@
 """Writing a sharded checkpoint: every rank its part, and all of them or none.
 
 The files are those of torch.distributed.checkpoint, which reads them. They are not written by its
-``save``: that one gives no digests, needs three rounds of messages for one, and leaves half a
-checkpoint where a rank fails.
+``save``, which makes no digests while it writes, hands an error of the disk on as one of its own,
+and leaves half a folder where a rank has failed.
 """
 
 from __future__ import annotations
