@@ -154,3 +154,13 @@ def _kept(tensor: Tensor, *, on_cpu: bool) -> Any:
     if is_sharded(tensor):
         return found.cpu() if found.device.type != "cpu" else found.clone()
     return found.cpu() if on_cpu else found
+
+
+def settle(model: Any) -> None:
+    """Free the weights that FSDP2 has gathered in a model, as after a pass that has failed.
+
+    What the model's parameters are then is what counts, and what may be changed.
+    """
+    for module in model.modules():
+        if hasattr(module, "set_requires_gradient_sync"):
+            module.reshard()

@@ -13,7 +13,7 @@ from engine_runner.checkpoint import load_state_dict
 from engine_runner.hooks.hook import Hook
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
-from engine_runner.shards import any_sharded, gathered
+from engine_runner.shards import any_sharded, gathered, settle
 from engine_runner.state import check_clock
 
 __all__ = ["EMAHook"]
@@ -172,6 +172,7 @@ class EMAHook(Hook):
     @torch.no_grad()
     def _swap(self) -> None:
         """Exchange values in place: optimizers, wrappers and graphs hold on to the tensors."""
+        settle(self._source())
         for weight, average in self._pairs(with_buffers=self.ema_model.update_buffers):
             kept = weight.clone()
             weight.copy_(average)
