@@ -9,6 +9,8 @@ from typing import Any
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+from engine_runner.wrapping import name_matches
+
 __all__ = ["turn_on_activation_checkpointing"]
 
 
@@ -19,17 +21,29 @@ def turn_on_activation_checkpointing(model: nn.Module, modules: list[str] | str)
 
     Args:
         model: the model.
-        modules: names of its submodules, as in ``named_modules``.
+        modules: names of its submodules, as in ``named_modules``, patterns of such names
+            (``layers.*``, see `name_matches`), or names of their classes.
 
     Raises:
         ValueError: there is no submodule of a name.
     """
     known = dict(model.named_modules())
-    for name in [modules] if isinstance(modules, str) else modules:
-        if name not in known:
-            near = ", ".join(get_close_matches(name, known)) or "none"
-            raise ValueError(f"the model has no submodule {name!r}; close names: {near}")
+    chosen: dict[str, None] = {}
+    for asked in [modules] if isinstance(modules, str) else modules:
+        found = [name for name, part in known.items() if _is(name, part, asked)]
+        if not found:
+            names = [*known, *{type(part).__name__ for part in known.values()}]
+            near = ", ".join(get_close_matches(asked, names)) or "none"
+            raise ValueError(
+                f"the model has no submodule of the name or class {asked!r}; close names: {near}"
+            )
+        chosen |= dict.fromkeys(found)
+    for name in chosen:
         _wrap(known[name])
+
+
+def _is(name: str, part: nn.Module, asked: str) -> bool:
+    return asked in (name, type(part).__name__) or (bool(name) and name_matches(name, asked))
 
 
 def _wrap(module: Any) -> None:
