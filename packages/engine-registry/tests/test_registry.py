@@ -316,3 +316,13 @@ def test_importing_locations_by_hand_raises_what_they_raise(write_module: Any) -
     importlib.invalidate_caches()
     registry.import_from_location()
     assert registry.missing_locations() == []
+
+
+def test_what_libraries_call_to_register_works_as_the_public_name() -> None:
+    registry = Registry("thing")
+    registry._register_module(module=dict, module_name=["one", "two"])
+    assert registry.get("one") is registry.get("two") is dict
+    with pytest.raises(KeyError, match="one"):
+        registry._register_module(list, "one")
+    registry._register_module(list, "one", force=True)
+    assert registry.get("one") is list

@@ -178,6 +178,12 @@ class Registry:
 
         return register if module is None else register(module)
 
+    def _register_module(
+        self, module: Any, module_name: str | list[str] | None = None, force: bool = False
+    ) -> None:
+        """Register a class or function; libraries for MMEngine call this name."""
+        self.register_module(module_name, force, module)
+
     def register_lazy(self, name: str, path: str) -> None:
         """Let ``name`` stand for ``"package.module:attribute"``, imported when it is asked for.
 
