@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,14 +80,13 @@ class ColossalAIStrategy(BaseStrategy):
         self._booster: Any = None
         self._optimizer: Any = None
 
-    def check(self, asked: Asked) -> None:
-        """Refuse what the booster does by itself."""
+    def cannot(self, asked: Asked) -> Iterator[str]:
+        """Yield what the booster does by itself."""
         for name in asked.optim_wrapper_types():
             if name not in _WRAPPERS:
-                raise ValueError(
-                    f"ColossalAIStrategy can't use {name}: use OptimWrapper, for mixed precision "
-                    "with mixed_precision='bf16' of the strategy; for several optimizers use "
-                    "DDPStrategy"
+                yield (
+                    f"work with {name}: use OptimWrapper, for mixed precision with "
+                    "mixed_precision='bf16' of the strategy; for several optimizers, DDPStrategy"
                 )
 
     def convert_model(self, model: nn.Module) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -117,20 +117,20 @@ class DeepSpeedStrategy(BaseStrategy):
     def _is_half(self) -> bool:
         return any((self.config.get(key) or {}).get("enabled") for key in _HALF)
 
-    def check(self, asked: Asked) -> None:
-        """Refuse what DeepSpeed's engine does in another way, or can't do."""
+    def cannot(self, asked: Asked) -> Iterator[str]:
+        """Yield what DeepSpeed's engine does in another way, or can't do."""
         for name in asked.optim_wrapper_types():
             if name in _INSTEAD:
-                raise ValueError(f"DeepSpeedStrategy can't use {name}: use {_INSTEAD[name]}")
+                yield f"work with {name}: use {_INSTEAD[name]}"
         if self.zero_stage == 3 and "EMAHook" in asked.hook_types():
-            raise ValueError(
-                "DeepSpeedStrategy with stage 3 can't average weights (EMAHook), as no process "
-                "holds them: use stage 2, or FSDPStrategy"
+            yield (
+                "average weights (EMAHook) in stage 3, where no process holds them: use stage 2, "
+                "or FSDPStrategy"
             )
         if self.zero_stage == 3 and asked.compile:
-            raise ValueError(
-                "DeepSpeedStrategy with stage 3 can't compile, as it fetches weights in between: "
-                "use stage 2, or FSDPStrategy with compile=dict(modules=[...])"
+            yield (
+                "compile in stage 3, which fetches weights in between: use stage 2, or "
+                "FSDPStrategy with compile=dict(modules=[...])"
             )
 
     def convert_model(self, model: nn.Module) -> nn.Module:
