@@ -162,7 +162,7 @@ def ranked(monkeypatch: pytest.MonkeyPatch, world_size: int, batch: int) -> list
     ranks: list[Iterator[Any]] = []
     for rank in range(world_size):
         for module in ("sampler", "per_sample"):
-            name = f"engine_runner.dataset.{module}.get_dist_info"
+            name = f"engine_runner.dataset.{module}.get_data_info"
             monkeypatch.setattr(name, lambda rank=rank: (rank, world_size))
         sampler = BatchSampler(InfiniteSampler(range(7), seed=3), batch, False)
         drawn = with_passes(sampler, 7)

@@ -21,7 +21,7 @@ RECORDED = json.loads((Path(__file__).parent / "mmengine_samplers.json").read_te
 def of_rank(kind: Any, rank: int, world_size: int, *args: Any, **options: Any) -> Any:
     """A sampler as rank ``rank`` of ``world_size`` has it."""
     with pytest.MonkeyPatch.context() as patch:
-        where = f"{kind.__module__}.get_dist_info"
+        where = f"{kind.__module__}.get_data_info"
         patch.setattr(where, lambda: (rank, world_size))
         return kind(*args, **options)
 
