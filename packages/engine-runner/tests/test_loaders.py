@@ -78,7 +78,7 @@ def test_most_loaders_have_nothing_of_their_own() -> None:
 def test_a_batch_of_all_ranks_has_a_size(
     loader: Any, size: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine_runner.loaders.get_world_size", lambda: 2)
+    monkeypatch.setattr("engine_runner.loaders.get_data_info", lambda: (0, 2))
     assert global_batch_size(loader) == size
 
 
