@@ -4,7 +4,7 @@ _base_ = "config.py"
 
 work_dir = "work_dirs/llama2_7b"
 folder = "Llama-2-7b-hf"  # with config.json, model.safetensors.index.json and a tokenizer
-text = "text.txt"
+text_file = "text.txt"
 num_iters = 2000
 
 model = dict(size="7b")
@@ -13,9 +13,9 @@ load_from = folder + "/model.safetensors.index.json"
 train_dataloader = dict(
     batch_size=2,  # of each process
     num_workers=2,
-    dataset=dict(length=4096, file=text, tokenizer=folder),
+    dataset=dict(length=4096, file=text_file, tokenizer=folder),
 )
-val_dataloader = dict(batch_size=2, dataset=dict(length=4096, file=text, tokenizer=folder))
+val_dataloader = dict(batch_size=2, dataset=dict(length=4096, file=text_file, tokenizer=folder))
 train_cfg = dict(max_iters=num_iters, val_interval=500)
 optim_wrapper = dict(optimizer=dict(lr=2e-5, weight_decay=0.0), accumulative_counts=4)
 default_hooks = dict(
