@@ -12,12 +12,12 @@ from torch import distributed as dist
 from torch.distributed import ProcessGroup
 
 from engine_dist.buffers import Bytes, Packed, pack, receive, unpack
-from engine_dist.collectives import all_gather, broadcast, finish
+from engine_dist.collectives import all_gather, all_reduce, broadcast, finish, gather
 from engine_dist.device import get_comm_device
 from engine_dist.group import get_rank, get_world_size, group_ranks
 from engine_dist.watch import Call
 
-__all__ = ["all_gather_object", "broadcast_object_list", "gather_object"]
+__all__ = ["all_gather_object", "broadcast_object_list", "first_of", "gather_object"]
 
 # Streams of all processes together up to this size go in one message, padded to the longest.
 _AT_ONCE_BYTES = 64 * 2**20
@@ -89,6 +89,38 @@ def broadcast_object_list(
         data[:] = unpack(stream)
 
 
+def first_of(
+    data: Any | None, group: ProcessGroup | None = None, *, timeout: float | None = None
+) -> tuple[int, Any] | None:
+    """Return what the first process gives that gives anything, and its rank in ``group``.
+
+    However many there are, each receives a number, and one object if there is any: for what
+    rarely is there, or is the same wherever it is, in place of gathering it of all.
+
+    Args:
+        data: anything that pickles; None for nothing.
+        group: the default group if None.
+        timeout: seconds, for each message.
+
+    Returns:
+        The same in every process; None where nobody gives anything.
+
+    Raises:
+        CollectiveError: a process did not take part.
+    """
+    rank, world_size = get_rank(group), get_world_size(group)
+    if world_size <= 1:
+        return None if data is None else (0, data)
+    first = torch.tensor(world_size if data is None else rank)
+    all_reduce(first, "min", group, timeout=timeout)
+    if first == world_size:
+        return None
+    found = [data]
+    source = group_ranks(group)[int(first)]
+    broadcast_object_list(found, source, group, timeout=timeout)
+    return int(first), found[0]
+
+
 def gather_object(
     data: Any,
     dst: int = 0,
@@ -115,7 +147,8 @@ def gather_object(
     device = get_comm_device(group)
     here = get_rank() == dst
     packed = Packed([]) if here else pack(data)
-    sizes = _sizes(packed, group, timeout)
+    own_size = torch.tensor([packed.size])
+    sizes = [int(size) for size in gather(own_size, dst, group, timeout=timeout)]
     with Call("gather_object", group):
         if not here:
             for chunk in packed.chunks():

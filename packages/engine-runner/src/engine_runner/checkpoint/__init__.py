@@ -26,6 +26,7 @@ from engine_runner.checkpoint.schemes import (
     get_torchvision_models,
 )
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint, remove_checkpoint
+from engine_runner.checkpoint.sharded_own import OWN, read_own_part
 from engine_runner.checkpoint.sharded_read import Like, read_sharded
 from engine_runner.checkpoint.sharded_write import ShardedWriter, check_local
 from engine_runner.checkpoint.snapshot import Snapshots
@@ -46,6 +47,7 @@ from engine_runner.checkpoint.write import save_checkpoint
 
 __all__ = [
     "LAST",
+    "OWN",
     "Background",
     "CheckpointError",
     "CheckpointLoader",
@@ -74,6 +76,7 @@ __all__ = [
     "on_main_rank",
     "publish_model",
     "read_file",
+    "read_own_part",
     "read_safetensors",
     "read_sharded",
     "read_with_prefix",

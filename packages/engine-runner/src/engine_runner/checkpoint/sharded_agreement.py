@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+import torch
 from torch import distributed as dist
 
 from engine_runner.checkpoint.errors import CheckpointError
@@ -57,13 +59,36 @@ class Ranks:
         """Whether this is the rank that acts for all."""
         return self.rank == _MAIN
 
-    def gather(self, value: T) -> list[T]:
-        """Return what every rank has given, on the main rank; nothing elsewhere."""
+    def sum(self, value: int) -> int:
+        """Return the sum of every rank's number."""
+        total = torch.tensor(value)
+        if self._group is not None:
+            dist.all_reduce(total, group=self._group)
+        return int(total)
+
+    def gather(self, value: T | None) -> list[T]:
+        """Return what ranks have given, those that have, on the main rank; nothing elsewhere.
+
+        The main rank hears a number of every rank, and then one rank after the other.
+        """
         if self._group is None:
-            return [value]
-        found: list[Any] | None = [None] * self.world_size if self.is_main else None
-        dist.gather_object(value, found, dst=_MAIN, group=self._group)
-        return found or []
+            return [] if value is None else [value]
+        data = b"" if value is None or self.is_main else pickle.dumps(value)
+        size = torch.tensor([len(data)])
+        table = torch.zeros(self.world_size, 1, dtype=size.dtype) if self.is_main else None
+        dist.gather(size, None if table is None else [*table], dst=_MAIN, group=self._group)
+        if table is None:
+            if data:
+                message = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+                dist.send(message, _MAIN, group=self._group)
+            return []
+        found = [] if value is None else [value]
+        for rank, length in enumerate(table.flatten().tolist()):
+            if length:
+                raw = torch.empty(length, dtype=torch.uint8)
+                dist.recv(raw, rank, group=self._group)
+                found.append(pickle.loads(raw.numpy().data))
+        return found
 
     def on_main(self, act: Callable[[], T]) -> T:
         """Let the main rank act; return on every rank what it returns.

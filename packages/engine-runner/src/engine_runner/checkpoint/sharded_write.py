@@ -33,6 +33,7 @@ from engine_runner.checkpoint.sharded_folder import (
     publish_draft,
     write_synced,
 )
+from engine_runner.checkpoint.sharded_own import OWN, write_own_part
 from engine_runner.checkpoint.sharded_parts import Parts, taken_apart
 from engine_runner.checkpoint.sharded_pieces import Piece, own_pieces
 from engine_runner.checkpoint.snapshot import Snapshots
@@ -79,7 +80,8 @@ class ShardedWriter:
         Every rank has to call both, what is returned once.
 
         Args:
-            checkpoint: what the main rank has of it, and of the weights what every rank has.
+            checkpoint: what the main rank has of it, of the weights what every rank has, and as
+                `OWN` what is this rank's alone.
             address: a folder on a disk that all ranks see.
             backend_args: of the storage, which can only be the local one.
             snapshots: copies the tensors, so that it can be written while they change.
@@ -89,21 +91,22 @@ class ShardedWriter:
         """
         check_local(address, backend_args)
         self._ranks = self._ranks or Ranks()
-        parts = taken_apart(checkpoint)
+        own = checkpoint.get(OWN)
+        parts = taken_apart({key: each for key, each in checkpoint.items() if key != OWN})
         ranks = self._ranks
         pieces = own_pieces(parts, rank=ranks.rank, world_size=ranks.world_size)
         if not ranks.is_main:
             parts.content = None
         if snapshots is not None:
             copied = snapshots.take(
-                {"content": parts.content, "tensors": [p.tensor for p in pieces]}
+                {"content": parts.content, "tensors": [p.tensor for p in pieces], OWN: own}
             )
-            parts.content = copied["content"]
+            parts.content, own = copied["content"], copied[OWN]
             pairs = zip(pieces, copied["tensors"], strict=True)
             pieces = [replace(piece, tensor=tensor) for piece, tensor in pairs]
         parts.tensors = {}
         before, self._last = self._last, threading.Event()
-        write = partial(_write, ranks, parts, pieces, target=Path(address))
+        write = partial(_write, ranks, parts, pieces, own=own, target=Path(address))
         return partial(_in_turn, before, write, self._last)
 
 
@@ -128,10 +131,10 @@ def _in_turn(before: threading.Event, write: Callable[[], None], done: threading
         done.set()
 
 
-def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], *, target: Path) -> None:
-    sizes = ranks.gather(sum(piece.tensor.nbytes for piece in pieces))
-    draft = ranks.on_main(partial(_begin, target, sum(sizes)))
-    outcomes = ranks.gather(attempt(partial(write_pieces, draft, ranks.rank, pieces)))
+def _write(ranks: Ranks, parts: Parts, pieces: Sequence[Piece], *, own: Any, target: Path) -> None:
+    needed = ranks.sum(sum(piece.tensor.nbytes for piece in pieces))
+    draft = ranks.on_main(partial(_begin, target, needed))
+    outcomes = ranks.gather(attempt(partial(_write_all, draft, ranks.rank, pieces, own=own)))
     ranks.on_main(partial(complete, draft, target, parts=parts, outcomes=outcomes))
 
 
@@ -143,6 +146,15 @@ def _begin(target: Path, needed: int) -> Path:
         reason = f"no space left: {needed / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free"
         raise OSError(errno.ENOSPC, reason, str(target))
     return draft
+
+
+def _write_all(
+    draft: Path, rank: int, pieces: Sequence[Piece], *, own: Any
+) -> tuple[dict[str, Digest], list[_Written]] | None:
+    """What a rank has written of both kinds; None if it had nothing to write."""
+    files, written = write_pieces(draft, rank, pieces)
+    files |= write_own_part(draft, rank, own)
+    return (files, written) if files else None
 
 
 def write_pieces(

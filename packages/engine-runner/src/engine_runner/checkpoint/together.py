@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine_dist import all_gather_object, broadcast_object_list, is_main_process
+from engine_dist import broadcast_object_list, is_main_process
+from engine_dist.objects import first_of
 from engine_runner.checkpoint.errors import CheckpointError
 
 __all__ = ["on_every_rank", "on_main_rank"]
@@ -47,10 +48,9 @@ def on_every_rank(act: Callable[[], T]) -> T:
         found = act()
     except Exception as error:  # raised below, when the other ranks know
         failure = error
-    reasons = all_gather_object(None if failure is None else str(failure))
+    failed = first_of(None if failure is None else str(failure))
     if failure is not None:
         raise failure
-    for rank, reason in enumerate(reasons):
-        if reason is not None:
-            raise CheckpointError(f"rank {rank}: {reason}")
+    if failed is not None:
+        raise CheckpointError("rank {}: {}".format(*failed))
     return found

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine_dist import all_gather_object, all_reduce, is_distributed
+from engine_dist.objects import first_of
 from engine_structures import BaseDataElement
 
 __all__ = ["EvaluationLosses"]
@@ -87,9 +88,16 @@ class EvaluationLosses:
         """The names that any rank has; a rank may have had no batch."""
         if not is_distributed():
             return [*self._sums]
-        found = all_gather_object(([*self._sums], self._is_weighted))
-        self._is_weighted = any(is_weighted for _, is_weighted in found)
-        return list(dict.fromkeys(name for names, _ in found for name in names))
+        first = first_of([*self._sums] or None)
+        if first is None:
+            return []
+        names: list[str] = first[1]
+        told = torch.tensor([self._is_weighted, not self._sums.keys() <= set(names)]).int()
+        all_reduce(told, "max")
+        self._is_weighted = bool(told[0])
+        if told[1]:  # ranks have losses of different names
+            names = [name for each in all_gather_object([*self._sums]) for name in each]
+        return list(dict.fromkeys(names))
 
 
 def _several(value: Any) -> Iterable[Tensor]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from engine_dist import gather_object, get_rank, get_world_size
+from engine_runner.checkpoint import OWN
 from engine_runner.loaders import global_batch_size
 from engine_runner.model import is_model_wrapper
 from engine_runner.randomness import mixed, rng_state, set_random_seed
+from engine_runner.runner.by_rank_bounded import is_alike, is_anywhere, mean_window
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState
 from engine_runner.strategy import is_spread
 
-__all__ = ["KeepsRanks"]
+__all__ = ["MOST_RANKS", "KeepsRanks"]
+
+# So many ranks' own states are kept in one file; of more, what doesn't grow with their number.
+MOST_RANKS: Final = 64
 
 
 class KeepsRanks(RunnerParts):
@@ -29,15 +34,13 @@ class KeepsRanks(RunnerParts):
             state: where the training will stand.
             with_gradients: whether those of an unfinished window are part of it.
         """
-        starts = state.pass_start if state.batch_in_epoch else None
-        own: dict[str, Any] = {"rng": {"rng": rng_state(), "pass_start": starts}}
-        if state.place_in_data is not None:
-            own["data"] = _checked(state.place_in_data(), "the state of the data")
-        window = getattr(self.optim_wrapper, "window_state", None)
-        if with_gradients and window is not None:
-            own["accumulation"] = window()
-        if get_world_size() > 1:
-            own["buffers"] = {name: each.detach().cpu() for name, each in self._buffers()}
+        own = self._own_state(state)
+        ask = getattr(self.optim_wrapper, "window_state", None) if with_gradients else None
+        window = None if ask is None else ask()
+        if get_world_size() > MOST_RANKS:
+            return self._of_many(own, window)
+        if window is not None:
+            own["accumulation"] = window
         found: list[dict[str, Any]] = gather_object(own) or []
         for each in found[::-1]:  # the main rank's, which are among the weights, come last
             if "buffers" in each:
@@ -45,6 +48,32 @@ class KeepsRanks(RunnerParts):
         return {
             key: [each[key] for each in found] for key in own if any(each[key] for each in found)
         }
+
+    def _own_state(self, state: TrainState) -> dict[str, Any]:
+        starts = state.pass_start if state.batch_in_epoch else None
+        own: dict[str, Any] = {"rng": {"rng": rng_state(), "pass_start": starts}}
+        if state.place_in_data is not None:
+            own["data"] = _checked(state.place_in_data(), "the state of the data")
+        if get_world_size() > 1:
+            own["buffers"] = {name: each.detach().cpu() for name, each in self._buffers()}
+        return own
+
+    def _of_many(self, own: dict[str, Any], window: Any) -> dict[str, Any]:
+        """Of a sharded checkpoint each rank writes its own state; of one file, what all share.
+
+        That is the random state, if it is the same on all ranks, and the mean of their gradients.
+        Data sets and loaders that tell their state have asked for it: they are gathered.
+        """
+        found: dict[str, Any] = {"num_ranks": get_world_size()}
+        if window:
+            found["accumulation"] = [window if is_spread(self.model) else mean_window(window)]
+        if self.strategy.state_dict_type == "sharded":
+            return {**found, OWN: own}
+        if is_alike(own["rng"]):
+            found["rng"] = [own["rng"]]
+        if is_anywhere(bool(own.get("data"))):
+            found["data"] = gather_object(own.get("data")) or []
+        return found
 
     def _buffers(self) -> Iterator[tuple[str, Tensor]]:
         """What a rank has of its own in its copy of the model: statistics of its samples."""
@@ -55,13 +84,12 @@ class KeepsRanks(RunnerParts):
 
     def _restore_rank(self, checkpoint: Mapping[str, Any], *, with_gradients: bool) -> None:
         """Get ready to go on with this rank's part of a checkpoint."""
-        kept = checkpoint.get("rng")
         rank, world_size = get_rank(), get_world_size()
-        if kept is not None and len(kept) == world_size:
-            buffers = checkpoint.get("buffers", [{}] * world_size)[rank]
-            place = checkpoint.get("data", [None] * world_size)[rank]
-            self.state.to_restore = {**kept[rank], "buffers": buffers, "place": place}
+        own = _own_part(checkpoint, rank, world_size)
+        if own is not None:
+            self.state.to_restore = own
         else:
+            kept = checkpoint.get("rng")
             number = "no" if kept is None else f"{len(kept)} ranks'"
             self.logger.info(
                 "the checkpoint holds %s random states, and there are %d ranks: random numbers go "
@@ -94,6 +122,20 @@ class KeepsRanks(RunnerParts):
             "same training",
             *(before, now, "" if position % now == 0 else f", {position % now} samples earlier"),
         )
+
+
+def _own_part(checkpoint: Mapping[str, Any], rank: int, world_size: int) -> dict[str, Any] | None:
+    """What a checkpoint of as many ranks says of this one; None if it says nothing."""
+    own, kept = checkpoint.get(OWN), checkpoint.get("rng", ())
+    place = checkpoint.get("data", [None] * world_size)
+    if own is not None:
+        return {**own["rng"], "buffers": own["buffers"], "place": own.get("data")}
+    if checkpoint.get("num_ranks") == world_size and len(kept) == 1:
+        return {**kept[0], "buffers": {}, "place": place[rank]}
+    if len(kept) != world_size:
+        return None
+    buffers = checkpoint.get("buffers", [{}] * world_size)
+    return {**kept[rank], "buffers": buffers[rank], "place": place[rank]}
 
 
 def _checked(value: Any, where: str) -> Any:

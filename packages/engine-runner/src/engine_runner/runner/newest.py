@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from engine_dist import all_gather_object, broadcast_object_list
+from engine_dist import broadcast_object_list
+from engine_dist.objects import first_of
 from engine_runner.checkpoint import CheckpointError, Resumable, is_whole, resumable
 
 __all__ = ["naming_good_ones", "newest_whole"]
@@ -63,8 +64,8 @@ def _attempt(read: Callable[[str], Any], address: str) -> tuple[Any, str | None]
         content = read(address)
     except (CheckpointError, OSError) as error:
         reason = str(error)
-    reasons = all_gather_object(reason)
-    return content, next(filter(None, reasons), None)
+    found = first_of(reason)
+    return content, None if found is None else found[1]
 
 
 def naming_good_ones(error: CheckpointError, address: str) -> CheckpointError:

@@ -9,11 +9,14 @@ from typing import Any
 
 import torch
 
+from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_runner.__about__ import __version__
 from engine_runner.checkpoint import (
+    OWN,
     CheckpointError,
     WrongModelError,
+    read_own_part,
     revised,
     weights_of,
 )
@@ -211,6 +214,9 @@ class SavesAndResumes(KeepsRanks):
     def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
         checkpoint = self.strategy.read(filename, map_location, self.logger, model=self.model)
         _meta_of(checkpoint, filename)
+        if checkpoint.get("num_ranks") == get_world_size():
+            own = read_own_part(filename, get_rank())
+            return checkpoint if own is None else {**checkpoint, OWN: own}
         return checkpoint
 
     def _go_on(
