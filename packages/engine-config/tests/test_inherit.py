@@ -161,7 +161,9 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     configs.mkdir(parents=True)
     (site / "fakelib" / "__init__.py").write_text("raise RuntimeError('imported')")
     (configs / "b.py").write_text(
-        "model = dict(type='R', sub=dict(type='S'))\nlst = [dict(type='X')]\nn = 1"
+        "model = dict(type='R', sub=dict(type='S'))\nlst = [dict(type='X')]\nn = 1\n"
+        "hooks = dict(timer=dict(type='T'), more=[dict(type='M', _scope_='own')])\n"
+        "settings = dict(seed=0, empty={})"
     )
     info = site / "fake_dist-1.0.dist-info"
     info.mkdir()
@@ -178,6 +180,15 @@ def test_configs_of_a_package_are_found_without_importing_it(load, library: str,
     assert cfg.lst == [{"type": "X", "_scope_": name}]
     assert cfg.z == cfg.model and cfg.n == 1
     assert "fakelib" not in sys.modules
+
+
+def test_only_what_is_built_is_told_the_scope_of_its_package(load, library: str) -> None:
+    cfg = load(child=f"_base_ = '{library}::_base_/b.py'")
+    assert cfg.hooks.to_dict() == {
+        "timer": {"type": "T", "_scope_": library},
+        "more": [{"type": "M", "_scope_": "own"}],
+    }
+    assert cfg.settings.to_dict() == {"seed": 0, "empty": {}}
 
 
 def test_pure_python_reads_configs_of_a_package(load, library: str) -> None:

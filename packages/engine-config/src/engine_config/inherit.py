@@ -227,8 +227,12 @@ def _place(node: ConfigDict, key: str) -> str:
 
 
 def _set_scope(value: Any, scope: str) -> None:
-    if isinstance(value, ConfigDict):
+    """Mark what is built; what lies inside that is built in the same scope."""
+    if isinstance(value, ConfigDict) and "type" in value:
         value.setdefault(SCOPE_KEY, scope)
+    elif isinstance(value, ConfigDict):
+        for key in value:
+            _set_scope(dict.__getitem__(value, key), scope)
     elif isinstance(value, list | tuple):
         for item in value:
             _set_scope(item, scope)
