@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,7 +17,9 @@ from engine_dist.device import get_comm_device
 from engine_dist.group import get_rank, get_world_size, group_ranks
 from engine_dist.watch import Call
 
-__all__ = ["all_gather_object", "broadcast_object_list", "first_of", "gather_object"]
+__all__ = ["all_gather_object", "broadcast_object_list", "first_of", "from_main", "gather_object"]
+
+T = TypeVar("T")
 
 # Streams of all processes together up to this size go in one message, padded to the longest.
 _AT_ONCE_BYTES = 64 * 2**20
@@ -119,6 +121,37 @@ def first_of(
     source = group_ranks(group)[int(first)]
     broadcast_object_list(found, source, group, timeout=timeout)
     return int(first), found[0]
+
+
+def from_main(make: Callable[[], T]) -> T:
+    """Return in every process what ``make`` returns in the main one, where alone it is called.
+
+    A file that all need is read once so: ``cfg = from_main(lambda: Config.fromfile(path))``.
+
+    Args:
+        make: returns something that pickles.
+
+    Raises:
+        Exception: what ``make`` has raised, in the main process.
+        RuntimeError: what it has raised there, in the others.
+        CollectiveError: a process did not take part.
+    """
+    if get_world_size() <= 1:
+        return make()
+    failure: Exception | None = None
+    told: list[Any] = [None, None]
+    if get_rank() == 0:
+        try:
+            told[0] = make()
+        except Exception as error:  # raised below, when the others know
+            failure, told[1] = error, f"{type(error).__name__}: {error}"
+    broadcast_object_list(told)
+    if failure is not None:
+        raise failure
+    if told[1] is not None:
+        raise RuntimeError(f"rank 0 has failed with {told[1]}")
+    found: T = told[0]
+    return found
 
 
 def gather_object(

@@ -43,11 +43,13 @@ __all__ = ["ShardedWriter", "check_local", "complete", "write_pieces"]
 _VERSION = "1.0.0"  # of torch's layout
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Written:
-    """Where a piece is."""
+    """Where a piece is: what the main rank is told of each, in few bytes."""
 
-    piece: Piece  # without its tensor
+    name: str
+    shape: tuple[int, ...]
+    offsets: tuple[int, ...]
     size: tuple[int, ...]
     dtype: torch.dtype
     file: str
@@ -177,7 +179,9 @@ def write_pieces(
             hashed.check()
             written.append(
                 _Written(
-                    piece=replace(piece, tensor=torch.empty(0)),
+                    name=piece.name,
+                    shape=piece.shape,
+                    offsets=piece.offsets,
                     size=tuple(piece.tensor.shape),
                     dtype=piece.tensor.dtype,
                     file=name,
@@ -241,11 +245,11 @@ def _layout(parts: Parts, written: Sequence[_Written]) -> bytes:
     tensors: dict[str, Any] = {}
     places: dict[Any, Any] = {}
     for each in written:
-        name, offsets = each.piece.name, torch.Size(each.piece.offsets)
+        name, offsets = each.name, torch.Size(each.offsets)
         chunk = metadata.ChunkStorageMetadata(offsets, torch.Size(each.size))
         if name not in tensors:
             tensors[name] = metadata.TensorStorageMetadata(
-                metadata.TensorProperties(dtype=each.dtype), torch.Size(each.piece.shape), []
+                metadata.TensorProperties(dtype=each.dtype), torch.Size(each.shape), []
             )
         index = metadata.MetadataIndex(name, offsets, len(tensors[name].chunks))
         tensors[name].chunks.append(chunk)

@@ -10,10 +10,11 @@ from pathlib import PurePath
 from typing import Any, ClassVar
 
 import numpy as np
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 
 from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
+from engine_runner.dataset.by_main import set_by_main
 from engine_runner.dataset.compose import Compose
 from engine_runner.dataset.storage import PackedList
 
@@ -56,6 +57,9 @@ class BaseDataset(Dataset[Any]):
             another sample.
         lazy_init: whether to load nothing until it is needed.
         max_refetch: how many other samples to try where the pipeline returns None.
+        broadcast: whether the main rank alone loads the annotations, and sends them to the others;
+            all ranks then have to make the data set, or first use it if it is lazy, together. It
+            is for a data set that doesn't override `full_init`.
 
     Raises:
         FileNotFoundError: there is no annotation file.
@@ -77,6 +81,8 @@ class BaseDataset(Dataset[Any]):
         test_mode: bool = False,
         lazy_init: bool = False,
         max_refetch: int = 1000,
+        *,
+        broadcast: bool = False,
     ) -> None:
         self.ann_file = ann_file
         self._metainfo = self._load_metainfo(copy.deepcopy(metainfo))
@@ -87,6 +93,7 @@ class BaseDataset(Dataset[Any]):
         self.serialize_data = serialize_data
         self.test_mode = test_mode
         self.max_refetch = max_refetch
+        self.broadcast = broadcast
         self.data_list: list[dict[str, Any]] = []
         self._packed: PackedList | None = None
         self._fully_initialized = False
@@ -114,6 +121,14 @@ class BaseDataset(Dataset[Any]):
         """Load the annotations, filter them, take the subset, and pack them; once."""
         if self._fully_initialized:
             return
+        # A worker's process is in the group of its parent, and can't talk in it.
+        if self.broadcast and get_worker_info() is None:
+            set_by_main(self, self._load)
+        else:
+            self._load()
+        self._fully_initialized = True
+
+    def _load(self) -> None:
         self.data_list = self.load_data_list()
         self.data_list = self.filter_data()
         if self._indices is not None:
@@ -121,7 +136,6 @@ class BaseDataset(Dataset[Any]):
         if self.serialize_data:
             self._packed = PackedList(self.data_list)
             self.data_list = []
-        self._fully_initialized = True
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return the annotation of each sample.
