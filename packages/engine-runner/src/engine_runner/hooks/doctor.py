@@ -116,6 +116,7 @@ class Doctor(threading.Thread):
         faulthandler.cancel_dump_traceback_later()
         if error is not None:
             self._tell(f"left/{self._rank}", type(error).__name__)
+            self._count("answered")
         self._file.close()
         with suppress(OSError):  # what another rank has written stays, and so does its folder
             self._path.unlink()
@@ -126,16 +127,17 @@ class Doctor(threading.Thread):
         try:
             report = self._write_stacks(still_s)
             self._tell(f"report/{self._rank}", json.dumps(asdict(report)))
-            reports = {**self._reports(), self._rank: report}
-            if self._rank == min(reports):
+            self._count("answered")
+            self._wait_for(lambda: self._count("answered", 0) >= self._world_size)
+            if self._is_first():
+                reports = {**self._reports(), self._rank: report}
                 self._conclude(reports)
                 self._tell("done", "")
                 # It may be this process that keeps the store: the others leave first.
-                others = [rank for rank in reports if rank != self._rank]
-                self._wait_for(lambda: all(self._was_told(f"bye/{rank}") for rank in others))
+                self._wait_for(lambda: self._count("bye", 0) >= len(reports) - 1)
             else:
                 self._wait_for(lambda: self._was_told("done"))
-                self._tell(f"bye/{self._rank}", "")
+                self._count("bye")
             for worker in active_children():  # of the loaders: they may hang as well
                 worker.kill()
         finally:
@@ -159,15 +161,14 @@ class Doctor(threading.Thread):
         os.fsync(self._file.fileno())
         return report
 
-    def _reports(self) -> dict[int, Report]:
-        """The reports of all ranks, as far as they come in time."""
-        ranks = range(self._world_size)
-        self._wait_for(lambda: all(self._has_answered(rank) for rank in ranks))
-        told = {rank: self._told(f"report/{rank}") for rank in ranks}
-        return {rank: Report(**json.loads(text)) for rank, text in told.items() if text}
+    def _is_first(self) -> bool:
+        """Whether no rank before this one has answered: the first one asks all, and concludes."""
+        return not any(self._was_told(f"report/{rank}") for rank in range(self._rank))
 
-    def _has_answered(self, rank: int) -> bool:
-        return self._was_told(f"report/{rank}") or self._was_told(f"left/{rank}")
+    def _reports(self) -> dict[int, Report]:
+        """The reports of all ranks, as far as they came in time."""
+        told = {rank: self._told(f"report/{rank}") for rank in range(self._world_size)}
+        return {rank: Report(**json.loads(text)) for rank, text in told.items() if text}
 
     def _conclude(self, reports: dict[int, Report]) -> None:
         """Say which rank it was: in the folder, and in the log."""
@@ -201,6 +202,12 @@ class Doctor(threading.Thread):
     def _tell(self, key: str, text: str) -> None:
         with suppress(RuntimeError):
             self._store.set(f"{self._prefix}/{key}", text)
+
+    def _count(self, key: str, more: int = 1) -> int:
+        """Count under a key, of which all ranks ask one number and not a key of each rank."""
+        with suppress(RuntimeError):
+            return int(self._store.add(f"{self._prefix}/{key}", more))
+        return 0
 
     def _was_told(self, key: str) -> bool:
         with suppress(RuntimeError):
