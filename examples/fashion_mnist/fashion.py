@@ -21,8 +21,8 @@ CLASSES = (
 )
 HELP = (
     "Debian and Ubuntu have the files: apt install dataset-fashion-mnist. Elsewhere, download the "
-    "four from https://github.com/zalandoresearch/fashion-mnist and give their folder: "
-    "--cfg-options data_root=FOLDER"
+    "four from https://github.com/zalandoresearch/fashion-mnist and give their folder as data_root "
+    "in the config"
 )
 
 

@@ -3,8 +3,9 @@
 _base_ = "config.py"
 
 work_dir = "work_dirs/llama2_7b"
-folder = "Llama-2-7b-hf"  # with config.json, model.safetensors.index.json and a tokenizer
-text_file = "text.txt"
+# Environment variables, with what they are by default.
+folder = "{{$LLAMA:Llama-2-7b-hf}}"  # with model.safetensors.index.json and a tokenizer
+text_file = "{{$TEXT:text.txt}}"
 num_iters = 2000
 
 model = dict(size="7b")

@@ -4,7 +4,7 @@ custom_imports = dict(imports=["docstrings"])  # docstrings.py, beside this file
 
 work_dir = "work_dirs/text_classification"
 num_epochs = 20
-num_texts = None  # the first ones of each package; all of them take half a minute to embed
+num_texts = None  # of each package, the first ones; all of them take half a minute to embed
 
 model = dict(type="TextClassifier", width=128)
 

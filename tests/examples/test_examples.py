@@ -135,14 +135,15 @@ def test_digits_are_drawn_better_and_better(copied: Path) -> None:
 
 
 def test_nuclei_are_found(copied: Path) -> None:
-    out = train(copied / "segmentation", "--cfg-options", "num_epochs=5")
+    short = ("train_cfg.max_epochs=5", "param_scheduler=none")
+    out = train(copied / "segmentation", "--cfg-options", *short)
     assert last(out, "IoU/nucleus") > 0.7
     assert [*(copied / "segmentation" / "work_dirs").rglob("nuclei_5.png")]
 
 
 def test_docstrings_are_told_apart(copied: Path) -> None:
-    folder = copied / "text_classification"
-    out = train(folder, "--cfg-options", "num_texts=12", torchvision=True)
+    few = [f"{each}_dataloader.dataset.num_texts=20" for each in ("train", "val")]
+    out = train(copied / "text_classification", "--cfg-options", *few, torchvision=True)
     assert last(out, "accuracy/top1") > 0.5  # by chance it would be 0.08
 
 
@@ -157,6 +158,6 @@ def test_several_views_are_better_than_one(copied: Path) -> None:
 
 
 def test_a_tiny_llama_learns_to_spell(copied: Path) -> None:
-    short = ("num_iters=50", "train_cfg.val_interval=50", "train_dataloader.batch_size=8")
+    short = ("train_cfg.max_iters=50", "train_cfg.val_interval=50", "param_scheduler=none")
     out = train(copied / "llama", "--cfg-options", *short, torchvision=True)
     assert last(out, "val_loss") < 3.2  # of a byte, in nats; by chance it would be 5.5

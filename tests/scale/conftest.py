@@ -6,10 +6,12 @@ Foreign engines are in that environment. There nothing is left out: one that is 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 HERE = Path(__file__).parent
 
@@ -24,3 +26,20 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [str(HERE / "library"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_compiled() -> None:
+    """DeepSpeed compiles on a CPU what its processes exchange data by: here, once, before them.
+
+    A build that was killed has left a lock, on which another one would wait for ever.
+    """
+    folder = Path(sys.prefix, "torch_extensions")
+    for lock in folder.rglob("lock"):
+        lock.unlink()
+    os.environ.setdefault("TORCH_EXTENSIONS_DIR", str(folder))
+    if torch.accelerator.is_available():
+        return
+    os.environ.setdefault("DS_ACCELERATOR", "cpu")
+    program = "from deepspeed.ops.op_builder.cpu.comm import ShareMemCommBuilder as Builder"
+    subprocess.run([sys.executable, "-c", f"{program}\nBuilder().load()"], check=True)
