@@ -1,56 +1,140 @@
-"""The same command again, in several processes of this machine."""
+"""The same command again, in several processes of this machine, and of others."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, Final
 
+from torch.distributed import DistError
 from torch.distributed import run as torchrun
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.elastic.rendezvous import RendezvousError
 from torch.distributed.launcher.api import LaunchConfig
 
+from engine_dist import LauncherError
 from engine_runner.cli.failures import INTERRUPTED
+from engine_runner.cli.meeting import Endpoint, Meeting, meet
 from engine_runner.hooks.doctor import STOOD_STILL
 from engine_runner.hooks.preemption import JOB_START, TRY_AGAIN
 
-__all__ = ["code_for_agent", "relaunch"]
+__all__ = ["Launch", "code_for_agent", "join_agent", "relaunch"]
 
-_NAMES = ("--nproc", "--max-restarts")
-_EXIT_CODE = "ENGINE_EXIT_CODE"  # names the file for the code of a training that was stopped
-_PASSED_ON = "SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1"
+_FOLDER: Final = "ENGINE_AGENT"  # names the folder in which an agent and its processes talk
+_IS_LATE: Final = "ENGINE_LATE"
+_RESTARTS: Final = "TORCHELASTIC_RESTART_COUNT"
+_CODE: Final = "exit_code"
+_STOP: Final = "stop"
+_PASSED_ON: Final = ("SIGTERM", "SIGINT", "SIGUSR1")
+_FOR_TORCH: Final = "SIGHUP,SIGQUIT"
 
 
-def relaunch(num_processes: int, max_restarts: int = 0) -> int:
-    """Run this command in so many processes, under torchrun's agent, and return its exit code.
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """Processes to start.
+
+    Attributes:
+        nproc: how many on this machine.
+        nodes: how many machines are needed, and how many there may be.
+        endpoint: where they meet; None for a single machine.
+        run_id: tells jobs at one endpoint from each other.
+        node_rank: 0 on the machine of ``endpoint``; None to find out.
+        timeout_s: how long machines wait for one another.
+        max_restarts: how often all processes are started anew after one has failed.
+    """
+
+    nproc: int
+    nodes: tuple[int, int] = (1, 1)
+    endpoint: Endpoint | None = None
+    run_id: str = "engine"
+    node_rank: int | None = None
+    timeout_s: float = 600.0
+    max_restarts: int = 0
+
+
+def relaunch(launch: Launch, own_options: Sequence[str]) -> int:
+    """Run this command in these processes, under torchrun's agent, and return its exit code.
 
     Args:
-        num_processes: one for each device, or for each share of the CPU.
-        max_restarts: how often all of them are started anew after one has failed.
+        launch: how many, and where.
+        own_options: names of the options that are for this process alone; each has a value.
+
+    Raises:
+        LauncherError: the machines don't meet, or one of them is lost.
     """
-    os.environ.setdefault(JOB_START[0], str(time.time()))
     # In the store that torch shares between attempts, a second one meets the first one's dead.
     os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does, with a page about it
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
-    command = [*_without_options(sys.argv[1:]), "--launcher", "pytorch"]
-    head = [f"--nproc-per-node={num_processes}", "--standalone", f"--max-restarts={max_restarts}"]
-    if "signals_to_handle" in {field.name for field in fields(LaunchConfig)}:  # newer torch
-        head.append(f"--signals-to-handle={_PASSED_ON}")
-    head += ["-m", "engine_runner"]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "exit_code")
-        os.environ[_EXIT_CODE] = str(file)
-        code = _run([*head, *command])
-        return int(file.read_text()) if not code and file.exists() else code
+    command = ["-m", "engine_runner", *_without(own_options), "--launcher", "pytorch"]
+    head = [f"--nproc-per-node={launch.nproc}", f"--max-restarts={launch.max_restarts}"]
+    known = {field.name for field in fields(LaunchConfig)}
+    if "signals_to_handle" in known:  # newer torch; of an older one the agent takes them all
+        head.append(f"--signals-to-handle={_FOR_TORCH}")
+    if launch.endpoint is None:
+        os.environ.setdefault(JOB_START[0], str(time.time()))
+        return _run([*head, "--standalone", *command])
+    with meet(
+        launch.endpoint,
+        launch.run_id,
+        nodes=launch.nodes,
+        node_rank=launch.node_rank,
+        timeout_s=launch.timeout_s,
+    ) as meeting:
+        os.environ[JOB_START[0]] = repr(meeting.job_start)
+        os.environ[_IS_LATE] = str(int(meeting.is_late))
+        try:
+            return _run([*head, *_meeting_options(launch, meeting), *command])
+        except (RendezvousError, DistError) as error:
+            raise LauncherError(
+                f"the machines that met at {launch.endpoint} have lost one another, or one has "
+                f"not come back in time: {str(error).splitlines()[0]}"
+            ) from error
+
+
+def _meeting_options(launch: Launch, meeting: Meeting) -> list[str]:
+    """What torchrun is told about the machines."""
+    low, high = launch.nodes
+    timeout = max(int(launch.timeout_s), 1)
+    return [
+        f"--nnodes={low}:{high}",
+        "--rdzv-backend=c10d",
+        f"--rdzv-endpoint={launch.endpoint}",
+        f"--rdzv-id={launch.run_id}",
+        f"--rdzv-conf=is_host={int(meeting.is_host)},join_timeout={timeout}",
+        f"--local-addr={meeting.address}",
+    ]
+
+
+def join_agent() -> None:
+    """Have the agent of `relaunch`, if there is one, know this process, to pass signals on to it.
+
+    A process that is started anew goes on from the newest checkpoint; torch tells it so after a
+    failure alone, and not after a machine came, or came back.
+
+    Raises:
+        SystemExit: the job was asked to stop before this process was there.
+    """
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return
+    own = Path(folder, f"rank_{os.environ.get('LOCAL_RANK', '0')}")
+    if own.exists() or os.environ.get(_IS_LATE) == "1":
+        os.environ[_RESTARTS] = str(max(int(os.environ.get(_RESTARTS, "0")), 1))
+    own.write_text(str(os.getpid()))
+    stop = Path(folder, _STOP)
+    if stop.exists():
+        raise SystemExit(code_for_agent(int(stop.read_text())))
 
 
 def code_for_agent(code: int) -> int:
@@ -58,36 +142,78 @@ def code_for_agent(code: int) -> int:
 
     Its agent starts again whatever fails, so it gets a zero, and `relaunch` the code in a file.
     """
-    file = os.environ.get(_EXIT_CODE)
-    if file is None:
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
         return code
-    Path(file).write_text(str(code))
+    Path(folder, _CODE).write_text(str(code))
     return 0
 
 
 def _run(arguments: list[str]) -> int:
     """Let torchrun's agent run, and return the exit code."""
     agent: Any = torchrun  # torch declares no types here
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ[_FOLDER] = name
+        try:
+            with _passing_on(folder):
+                agent.run(agent.parse_args(arguments))
+        except ChildFailedError as error:  # the process has said why
+            stop = folder / _STOP
+            return int(stop.read_text()) if stop.exists() else _code_of(error)
+        except SignalException as error:  # the processes have saved what they could
+            return _code_after(error.sigval)
+        file = folder / _CODE
+        return int(file.read_text()) if file.exists() else 0
+
+
+def _code_of(error: ChildFailedError) -> int:
+    codes = {failure.exitcode for failure in error.failures.values()}
+    for code in (TRY_AGAIN, INTERRUPTED, STOOD_STILL):
+        if code in codes:  # the agent may have ended a slower one by a signal
+            return code
+    return next(iter(codes)) if len(codes) == 1 and min(codes) > 0 else 1
+
+
+def _code_after(number: int) -> int:
+    return INTERRUPTED if number == signal.SIGINT else TRY_AGAIN
+
+
+@contextlib.contextmanager
+def _passing_on(folder: Path) -> Iterator[None]:
+    """Pass signals on to the processes, and let them leave by themselves.
+
+    torch's agent would kill them after half a minute, in the midst of a large checkpoint, and not
+    tell the agents of other machines, which then wait for it.
+    """
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        (folder / _STOP).write_text(str(_code_after(number)))
+        told = 0
+        for file in folder.glob("rank_*"):
+            with contextlib.suppress(ValueError, ProcessLookupError):
+                os.kill(int(file.read_text()), number)
+                told += 1
+        if not told:  # they wait for other machines, or have not come so far
+            raise SignalException(f"stopped by signal {number}", signal.Signals(number))
+
+    numbers = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
+    before = {number: signal.signal(number, tell) for number in numbers}
     try:
-        agent.run(agent.parse_args(arguments))
-    except ChildFailedError as error:  # the process has said why
-        codes = {failure.exitcode for failure in error.failures.values()}
-        for code in (TRY_AGAIN, INTERRUPTED, STOOD_STILL):
-            if code in codes:  # the agent may have ended a slower one by a signal
-                return code
-        return next(iter(codes)) if len(codes) == 1 and min(codes) > 0 else 1
-    except SignalException as error:  # the processes have saved what they could
-        return INTERRUPTED if error.sigval == signal.SIGINT else TRY_AGAIN
-    return 0
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
-def _without_options(arguments: Sequence[str]) -> list[str]:
+def _without(options: Sequence[str]) -> list[str]:
+    """This command's arguments but for ``options`` and their values."""
     found, skips = [], False
-    for argument in arguments:
+    for argument in sys.argv[1:]:
         if skips:
             skips = False
-        elif argument in _NAMES:
+        elif argument in options:
             skips = True
-        elif not argument.startswith(tuple(f"{name}=" for name in _NAMES)):
+        elif not argument.startswith(tuple(f"{name}=" for name in options)):
             found.append(argument)
     return found

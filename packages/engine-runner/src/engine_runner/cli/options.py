@@ -15,8 +15,8 @@ __all__ = [
     "config_file",
     "hang_timeout_option",
     "launcher_option",
-    "max_restarts_option",
-    "nproc_option",
+    "length_of_time",
+    "requeue_option",
     "time_limit_option",
     "traceback_option",
 ]
@@ -56,7 +56,8 @@ def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     return found
 
 
-def _length_of_time(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
+def length_of_time(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
+    """Callback of an option such as 23h50m: the seconds."""
     try:
         return None if given is None else seconds_of(given)
     except ValueError as error:
@@ -85,31 +86,22 @@ launcher_option = click.option(
     help="What started the processes.",
 )
 
-nproc_option = click.option(
-    "--nproc",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Start N processes on this machine, such as one for each GPU.",
-)
-
-max_restarts_option = click.option(
-    "--max-restarts",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="With --nproc: after a failure start all processes anew, up to N times, and go on.",
+requeue_option = click.option(
+    "--requeue",
+    is_flag=True,
+    help="Have slurm run the job again after SIGUSR1 and the time limit.",
 )
 
 time_limit_option = click.option(
     "--time-limit",
-    callback=_length_of_time,
+    callback=length_of_time,
     metavar="TIME",
     help="Save and leave before so much time has passed, such as 23h50m.",
 )
 
 hang_timeout_option = click.option(
     "--hang-timeout",
-    callback=_length_of_time,
+    callback=length_of_time,
     metavar="TIME",
     help="Tell where it hangs, and end, when nothing goes on for so long, such as 30m.",
 )

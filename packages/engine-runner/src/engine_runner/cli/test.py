@@ -12,15 +12,15 @@ from engine_dist import is_main_process
 from engine_logging import setup
 from engine_runner.cli.configured import read_config, with_work_dir
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
-from engine_runner.cli.launching import relaunch
+from engine_runner.cli.launching import join_agent
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
     config_file,
     launcher_option,
-    nproc_option,
     traceback_option,
 )
+from engine_runner.cli.processes import in_processes
 from engine_runner.evaluator import DumpResults
 from engine_runner.hooks import build_runner_with_tta
 from engine_runner.runner import Runner
@@ -34,10 +34,10 @@ __all__ = ["test"]
 @click.option("--work-dir", help="Folder of the logs; by default work_dirs/CONFIG.")
 @click.option("--out", metavar="FILE", help="Write the predictions into a .pkl file.")
 @click.option("--tta", is_flag=True, help="Merge predictions for several views of each sample.")
-@nproc_option
 @launcher_option
 @traceback_option
 @cfg_options
+@in_processes
 def test(
     config: str,
     *,
@@ -45,7 +45,6 @@ def test(
     work_dir: str | None,
     out: str | None,
     tta: bool,
-    nproc: int | None,
     launcher: str,
     traceback: bool,
     options: dict[str, Any],
@@ -57,8 +56,7 @@ def test(
     engine test configs/resnet18.py epoch_20.pth --out predictions.pkl
     engine test configs/resnet18.py epoch_20.pth --tta --nproc 2
     """
-    if nproc is not None:
-        sys.exit(relaunch(nproc))
+    join_agent()
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         cfg.launcher, cfg.load_from, cfg.resume = launcher, checkpoint, False

@@ -14,18 +14,18 @@ from engine_logging import setup
 from engine_runner.cli.configured import read_config, with_work_dir
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, MISTAKE, plainly
 from engine_runner.cli.interrupt import Interrupt
-from engine_runner.cli.launching import code_for_agent, relaunch
+from engine_runner.cli.launching import code_for_agent, join_agent
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
     config_file,
     hang_timeout_option,
     launcher_option,
-    max_restarts_option,
-    nproc_option,
+    requeue_option,
     time_limit_option,
     traceback_option,
 )
+from engine_runner.cli.processes import in_processes
 from engine_runner.cli.summary import summarise
 from engine_runner.hooks import HangHook, Preempted, PreemptionHook
 from engine_runner.runner import Runner, find_latest_checkpoint
@@ -48,11 +48,11 @@ __all__ = ["train"]
 @click.option("--dry-run", is_flag=True, help="Build all, run two batches of each loop, and tell.")
 @time_limit_option
 @hang_timeout_option
-@nproc_option
-@max_restarts_option
+@requeue_option
 @launcher_option
 @traceback_option
 @cfg_options
+@in_processes
 def train(
     config: str,
     *,
@@ -63,8 +63,7 @@ def train(
     dry_run: bool,
     time_limit: float | None,
     hang_timeout: float | None,
-    nproc: int | None,
-    max_restarts: int,
+    requeue: bool,
     launcher: str,
     traceback: bool,
     options: dict[str, Any],
@@ -80,10 +79,11 @@ def train(
     engine train configs/resnet18.py --nproc 2 --max-restarts 3
     engine train configs/resnet18.py --resume --time-limit 23h50m --hang-timeout 30m
     engine train configs/resnet18.py --work-dir runs/a --cfg-options randomness.seed=1
+    engine train configs/resnet18.py --nproc auto --nnodes 2 --rdzv-endpoint node1
+    srun engine train configs/resnet18.py --launcher slurm --resume --requeue
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
-    if nproc is not None:
-        sys.exit(relaunch(nproc, max_restarts))
+    join_agent()
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         if resume is not None:
@@ -101,7 +101,7 @@ def train(
     setup(runner.logger)
     interrupt = Interrupt()
     runner.register_hook(interrupt)
-    _listen(runner, time_limit, hang_timeout)
+    _listen(runner, time_limit, hang_timeout, requeue=requeue)
     try:
         with plainly(traceback=traceback, kinds=FAILURES), interrupt:
             runner.train()
@@ -142,14 +142,18 @@ def _scale_lr(cfg: Config) -> None:
     cfg.auto_scale_lr.enable = True
 
 
-def _listen(runner: Runner, time_limit: float | None, hang_timeout: float | None) -> None:
+def _listen(
+    runner: Runner, time_limit: float | None, hang_timeout: float | None, *, requeue: bool
+) -> None:
     """Have the training ended when it is asked to be, or hangs; as the config says, if it does."""
     stopping = next((hook for hook in runner.hooks if isinstance(hook, PreemptionHook)), None)
     watching = next((hook for hook in runner.hooks if isinstance(hook, HangHook)), None)
     if stopping is None:
-        runner.register_hook(PreemptionHook(time_limit=time_limit))
-    elif time_limit is not None:
+        stopping = PreemptionHook()
+        runner.register_hook(stopping)
+    if time_limit is not None:
         stopping.time_limit = time_limit
+    stopping.requeue = stopping.requeue or requeue
     if hang_timeout is not None and watching is not None:
         watching.timeout = hang_timeout
     elif hang_timeout is not None:
