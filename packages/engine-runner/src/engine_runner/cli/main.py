@@ -9,6 +9,7 @@ from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
 from engine_runner.cli.infer import infer
+from engine_runner.cli.job import job
 from engine_runner.cli.migrate import migrate
 from engine_runner.cli.plot import plot
 from engine_runner.cli.publish import publish
@@ -24,5 +25,5 @@ def main() -> None:
     """Train, validate and test PyTorch models, and look at what came of it."""
 
 
-for _command in (train, test, infer, config, plot, publish, migrate, env, completion):
+for _command in (train, test, infer, job, config, plot, publish, migrate, env, completion):
     main.add_command(_command)
