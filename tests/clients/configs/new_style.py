@@ -2,7 +2,7 @@
 from mmengine.config import read_base
 
 with read_base():
-    from .new_style_runtime import *
+    from .new_style_runtime import *  # noqa: F403
 
 from mmpretrain.datasets import PackInputs
 from mmpretrain.evaluation import Accuracy
@@ -45,6 +45,8 @@ val_dataloader = dict(
 )
 val_evaluator = dict(type=Accuracy, topk=(1,))
 
-optim_wrapper.update(optimizer=dict(type=SGD, lr=0.01, momentum=0.9))
+optim_wrapper.update(  # noqa: F405
+    optimizer=dict(type=SGD, lr=0.01, momentum=0.9)
+)
 train_cfg = dict(by_epoch=True, max_epochs=1)
 val_cfg = dict()
