@@ -88,3 +88,19 @@ def test_a_back_end_that_torch_lacks_is_refused(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(name, value)
     with pytest.raises(engine_dist.LauncherError, match="no MPI back-end"):
         engine_dist.init_dist("pytorch", backend="mpi")
+
+
+@pytest.mark.parametrize(("world_size", "expected"), [(256, None), (257, "1")])
+def test_in_a_large_group_gloo_connects_processes_when_they_talk(
+    world_size: int, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as environment:
+        environment.setattr(os, "environ", {**os.environ})  # which init_dist changes
+        for name, value in {"RANK": 1, "WORLD_SIZE": world_size, "LOCAL_RANK": 1}.items():
+            environment.setitem(os.environ, name, str(value))
+        environment.setitem(os.environ, "MASTER_ADDR", "127.0.0.1")
+        environment.setitem(os.environ, "MASTER_PORT", str(engine_dist.free_port()))
+        environment.delitem(os.environ, "TORCH_GLOO_LAZY_INIT", raising=False)
+        with pytest.raises(engine_dist.LauncherError, match="could not meet the others"):
+            engine_dist.init_dist("pytorch", backend="gloo", timeout=1)
+        assert os.environ.get("TORCH_GLOO_LAZY_INIT") == expected

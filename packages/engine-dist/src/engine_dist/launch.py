@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 INIT_BACKENDS = ("torch", "deepspeed", "colossalai")
 REPORT_AFTER_S = 60.0
+# In larger groups gloo connects two processes when they first talk: otherwise each connects with
+# all others at once, and for each group anew, with as many open files as there are processes.
+_ALL_CONNECTED = 256
 
 
 def init_dist(
@@ -59,6 +62,8 @@ def init_dist(
     if timeout is not None and not isinstance(timeout, timedelta):
         kwargs["timeout"] = timedelta(seconds=timeout)
     os.environ.update(place.environment())
+    if place.world_size > _ALL_CONNECTED:
+        os.environ.setdefault("TORCH_GLOO_LAZY_INIT", "1")
     set_device(place.local_rank)
     _join(place, chosen, kwargs)
     start_watch(report_after)
@@ -67,7 +72,7 @@ def init_dist(
 def _join(place: Place, backend: str, options: dict[str, Any]) -> None:
     try:
         dist.init_process_group(backend, **options)
-    except dist.DistStoreError as error:
+    except (dist.DistStoreError, dist.DistNetworkError) as error:
         raise LauncherError(
             f"rank {place.rank} of {place.world_size} could not meet the others at "
             f"{place.host}:{place.port}: {error}"
