@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ class Case:
         teams: how many of the processes deal the samples among themselves; None for all.
         wrapper: settings of the optimizer's wrapper, such as a foreign engine's type.
         amp: settings of the wrapper for bfloat16.
+        amp_strategy: settings of the strategy for bfloat16.
+        window: losses to a step, where they are accumulated. It is `STOP` for an engine that keeps
+            no gradients in a checkpoint: that is then never in the middle of a window.
         tolerance: relative, and a tenth of it absolute, of weights after the training.
         without: why a part of the contract isn't kept, by its name: one of `PARTS`.
     """
@@ -44,6 +47,8 @@ class Case:
     amp: dict[str, Any] = field(
         default_factory=lambda: {"type": "AmpOptimWrapper", "dtype": "bfloat16"}
     )
+    amp_strategy: dict[str, Any] = field(default_factory=dict)
+    window: int = WINDOW
     tolerance: float = 1e-4
     without: dict[str, str] = field(default_factory=dict)
 
@@ -187,8 +192,12 @@ def train(case: Case, work_dir: str, *, stop: int | None = None, **options: Any)
 
 
 EMA = {"type": "EMAHook", "momentum": 0.3}
-ACCUMULATES = {"accumulative_counts": WINDOW}
 CLIPS = {"clip_grad": {"max_norm": 0.05}}
+
+
+def accumulates(case: Case) -> dict[str, Any]:
+    """Settings of the wrapper for windows of the case's length."""
+    return {"accumulative_counts": case.window}
 
 
 def plain(case: Case, folder: Path) -> Any:
@@ -196,7 +205,7 @@ def plain(case: Case, folder: Path) -> Any:
 
 
 def accumulation(case: Case, folder: Path) -> Any:
-    return train(case, str(folder / "accumulation"), wrapper=ACCUMULATES)
+    return train(case, str(folder / "accumulation"), wrapper=accumulates(case))
 
 
 def clipping(case: Case, folder: Path) -> Any:
@@ -204,7 +213,8 @@ def clipping(case: Case, folder: Path) -> Any:
 
 
 def amp(case: Case, folder: Path) -> Any:
-    return train(case, str(folder / "amp"), wrapper=case.amp)
+    strategy = {**(case.strategy or {}), **case.amp_strategy}
+    return train(replace(case, strategy=strategy), str(folder / "amp"), wrapper=case.amp)
 
 
 def ema(case: Case, folder: Path) -> Any:
@@ -213,7 +223,7 @@ def ema(case: Case, folder: Path) -> Any:
 
 def resume(case: Case, folder: Path) -> Any:
     """The same training without a break, and with one."""
-    options = {"wrapper": ACCUMULATES | CLIPS}
+    options = {"wrapper": accumulates(case) | CLIPS}
     hooks = [] if "ema" in case.without else [EMA]
     unbroken = train(case, str(folder / "unbroken"), hooks=hooks, **options)
     train(case, str(folder / "broken"), stop=STOP, hooks=hooks, **options)
@@ -223,8 +233,9 @@ def resume(case: Case, folder: Path) -> Any:
 
 def from_single(case: Case, folder: Path) -> Any:
     """Go on with what a single process has begun, in a folder that the test has made."""
-    options = {"wrapper": ACCUMULATES | CLIPS}
-    return train(case, str(folder / "begun_by_one"), resume=True, hooks=[EMA], **options)
+    options = {"wrapper": accumulates(case) | CLIPS}
+    hooks = [] if "ema" in case.without else [EMA]
+    return train(case, str(folder / "begun_by_one"), resume=True, hooks=hooks, **options)
 
 
 PARTS: dict[str, Callable[[Case, Path], Any]] = {
