@@ -48,10 +48,31 @@ def test_slurm() -> None:
 
 @pytest.mark.parametrize(
     ("nodes", "first"),
-    [("n1", "n1"), ("n1,n2", "n1"), ("n[1-3]", "n1"), ("a[01,03]b,c", "a01b"), ("x-[7]", "x-7")],
+    [
+        *(
+            ("n1", "n1"),
+            ("n1,n2", "n1"),
+            ("n[1-3]", "n1"),
+            ("a[01,03]b,c", "a01b"),
+            ("x-[7]", "x-7"),
+        ),
+        *(("rack[0-1]n[04-31]", "rack0n04"), ("10.0.0.[8-9]", "10.0.0.8")),
+    ],
 )
 def test_the_first_machine_of_a_slurm_list(nodes: str, first: str) -> None:
     assert read_place("slurm", SLURM | {"SLURM_NODELIST": nodes}).host == first
+
+
+@pytest.mark.parametrize("nodes", ["[", "", ",a"])
+def test_a_slurm_list_that_is_none_is_refused(nodes: str) -> None:
+    with pytest.raises(LauncherError, match="SLURM_NODELIST"):
+        read_place("slurm", SLURM | {"SLURM_NODELIST": nodes})
+
+
+def test_the_machines_of_a_slurm_step_count_and_those_of_the_job_without_them() -> None:
+    assert read_place("slurm", SLURM | {"SLURM_STEP_NODELIST": "gpu[05-07]"}).host == "gpu05"
+    job = {name: value for name, value in SLURM.items() if name != "SLURM_NODELIST"}
+    assert read_place("slurm", job | {"SLURM_JOB_NODELIST": "big[2]"}).host == "big2"
 
 
 @pytest.mark.parametrize("variables", [OPENMPI, HYDRA])

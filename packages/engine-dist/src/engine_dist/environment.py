@@ -14,6 +14,7 @@ __all__ = ["LAUNCHERS", "Place", "infer_launcher", "read_place"]
 
 LAUNCHERS = ("pytorch", "slurm", "mpi")
 _DEFAULT_PORT = 29500
+_SLURM_NODES = ("SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST")
 # Several MPIs, each with its names for rank, size, local rank, local size and job.
 _MPI = (
     (
@@ -135,8 +136,10 @@ def _torchrun(variables: _Variables, port: int | None) -> Place:
 def _slurm(variables: _Variables, port: int | None) -> Place:
     hint = "; start the program with srun"
     rank = variables.number("SLURM_PROCID", "to know its rank" + hint)
+    # Those of the step first: it may run on fewer machines than the job has.
+    nodes = next(filter(None, map(variables.values.get, _SLURM_NODES)), None)
     host = variables.values.get("MASTER_ADDR") or _first_host(
-        variables.text("SLURM_NODELIST", "to know where all processes meet" + hint)
+        nodes or variables.text("SLURM_NODELIST", "to know where all processes meet" + hint)
     )
     return Place(
         rank=rank,
@@ -168,8 +171,7 @@ def _mpi(variables: _Variables, port: int | None) -> Place:
 
 def _first_host(nodelist: str) -> str:
     """First machine of slurm's compressed list: "n[03-07,11],m2" gives "n03"."""
-    found = re.match(r"([^,\[\]]+)(?:\[(\w+)[^\]]*\]([^,]*))?", nodelist)
+    found = re.match(r"(?:[^,\[\]]|\[\w[^\[\]]*\])+", nodelist)
     if found is None:
         raise LauncherError(f"SLURM_NODELIST must be a list of machines: got {nodelist!r}")
-    prefix, first, suffix = found.groups(default="")
-    return prefix + first + suffix
+    return re.sub(r"\[(\w+)[^\]]*\]", r"\1", found[0])
