@@ -21,6 +21,16 @@ def mmengine_python() -> Path:
     return _python("ENGINE_PEER_PYTHON", HERE / ".peer", requirements)
 
 
+def mmpretrain_python() -> Path:
+    """Return an interpreter with mmpretrain on mmengine 0.10.7; the first call makes its venv.
+
+    ``ENGINE_MMPRETRAIN_PYTHON`` names an interpreter that has them already.
+    """
+    mmengine = ("mmengine==0.10.7", "setuptools<81", "torch==2.13.0", "torchvision==0.28.0")
+    library = ("mmpretrain==1.2.0", "mmcv-lite==2.2.0", "importlib-metadata==8.5.0")
+    return _python("ENGINE_MMPRETRAIN_PYTHON", HERE / ".mmpretrain", (*mmengine, *library))
+
+
 def trainers_python() -> Path:
     """Return an interpreter with other trainers; the first call makes its venv (some minutes).
 

@@ -32,7 +32,12 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 param_scheduler = dict(
-    _delete_=True, type="CosineAnnealingLR", T_max=3, by_epoch=True, convert_to_iter_based=True
+    _delete_=True,
+    type="CosineAnnealingLR",
+    T_max=3,
+    end=3,  # it would be the last epoch of the training that is stopped
+    by_epoch=True,
+    convert_to_iter_based=True,
 )
 optim_wrapper = dict(optimizer=dict(lr=0.01))
 train_cfg = dict(max_epochs=2)
