@@ -50,6 +50,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ranks]:
         }
 
     own = {"model": "Drawing", "work_dir": f"{work}/own"}
+    many = {"is_one_of_many": True, "stop": 5}
+    apart = {**own, "work_dir": f"{work}/apart", "state_dict_cfg": "sharded", **many}
+    alike = {"model": "Alike", "work_dir": f"{work}/alike", **many}
     train(1, **each_loop("whole", "whole"))
     train(
         2,
@@ -57,6 +60,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ranks]:
         own={**own, "work_dir": f"{work}/own whole"},
         own_begun={**own, "stop": 5},
         own_rest=own,
+        apart_begun=apart,
+        apart_rest={**apart, "stop": None},
+        alike={**alike, "work_dir": f"{work}/alike whole", "stop": None},
+        alike_begun=alike,
+        alike_rest={**alike, "stop": None},
     )
     train(1, **each_loop("one", "rest", stop=5))
     train(4, **each_loop("four", "rest"))
@@ -89,3 +97,21 @@ def test_two_processes_with_generators_of_their_own_go_on_to_the_bit(
         assert {**begun["seen"], **rest["seen"]} == one["seen"]
         assert rest["weights"] == one["weights"]
     assert whole[0]["seen"] != whole[1]["seen"]
+
+
+@pytest.mark.parametrize(("whole", "part"), [("own", "apart"), ("alike", "alike")])
+def test_ranks_that_are_too_many_for_one_file_go_on_as_if_they_had_not_stopped(
+    trained: dict[str, Ranks], whole: str, part: str
+) -> None:
+    begun, rest = trained[f"{part}_begun"], trained[f"{part}_rest"]
+    for one, before, after in zip(trained[whole], begun, rest, strict=True):
+        found = {**before["seen"], **after["seen"]}
+        assert not before["seen"].keys() & after["seen"].keys()
+        assert found.keys() == one["seen"].keys()
+        for iteration, (samples, loss) in one["seen"].items():
+            # of a window in which it stopped the mean of all ranks' gradients is kept
+            assert found[iteration] == (samples, pytest.approx(loss, rel=1e-5))
+        for name, value in one["weights"].items():
+            # one file keeps the main rank's statistics alone
+            if part == "apart" or "running" not in name or one is trained[whole][0]:
+                assert after["weights"][name] == pytest.approx(value, rel=1e-4, abs=1e-6), name

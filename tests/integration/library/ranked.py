@@ -15,6 +15,7 @@ from engine_dist import get_world_size
 from engine_registry import DATASETS, MODELS
 from engine_runner import BaseModel, Hook, Runner
 from engine_runner.checkpoint import get_state_dict
+from engine_runner.runner import by_rank
 
 
 @MODELS.register_module()
@@ -36,6 +37,11 @@ class Drawing(Drops):
     def forward(self, x: Tensor, y: Tensor, index: Tensor, mode: str = "tensor") -> Any:
         random.random()
         return super().forward(x, y, mode)
+
+
+@MODELS.register_module()
+class Alike(Drawing):
+    """Draws the same on all ranks, whose seeds are the same."""
 
 
 @DATASETS.register_module()
@@ -75,8 +81,14 @@ def train(
     model: str = "Plain",
     stop: int | None = None,
     by_epoch: bool = True,
+    is_one_of_many: bool = False,
+    **strategy: Any,
 ) -> dict[str, Any]:
-    """Resume, or begin, and train until ``stop``; what was seen, and the weights."""
+    """Resume, or begin, and train until ``stop``; what was seen, and the weights.
+
+    One of many keeps of itself what it would among more than 64 ranks.
+    """
+    by_rank.MOST_RANKS = 1 if is_one_of_many else 64
     torch.set_num_threads(1)
     cfg = Config.fromfile(config)
     world_size = get_world_size()
@@ -106,6 +118,8 @@ def train(
     for key in ("val_dataloader", "val_cfg", "val_evaluator", "custom_hooks"):
         cfg.pop(key)
     cfg.default_hooks.checkpoint.pop("save_best")
+    if strategy:
+        cfg.strategy = {"type": "DDPStrategy", **strategy}
     watch = Watch(stop)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(watch)

@@ -284,7 +284,8 @@ def measure(size: int) -> tuple[Found, Found]:
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(kind)
     if kind == "forkserver":
-        context.set_forkserver_preload(["many_ranks"])  # imports once, for all sizes
+        # What takes long to import is imported once, for all sizes.
+        context.set_forkserver_preload(["many_ranks", "torch._dynamo"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pair = [context.Process(target=run, args=(place, size, folder)) for place in (0, 1)]
