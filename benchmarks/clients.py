@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
 PROGRAM = HERE / "trainers/mmpretrain_.py"
 # model: iterations of the short and of the long training
-ITERATIONS = {"lenet": (50, 450), "resnet": (5, 45)}
+ITERATIONS = {"lenet": (50, 350), "resnet": (2, 18)}
 NAMES = {"lenet": "LeNet-5", "resnet": "ResNet_CIFAR-18"}
 
 Figures = dict[str, float]
@@ -87,7 +87,7 @@ def rows(
 def main() -> None:
     """Parse the command line, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=3)
     repeats = parser.parse_args().repeats
     if find_spec("mmpretrain") is None:
         print("clients: mmpretrain is not installed here; `hatch run clients:bench` measures it")
