@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-import yaml
+from engine_fileio import dump
 
 __all__ = ["Pod", "kubernetes_job"]
 
@@ -80,15 +80,7 @@ def kubernetes_job(pod: Pod) -> str:
             "pytorchReplicaSpecs": replicas,
         },
     }
-    return yaml.dump(manifest, Dumper=_Plain, sort_keys=False)
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes what stands in two places twice."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Always."""
-        return True
+    return str(dump(manifest, file_format="yaml", sort_keys=False))
 
 
 def _replica(pod: Pod, name: str, number: int) -> dict[str, Any]:
