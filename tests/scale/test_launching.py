@@ -98,6 +98,7 @@ def test_when_a_machine_is_lost_the_other_ends_in_order(tmp_path: Path) -> None:
     ((code, told), _) = cluster.finish(stays, dies)
     assert code == 1, told
     assert "torch/distributed/run.py" not in told  # no page of the agent's own
+    assert "the reason is in what another machine says" in told
 
 
 def test_a_machine_that_comes_back_goes_on_with_the_one_that_stayed(tmp_path: Path) -> None:

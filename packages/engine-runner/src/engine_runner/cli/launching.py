@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+import click
 from torch.distributed import DistError
 from torch.distributed import run as torchrun
 from torch.distributed.elastic.multiprocessing.api import SignalException
@@ -94,12 +95,19 @@ def relaunch(launch: Launch, own_options: Sequence[str]) -> int:
         os.environ[JOB_START[0]] = repr(meeting.job_start)
         os.environ[_IS_LATE] = str(int(meeting.is_late))
         try:
-            return _run([*head, *_meeting_options(launch, meeting), *command])
+            code = _run([*head, *_meeting_options(launch, meeting), *command])
         except (RendezvousError, DistError) as error:
             raise LauncherError(
                 f"the machines that met at {launch.endpoint} have lost one another, or one has "
-                f"not come back in time: {str(error).splitlines()[0]}"
+                f"not come back in time: {str(error.__cause__ or error).splitlines()[0]}"
             ) from error
+    if code not in (0, TRY_AGAIN, INTERRUPTED):
+        click.echo(
+            f"error: the processes of this machine ended with {code}; if the last words above are "
+            "of a lost connection, the reason is in what another machine says",
+            err=True,
+        )
+    return code
 
 
 def _meeting_options(launch: Launch, meeting: Meeting) -> list[str]:
