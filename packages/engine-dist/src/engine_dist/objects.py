@@ -12,7 +12,7 @@ from torch import distributed as dist
 from torch.distributed import ProcessGroup
 
 from engine_dist.buffers import Bytes, Packed, pack, receive, unpack
-from engine_dist.collectives import all_gather, all_reduce, broadcast, finish, gather
+from engine_dist.collectives import all_gather, all_reduce, broadcast, finish
 from engine_dist.device import get_comm_device
 from engine_dist.group import get_rank, get_world_size, group_ranks
 from engine_dist.watch import Call
@@ -180,17 +180,18 @@ def gather_object(
     device = get_comm_device(group)
     here = get_rank() == dst
     packed = Packed([]) if here else pack(data)
-    own_size = torch.tensor([packed.size])
-    sizes = [int(size) for size in gather(own_size, dst, group, timeout=timeout)]
+    own_size = torch.tensor([packed.size], device=device)
+    sizes = [torch.empty_like(own_size) for _ in range(get_world_size(group))] if here else None
     with Call("gather_object", group):
+        finish(lambda run: dist.gather(own_size, sizes, dst, group, run), timeout)
         if not here:
             for chunk in packed.chunks():
                 _send(torch.from_numpy(chunk).to(device), dst, group=group, timeout=timeout)
             return None
         gathered = []
-        for source, size in zip(group_ranks(group), sizes, strict=True):
+        for source, size in zip(group_ranks(group), sizes or [], strict=True):
             fill = _receiver(source, group, timeout)
-            gathered.append(data if source == dst else unpack(receive(size, fill)))
+            gathered.append(data if source == dst else unpack(receive(int(size), fill)))
         return gathered
 
 
