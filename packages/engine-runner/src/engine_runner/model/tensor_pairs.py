@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine_runner.shards import local
+from engine_runner.shards import is_sharded, local
 
 __all__ = ["TensorPairs", "alike", "copy_all"]
 
@@ -65,9 +65,14 @@ class TensorPairs:
             )
         self._slots += own + theirs
         return [
-            (local(average[2].detach()), local(source[2].detach()))
+            (_own_part(average[2]), _own_part(source[2]))
             for average, source in zip(own, theirs, strict=True)
         ]
+
+
+def _own_part(tensor: Tensor) -> Tensor:
+    """What this process has of a tensor; a whole one itself, whose memory may yet be another."""
+    return local(tensor.detach()) if is_sharded(tensor) else tensor
 
 
 def _slots(model: nn.Module, kind: str) -> Iterator[_Slot]:
