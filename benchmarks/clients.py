@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
 PROGRAM = HERE / "trainers/mmpretrain_.py"
 # model: iterations of the short and of the long training
-ITERATIONS = {"lenet": (50, 350), "resnet": (2, 18)}
+ITERATIONS = {"lenet": (50, 1050), "resnet": (5, 45)}
 NAMES = {"lenet": "LeNet-5", "resnet": "ResNet_CIFAR-18"}
 
 Figures = dict[str, float]
