@@ -126,7 +126,7 @@ def wrapped() -> dict[str, Any]:
     }
 
 
-def refused() -> list[str]:
+def refused(folder: str) -> list[str]:
     """What is said of what can't be."""
     found = []
     zero = {"optimizer": {"type": "ZeroRedundancyOptimizer", "optimizer_type": "SGD", "lr": 1}}
@@ -141,7 +141,7 @@ def refused() -> list[str]:
         {"strategy": {**team, "size": 3}},
     ):
         try:
-            toy_runner("unused", launcher="pytorch", **options)
+            toy_runner(f"{folder}/refused", launcher="pytorch", **options)
         except ValueError as error:
             found.append(str(error))
     return found
@@ -159,7 +159,7 @@ def all_of_it(folder: str) -> dict[str, Any]:
         "team": begun(TensorParallelStrategy(plan=PLAN, size=2, init="meta")),
         "clipped": clipped(),
         "wrapped": wrapped(),
-        "refused": refused(),
+        "refused": refused(folder),
     }
 
 
