@@ -8,10 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_runner.model.wrapped_steps import WrapperSteps
+
 __all__ = ["ColossalAIModelWrapper", "MMDeepSpeedEngineWrapper"]
 
 
-class _EngineWrapper(nn.Module):
+class _EngineWrapper(WrapperSteps, nn.Module):
     """Trains through an engine; everything else is the model's own affair.
 
     Attributes:
@@ -26,44 +28,9 @@ class _EngineWrapper(nn.Module):
         """The model."""
         return self.model.module
 
-    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, Tensor]:
-        """Train on a batch; see `BaseModel.train_step`."""
-        with optim_wrapper.optim_context(self):
-            data = self.module.data_preprocessor(data, training=True)
-            losses = self._run_forward(data, mode="loss")
-        parsed: tuple[Tensor, dict[str, Tensor]] = self.module.parse_losses(losses)
-        total, log_vars = parsed
-        optim_wrapper.update_params(total)
-        return log_vars
-
-    def val_step(self, data: Any) -> list[Any]:
-        """Return predictions; see `BaseModel.val_step`."""
-        found: list[Any] = self.module.val_step(data)
-        return found
-
-    def test_step(self, data: Any) -> list[Any]:
-        """Return predictions; see `BaseModel.test_step`."""
-        found: list[Any] = self.module.test_step(data)
-        return found
-
-    def evaluate_step(
-        self, data: Any, *, predict: bool = True
-    ) -> tuple[dict[str, Tensor], list[Any]]:
-        """Return losses and predictions; see `BaseModel.evaluate_step`."""
-        found: tuple[dict[str, Tensor], list[Any]]
-        found = self.module.evaluate_step(data, predict=predict)
-        return found
-
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the engine."""
         return self.model(*args, **kwargs)
-
-    def _run_forward(self, data: Any, mode: str) -> Any:
-        if isinstance(data, dict):
-            return self(**data, mode=mode)
-        if isinstance(data, list | tuple):
-            return self(*data, mode=mode)
-        raise TypeError(f"a batch must be a dict, a list or a tuple, got {type(data).__name__}")
 
     def __getattr__(self, name: str) -> Any:
         try:

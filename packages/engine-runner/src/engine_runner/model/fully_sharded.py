@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import nn
 
 from engine_dist import broadcast, get_world_size
 from engine_runner.device import get_device
 from engine_runner.model.fsdp1_arguments import options_of_wrapper
 from engine_runner.model.sharding import shard_model
+from engine_runner.model.wrapped_steps import ModelSteps
 
 __all__ = ["MMFullyShardedDataParallel"]
 
 
-class MMFullyShardedDataParallel(nn.Module):
+class MMFullyShardedDataParallel(ModelSteps, nn.Module):
     """A model that torch's FSDP2 has sharded, with the arguments that FSDP1 had.
 
-    Training by `FSDPStrategy` needs no wrapper; this is for code that makes one.
+    Training by `FSDPStrategy` needs no wrapper; this is for code that makes one. Every process has
+    to call each step, validation too, as weights are gathered.
 
     Args:
         module: the model; all processes get the main one's weights.
@@ -76,29 +77,6 @@ class MMFullyShardedDataParallel(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model."""
         return self.module(*args, **kwargs)
-
-    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
-        """Train on a batch; see `BaseModel.train_step`."""
-        found: dict[str, torch.Tensor] = self.module.train_step(data, optim_wrapper)
-        return found
-
-    def val_step(self, data: Any) -> list[Any]:
-        """Return predictions; every process has to call it, as weights are gathered."""
-        found: list[Any] = self.module.val_step(data)
-        return found
-
-    def test_step(self, data: Any) -> list[Any]:
-        """Return predictions; every process has to call it, as weights are gathered."""
-        found: list[Any] = self.module.test_step(data)
-        return found
-
-    def evaluate_step(
-        self, data: Any, *, predict: bool = True
-    ) -> tuple[dict[str, torch.Tensor], list[Any]]:
-        """Return losses and predictions; see `BaseModel.evaluate_step`."""
-        found: tuple[dict[str, torch.Tensor], list[Any]]
-        found = self.module.evaluate_step(data, predict=predict)
-        return found
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from engine_runner.model.anomalies import detect_anomalous_params
+from engine_runner.model.wrapped_steps import ModelSteps, WrapperSteps
 
 __all__ = [
     "MMDistributedDataParallel",
@@ -24,7 +25,7 @@ _SYNCS: Final = "forward_sync_buffers"
 _OPTIONS: Final = inspect.signature(DistributedDataParallel.__init__).parameters
 
 
-class MMDistributedDataParallel(DistributedDataParallel):
+class MMDistributedDataParallel(WrapperSteps, DistributedDataParallel):
     """Torch's DistributedDataParallel around a `BaseModel`.
 
     Args:
@@ -43,44 +44,13 @@ class MMDistributedDataParallel(DistributedDataParallel):
 
     def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
         """Train on a batch; see `BaseModel.train_step`."""
-        with optim_wrapper.optim_context(self):
-            data = self.module.data_preprocessor(data, training=True)
-            losses = self._run_forward(data, mode="loss")
-        parsed: tuple[torch.Tensor, dict[str, torch.Tensor]] = self.module.parse_losses(losses)
-        total, log_vars = parsed
-        optim_wrapper.update_params(total)
+        total, log_vars = self._trained(data, optim_wrapper)
         if self.detect_anomalous_params:
             detect_anomalous_params(total, model=self)
         return log_vars
 
-    def val_step(self, data: Any) -> list[Any]:
-        """Return predictions; every process has all weights, so nothing is exchanged."""
-        found: list[Any] = self.module.val_step(data)
-        return found
 
-    def test_step(self, data: Any) -> list[Any]:
-        """Return predictions; every process has all weights, so nothing is exchanged."""
-        found: list[Any] = self.module.test_step(data)
-        return found
-
-    def evaluate_step(
-        self, data: Any, *, predict: bool = True
-    ) -> tuple[dict[str, torch.Tensor], list[Any]]:
-        """Return losses and predictions; see `BaseModel.evaluate_step`."""
-        found: tuple[dict[str, torch.Tensor], list[Any]]
-        found = self.module.evaluate_step(data, predict=predict)
-        return found
-
-    def _run_forward(self, data: Any, mode: str) -> Any:
-        """Hand a batch to the model, through the wrapper that watches for gradients."""
-        if isinstance(data, dict):
-            return self(**data, mode=mode)
-        if isinstance(data, list | tuple):
-            return self(*data, mode=mode)
-        raise TypeError(f"a batch must be a dict, a list or a tuple, got {type(data).__name__}")
-
-
-class MMSeparateDistributedDataParallel(DistributedDataParallel):
+class MMSeparateDistributedDataParallel(ModelSteps, DistributedDataParallel):
     """Wraps each child of a model by itself, for models that train parts in turns, as GANs do.
 
     Args:
@@ -112,29 +82,6 @@ class MMSeparateDistributedDataParallel(DistributedDataParallel):
                 **kwargs,
             )
             module._modules[name] = wrapped
-
-    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
-        """Train on a batch, as the model does it."""
-        found: dict[str, torch.Tensor] = self.module.train_step(data, optim_wrapper)
-        return found
-
-    def val_step(self, data: Any) -> list[Any]:
-        """Return predictions, as the model does it."""
-        found: list[Any] = self.module.val_step(data)
-        return found
-
-    def test_step(self, data: Any) -> list[Any]:
-        """Return predictions, as the model does it."""
-        found: list[Any] = self.module.test_step(data)
-        return found
-
-    def evaluate_step(
-        self, data: Any, *, predict: bool = True
-    ) -> tuple[dict[str, torch.Tensor], list[Any]]:
-        """Return losses and predictions; see `BaseModel.evaluate_step`."""
-        found: tuple[dict[str, torch.Tensor], list[Any]]
-        found = self.module.evaluate_step(data, predict=predict)
-        return found
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model."""
