@@ -38,7 +38,10 @@ def without_wrapper(model: Any) -> Any:
 def name_matches(name: str, pattern: str) -> bool:
     """Whether a submodule's or parameter's name is as a pattern says, part by part.
 
-    ``layers.*`` means ``layers.0``, but not ``layers.0.norm``.
+    ``layers.*`` means ``layers.0``, but not ``layers.0.norm``. The empty name, of the whole, is of
+    no pattern.
     """
+    if not name:
+        return not pattern
     parts, wanted = name.split("."), pattern.split(".")
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from engine_runner.wrapping import name_matches
+from engine_runner.model.shard_units import is_meant
 
 __all__ = ["turn_on_activation_checkpointing"]
 
@@ -30,7 +30,7 @@ def turn_on_activation_checkpointing(model: nn.Module, modules: list[str] | str)
     known = dict(model.named_modules())
     chosen: dict[str, None] = {}
     for asked in [modules] if isinstance(modules, str) else modules:
-        found = [name for name, part in known.items() if _is(name, part, asked)]
+        found = [name for name, part in known.items() if is_meant(part, name, asked)]
         if not found:
             names = [*known, *{type(part).__name__ for part in known.values()}]
             near = ", ".join(get_close_matches(asked, names)) or "none"
@@ -40,10 +40,6 @@ def turn_on_activation_checkpointing(model: nn.Module, modules: list[str] | str)
         chosen |= dict.fromkeys(found)
     for name in chosen:
         _wrap(known[name])
-
-
-def _is(name: str, part: nn.Module, asked: str) -> bool:
-    return asked in (name, type(part).__name__) or (bool(name) and name_matches(name, asked))
 
 
 def _wrap(module: Any) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 
 from engine_runner.wrapping import name_matches
 
-__all__ = ["class_named", "shard_units", "size_based_auto_wrap_policy"]
+__all__ = ["class_named", "is_meant", "shard_units", "size_based_auto_wrap_policy"]
 
 # They have no forward pass of their own, in which their weights could be gathered.
 _CONTAINERS: Final = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
@@ -108,7 +108,7 @@ def _named(model: nn.Module, asked: list[Any]) -> list[str]:
     parts = _inside(model)
     for one in asked:
         kinds = [one] if isinstance(one, type) else []
-        matching = [name for name, part in parts if _is(part, name, one)]
+        matching = [name for name, part in parts if is_meant(part, name, one)]
         if not matching:
             classes = {type(part).__name__ for _, part in parts}
             near = get_close_matches(str(one), [*classes, *(name for name, _ in parts)])
@@ -121,7 +121,14 @@ def _named(model: nn.Module, asked: list[Any]) -> list[str]:
     return [name for name, _ in parts if name in found]
 
 
-def _is(part: nn.Module, name: str, asked: Any) -> bool:
+def is_meant(part: nn.Module, name: str, asked: Any) -> bool:
+    """Whether a submodule is of a class, or has a name as a pattern says; see `name_matches`.
+
+    Args:
+        part: the submodule.
+        name: its name.
+        asked: a class, the name or address of one, or a name or pattern.
+    """
     if isinstance(asked, type):
         return isinstance(part, asked)
     kind = type(part)
