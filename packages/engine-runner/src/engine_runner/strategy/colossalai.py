@@ -17,7 +17,7 @@ from engine_registry import MODEL_WRAPPERS
 from engine_runner.checkpoint import LoadReport, read_file
 from engine_runner.optim.colossalai import ColossalAIOptimWrapper
 from engine_runner.strategy.asked import Asked
-from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.engine import EngineStrategy
 
 __all__ = ["ColossalAIStrategy"]
 
@@ -31,7 +31,7 @@ _ON_CPU: Final = "TorchDDPPlugin"
 _WRAPPERS: Final = ("OptimWrapper", "ColossalAIOptimWrapper")
 
 
-class ColossalAIStrategy(BaseStrategy):
+class ColossalAIStrategy(EngineStrategy):
     """Training with a plug-in of ColossalAI's booster (Li et al., arXiv:2110.14883).
 
     Checkpoints are one file, as a single process writes it.
@@ -88,14 +88,6 @@ class ColossalAIStrategy(BaseStrategy):
                     f"work with {name}: use OptimWrapper, for mixed precision with "
                     "mixed_precision='bf16' of the strategy; for several optimizers, DDPStrategy"
                 )
-
-    def convert_model(self, model: nn.Module) -> nn.Module:
-        """Return the model on its device, initialised: the booster may share its weights out."""
-        super().init_weights(model)
-        return model.to(self.device)
-
-    def init_weights(self, model: nn.Module) -> None:
-        """Do nothing: `convert_model` has initialised them."""
 
     def join(self, model: nn.Module, optim_wrapper: Any) -> tuple[nn.Module, Any]:
         """Return the model in the booster's wrapper, and the optimizer in ours for the booster."""

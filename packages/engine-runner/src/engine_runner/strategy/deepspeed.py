@@ -15,8 +15,8 @@ from engine_runner.checkpoint import LoadReport
 from engine_runner.model.engines import MMDeepSpeedEngineWrapper
 from engine_runner.optim.deepspeed import DeepSpeedOptimWrapper
 from engine_runner.strategy.asked import Asked
-from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.deepspeed_state import DeepSpeedState
+from engine_runner.strategy.engine import EngineStrategy
 
 __all__ = ["DeepSpeedStrategy"]
 
@@ -28,7 +28,7 @@ _INSTEAD: Final = {
 _HALF: Final = ("fp16", "bf16")
 
 
-class DeepSpeedStrategy(BaseStrategy):
+class DeepSpeedStrategy(EngineStrategy):
     """Data-parallel training in DeepSpeed's engine, with ZeRO (arXiv:1910.02054).
 
     Gradient accumulation and clipping are those of the optimizer wrapper, or of DeepSpeed's config.
@@ -132,14 +132,6 @@ class DeepSpeedStrategy(BaseStrategy):
                 "compile in stage 3, which fetches weights in between: use stage 2, or "
                 "FSDPStrategy with compile=dict(modules=[...])"
             )
-
-    def convert_model(self, model: nn.Module) -> nn.Module:
-        """Return the model on its device, initialised: the engine copies its weights."""
-        super().init_weights(model)
-        return model.to(self.device)
-
-    def init_weights(self, model: nn.Module) -> None:
-        """Do nothing: `convert_model` has initialised them."""
 
     def join(self, model: nn.Module, optim_wrapper: Any) -> tuple[nn.Module, Any]:
         """Return the model in the engine, and the wrapper that lets the engine step."""
