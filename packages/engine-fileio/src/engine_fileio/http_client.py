@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
+from engine_fileio.http_response import BrokenError, Download, whole_size
 from engine_fileio.optional import later
 from engine_fileio.retry import wait_before
 
 _BLOCK = 1024 * 1024
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}  # worth another try
 _REDIRECTS = 10
+_WITHOUT_HEAD = {403, 405, 501}  # HEAD is not allowed here, or not signed for
+_HARMLESS = {"accept", "accept-language", "user-agent"}
+_SECRET = {"authorization", "cookie", "proxy-authorization"}  # never to another host
 
 
 class Block(NamedTuple):
@@ -25,6 +30,13 @@ class Block(NamedTuple):
     data: bytes
     total: int | None
     """The file's size, if the server tells it."""
+
+
+class Known(NamedTuple):
+    """What a server tells of a file: bytes, if it does, and what changes whenever they do."""
+
+    size: int | None
+    version: str
 
 
 class HttpClient:
@@ -50,6 +62,8 @@ class HttpClient:
         self._timeouts = timeouts
         self._retries = retries
         self._headers = headers
+        # they may be secrets, whatever they are called: to this server alone
+        self._private = frozenset(map(str.lower, headers)) - _HARMLESS | _SECRET
         self._ca_certs = ca_certs
         self._connections = connections
         self._pools: dict[tuple[str | None, int], Any] = {}
@@ -75,33 +89,39 @@ class HttpClient:
             UnreachableError: no answer, or none that goes on, after the last try.
             RemoteError: any other status.
         """
-        place = _Place()
+        download = Download()
         failures = furthest = 0
         while True:
             try:
-                yield from self._from(url, place)
+                yield from self._from(url, download)
                 return
-            except _Broken as error:
-                failures = 0 if place.done > furthest else failures + 1
-                furthest = max(furthest, place.done)
+            except BrokenError as error:
+                failures = 0 if download.done > furthest else failures + 1
+                furthest = max(furthest, download.done)
                 if failures > self._retries:
                     raise _gave_up(url, error) from error.__cause__
                 wait_before(failures, at_least=error.retry_after)
 
-    def head(self, url: str) -> Mapping[str, str]:
-        """Return the headers of a file, without its bytes."""
+    def head(self, url: str) -> Known:
+        """Return what the server tells of a file without sending it.
+
+        Raises:
+            FileNotFoundError: the server has no such file.
+            PermissionError: the server refuses.
+            UnreachableError: no answer after the last try.
+            RemoteError: any other status, or headers that make no sense.
+        """
         for failures in range(self._retries + 1):
             try:
                 response = self._request("HEAD", url, {})
-                if response.status in {405, 501}:  # HEAD is not allowed here
+                if response.status in _WITHOUT_HEAD:
                     response.close()
                     response = self._request("GET", url, {"Range": "bytes=0-0"})
                 try:
-                    _check(url, response)
-                    return _whole_headers(response)
+                    return _known(url, response)
                 finally:
                     response.close() if response.length_remaining else response.release_conn()
-            except _Broken as error:
+            except BrokenError as error:
                 if failures == self._retries:
                     raise _gave_up(url, error) from error.__cause__
                 wait_before(failures + 1, at_least=error.retry_after)
@@ -114,27 +134,28 @@ class HttpClient:
         for pool in pools.values():
             pool.clear()
 
-    def _from(self, url: str, place: _Place) -> Iterator[Block]:
-        """Yield what follows ``place``, moving it on."""
+    def _from(self, url: str, download: Download) -> Iterator[Block]:
+        """Yield what ``download`` lacks, moving it on."""
         urllib3 = later("urllib3")
-        response = self._request("GET", url, place.headers())
+        wanted = download.headers()
+        response = self._request("GET", url, wanted)
         try:
-            if not place.follows(response):
+            if not (wanted and response.status == 416):
                 _check(url, response)
-                place.start(response)
-            while block := response.read(_BLOCK, decode_content=True):
-                place.done += len(block)
-                yield Block(place.done - len(block), block, place.total)
+            with _naming(url):
+                download.begin(response, asked_for_rest=bool(wanted))
+                for data in download.blocks(response, _BLOCK):
+                    yield Block(download.done - len(data), data, download.total)
         except urllib3.exceptions.HTTPError as error:
             response.close()
-            raise _Broken(f"the connection broke after {place.done} bytes: {error}") from error
+            raise BrokenError(
+                f"the connection broke after {download.done} bytes: {error}"
+            ) from error
         finally:
             if response.length_remaining == 0 or response.closed:
                 response.release_conn()
             else:
                 response.close()  # whoever reads may have stopped in between
-        if place.total is not None and place.done < place.total:
-            raise _Broken(f"the server sent {place.done} of {place.total} bytes")
 
     def _request(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
         urllib3 = later("urllib3")
@@ -147,7 +168,13 @@ class HttpClient:
                 preload_content=False,
                 redirect=True,
                 retries=urllib3.Retry(
-                    total=None, connect=0, read=0, status=0, other=0, redirect=_REDIRECTS
+                    total=None,
+                    connect=0,
+                    read=0,
+                    status=0,
+                    other=0,
+                    redirect=_REDIRECTS,
+                    remove_headers_on_redirect=self._private,
                 ),
                 timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]),
             )
@@ -158,12 +185,12 @@ class HttpClient:
                 raise RemoteError(f"{hide_secrets(url)!r}: {error.reason}") from error
             if isinstance(error.reason, urllib3.exceptions.SSLError):
                 raise RemoteError(f"{hide_secrets(url)!r}: not safe: {error.reason}") from error
-            raise _Broken(str(error.reason)) from error
+            raise BrokenError(str(error.reason)) from error
         except urllib3.exceptions.HTTPError as error:
-            raise _Broken(str(error)) from error
+            raise BrokenError(str(error)) from error
         if response.status in _AGAIN:
             response.close()
-            raise _Broken(
+            raise BrokenError(
                 f"the server answered {response.status} {response.reason or ''}".rstrip(),
                 retry_after=_seconds(response.headers.get("Retry-After")),
             )
@@ -188,47 +215,6 @@ class HttpClient:
             return urllib3.PoolManager(**own)
         bare, login = _without_login(proxy, "Proxy-Authorization")
         return urllib3.ProxyManager(bare, proxy_headers=login, **own)
-
-
-class _Broken(Exception):
-    """Something that another try may mend."""
-
-    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class _Place:
-    """Where in a file a download stands, and of which version of the file it is."""
-
-    def __init__(self) -> None:
-        self.done = 0
-        self.total: int | None = None
-        self._version = ""
-
-    def headers(self) -> dict[str, str]:
-        """What asks for the rest, of the same version."""
-        if not self.done:
-            return {}
-        wanted = {"Range": f"bytes={self.done}-"}
-        return {**wanted, "If-Range": self._version} if self._version else wanted
-
-    def follows(self, response: Any) -> bool:
-        """Whether ``response`` is the rest that was asked for."""
-        span = re.match(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
-        if response.status != 206 or span is None:
-            return False
-        return int(span[1]) == self.done and int(span[2]) == self.total
-
-    def start(self, response: Any) -> None:
-        """Take the size and version of a file that is sent from its beginning."""
-        self.done = 0
-        encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-        length = response.headers.get("Content-Length")
-        self.total = int(length) if length and not encoded else None
-        tag = response.headers.get("ETag", "W/")
-        changed = response.headers.get("Last-Modified", "")
-        self._version = "" if encoded else changed if tag.startswith("W/") else tag
 
 
 def hide_secrets(url: str) -> str:
@@ -261,13 +247,24 @@ def _check(url: str, response: Any) -> None:
     raise RemoteError(message.rstrip())
 
 
-def _whole_headers(response: Any) -> Mapping[str, str]:
-    """The headers, with the length of the whole file where a part was asked for."""
-    whole = re.match(r"bytes \d+-\d+/(\d+)", response.headers.get("Content-Range", ""))
-    return {**response.headers, "Content-Length": whole[1]} if whole else response.headers
+def _known(url: str, response: Any) -> Known:
+    headers = response.headers
+    if response.status != 416 or "Content-Range" not in headers:  # an empty file has no first byte
+        _check(url, response)
+    with _naming(url):
+        return Known(whole_size(response), headers.get("ETag") or headers.get("Last-Modified", ""))
 
 
-def _gave_up(url: str, error: _Broken) -> UnreachableError:
+@contextmanager
+def _naming(url: str) -> Iterator[None]:
+    """Let an error about a response tell of which address."""
+    try:
+        yield
+    except RemoteError as error:
+        raise RemoteError(f"{hide_secrets(url)!r}: {error}") from error.__cause__
+
+
+def _gave_up(url: str, error: BrokenError) -> UnreachableError:
     return UnreachableError(f"could not read {hide_secrets(url)!r}: {error}")
 
 

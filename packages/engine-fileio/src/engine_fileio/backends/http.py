@@ -63,10 +63,9 @@ class HTTPBackend(BaseStorageBackend):
         return self.get(filepath).decode(encoding)
 
     def info(self, filepath: Address) -> FileInfo:
-        """Return size and version of a file; the version is empty if the server tells none."""
-        headers = self._client.head(os.fspath(filepath))
-        version = headers.get("ETag") or headers.get("Last-Modified") or ""
-        return FileInfo(size=int(headers.get("Content-Length", -1)), version=version)
+        """Return size and version of a file: -1 and empty if the server tells none."""
+        known = self._client.head(os.fspath(filepath))
+        return FileInfo(size=-1 if known.size is None else known.size, version=known.version)
 
     def isfile(self, filepath: Address) -> bool:
         """Whether the server has something at the address."""
