@@ -42,3 +42,7 @@ def add_keys(path: Path, number: int) -> None:
     store = LmdbBackend(path, readonly=False)
     for n in range(50):
         store.put(b"%d" % n, f"{number}/{n}")
+
+
+def read_key(store: LmdbBackend, key: str, expected: bytes) -> None:
+    assert store.get(key) == expected

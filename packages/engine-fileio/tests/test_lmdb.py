@@ -8,7 +8,7 @@ from pathlib import Path
 import lmdb
 import pytest
 from fileio_contract import FolderContract
-from fileio_processes import add_keys
+from fileio_processes import add_keys, read_key
 
 from engine_fileio import LmdbBackend, get, put
 
@@ -83,3 +83,39 @@ def test_reading_first_and_writing_then_is_told(tmp_path: Path) -> None:
 def test_an_empty_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be empty"):
         LmdbBackend(tmp_path / "base", readonly=False).put(b"", "")
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="it needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_forked_worker_reads_what_its_parent_has_open(tmp_path: Path, *, readonly: bool) -> None:
+    writer = LmdbBackend(tmp_path / "base", readonly=False)
+    writer.put(b"1", "x")
+    store = LmdbBackend(tmp_path / "base", readonly=readonly)
+    del writer
+    other = LmdbBackend(tmp_path / "base")
+    assert store.get("x") == other.get("x") == b"1"
+    context = multiprocessing.get_context("fork")
+    for child_reads in (store, other, LmdbBackend(tmp_path / "base"), store):
+        worker = context.Process(target=read_key, args=(child_reads, "x", b"1"))
+        worker.start()
+        worker.join()
+        assert worker.exitcode == 0
+        assert store.get("x") == other.get("x") == b"1"  # the parent's is untouched
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="it needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_parent_and_its_forked_workers_write_in_turn(tmp_path: Path) -> None:
+    store = LmdbBackend(tmp_path / "base", readonly=False)
+    store.put(b"1", "x")
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=add_keys, args=(tmp_path / "base", n)) for n in range(2)]
+    for worker in workers:
+        worker.start()
+    for n in range(50):
+        store.put(b"p", f"parent/{n}")
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    assert len(list(store.list_dir_or_file("", list_dir=False, recursive=True))) == 151

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -159,15 +160,17 @@ class LmdbBackend(BaseStorageBackend):
 
 # LMDB forbids to open a database twice in a process, and to use one across a fork: back-ends of
 # one database share it, with the settings of the first. It is closed when the last of them goes.
-_opened: WeakValueDictionary[tuple[Path, int], Any] = WeakValueDictionary()
+_opened: WeakValueDictionary[Path, Any] = WeakValueDictionary()
 _opening = Lock()
+_of_parents: list[Any] = []
 
 
 def _open(path: str, options: dict[str, Any]) -> Any:
-    key = (Path(path).resolve(), os.getpid())
+    key = Path(path).resolve()
     with _opening:
         environment = _opened.get(key)
         if environment is None:
+            _close_in_forked_children()
             environment = _opened[key] = _open_now(path, options)
         elif environment.flags()["readonly"] and not options["readonly"]:
             raise PermissionError(
@@ -175,6 +178,31 @@ def _open(path: str, options: dict[str, Any]) -> Any:
                 f"too: make the back-end with readonly=False first"
             )
     return environment
+
+
+@cache
+def _close_in_forked_children() -> None:
+    """Let every child that is forked from now on begin with no database open."""
+    if hasattr(os, "register_at_fork"):  # not on Windows
+        os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def _leave_to_parent() -> None:
+    """Forget the parent's databases.
+
+    Since lmdb 2, one that was open in the parent counts as open in the child, and can't be opened
+    there before the child's copy is closed. With lmdb 1 that closing, or the collection of the
+    copy, would free the parent's place in the table of readers: so the copies stay.
+    """
+    global _opening
+    _opening = Lock()  # a thread of the parent may have held it
+    inherited = list(_opened.values())
+    _opened.clear()
+    if require("lmdb", extra="lmdb", what="LmdbBackend").__version__.startswith("1."):
+        _of_parents.extend(inherited)
+        return
+    for environment in inherited:
+        environment.close()
 
 
 def _open_now(path: str, options: dict[str, Any]) -> Any:
