@@ -72,7 +72,7 @@ class LmdbBackend(BaseStorageBackend):
         full = require("lmdb", extra="lmdb", what="LmdbBackend").MapFullError
         while True:
             try:
-                with environment.begin(write=True) as transaction:
+                with _writing, environment.begin(write=True) as transaction:
                     if not transaction.put(key, obj, overwrite=overwrite):
                         raise already_there(filepath)
                     return
@@ -106,7 +106,7 @@ class LmdbBackend(BaseStorageBackend):
 
     def remove(self, filepath: Address) -> None:
         """Remove a key."""
-        with self._environment().begin(write=True) as transaction:
+        with _writing, self._environment().begin(write=True) as transaction:
             if transaction.delete(_key(filepath)):
                 return
         raise is_folder(filepath) if self.isdir(filepath) else no_such_file(filepath)
@@ -161,7 +161,7 @@ class LmdbBackend(BaseStorageBackend):
 # LMDB forbids to open a database twice in a process, and to use one across a fork: back-ends of
 # one database share it, with the settings of the first. It is closed when the last of them goes.
 _opened: WeakValueDictionary[Path, Any] = WeakValueDictionary()
-_opening = Lock()
+_opening, _writing = Lock(), Lock()  # lmdb 2.0 refuses the second writer of a process
 _of_parents: list[Any] = []
 
 
@@ -194,8 +194,8 @@ def _leave_to_parent() -> None:
     there before the child's copy is closed. With lmdb 1 that closing, or the collection of the
     copy, would free the parent's place in the table of readers: so the copies stay.
     """
-    global _opening
-    _opening = Lock()  # a thread of the parent may have held it
+    global _opening, _writing
+    _opening, _writing = Lock(), Lock()  # threads of the parent may have held them
     inherited = list(_opened.values())
     _opened.clear()
     if require("lmdb", extra="lmdb", what="LmdbBackend").__version__.startswith("1."):
