@@ -17,6 +17,9 @@ from engine_fileio.address import base_name, join, map_path, split_prefix
         ("one:s3://b/x", ("one", "s3")),
         ("http://h:80/x", ("", "http")),
         ("C:\\a", ("", "")),
+        ("C://a", ("", "")),
+        ("c:/a", ("", "")),
+        ("1://a", ("", "1")),
         (Path("a"), ("", "")),
     ],
 )

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from engine_fileio import FileClient, HTTPBackend, MemoryBackend, list_from_file, load
+from engine_fileio import (
+    FileClient,
+    HTTPBackend,
+    MemoryBackend,
+    list_from_file,
+    load,
+    register_backend,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:FileClient is deprecated:DeprecationWarning")
 
@@ -15,9 +22,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:FileClient is deprecated:Depreca
 @pytest.fixture(autouse=True)
 def _unregister() -> Iterator[None]:
     yield
-    for table in (FileClient._backends, FileClient._prefixes):
+    for table in (FileClient._backends, FileClient._prefix_to_backends):
         for name in ("own", "taken"):
-            table.maps[0].pop(name, None)
+            table.pop(name, None)
 
 
 def test_it_does_what_its_back_end_does(tmp_path: Path) -> None:
@@ -92,3 +99,17 @@ def test_the_old_argument_warns_and_works(tmp_path: Path) -> None:
     assert warned[0].filename == __file__
     with pytest.raises(ValueError, match="cannot both be given"):
         load(tmp_path / "x.json", file_client_args={}, backend_args={})
+
+
+def test_what_is_registered_with_the_package_is_not_a_client() -> None:
+    class Own(MemoryBackend):
+        pass
+
+    register_backend("elsewhere", Own, force=True, prefixes="elsewhere")
+    with pytest.raises(ValueError, match="no back-end is registered as 'elsewhere'"):
+        FileClient("elsewhere")
+    with pytest.raises(ValueError, match="no prefix is registered as 'elsewhere'"):
+        FileClient(prefix="elsewhere")
+    FileClient.register_backend("elsewhere", Own, force=True)
+    assert isinstance(FileClient("elsewhere").client, Own)
+    FileClient._backends.pop("elsewhere")

@@ -24,7 +24,7 @@ class TestLocalBackend(FolderContract):
 def test_a_local_path_is_the_file_itself(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
     with LocalBackend().get_local_path(tmp_path / "x") as path:
-        assert path == tmp_path / "x"
+        assert path == str(tmp_path / "x")
     assert (tmp_path / "x").exists()
 
 
@@ -72,3 +72,28 @@ def test_where_a_link_cannot_be_a_copy_is_made(tmp_path: Path) -> None:
     assert not LocalBackend().copy_if_symlink_fails(tmp_path / "new", tmp_path / "taken")
     assert (tmp_path / "taken").read_bytes() == b"new"
     assert not (tmp_path / "taken").is_symlink()
+
+
+def test_paths_go_in_and_text_comes_out(tmp_path: Path) -> None:
+    store, source, folder = LocalBackend(), tmp_path / "x", tmp_path / "folder"
+    store.put(b"x", source)
+    store.put(b"x", folder / "y")
+    for copy in (store.copyfile, store.copyfile_from_local, store.copyfile_to_local):
+        assert copy(source, tmp_path / copy.__name__) == str(tmp_path / copy.__name__)
+        assert copy(source, folder) == str(folder / "x")
+    for copy in (store.copytree, store.copytree_from_local, store.copytree_to_local):
+        assert copy(folder, tmp_path / copy.__name__) == str(tmp_path / copy.__name__)
+    assert store.join_path(folder, Path("y")) == str(folder / "y")
+
+
+def test_a_tilde_is_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USERPROFILE" if os.name == "nt" else "HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    store = LocalBackend()
+    store.put(b"home", "~/a/x")
+    assert (tmp_path / "a" / "x").read_bytes() == store.get(Path("~/a/x")) == b"home"
+    assert store.copyfile("~/a/x", "~/a/y") == str(tmp_path / "a" / "y")
+    assert store.isdir("~")
+    store.put(b"a name", "~x")
+    store.put(b"a name", "./~/x")
+    assert (tmp_path / "~x").read_bytes() == (tmp_path / "~" / "x").read_bytes() == b"a name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -38,3 +39,11 @@ def test_the_client_is_used_where_it_is_installed() -> None:
     assert isinstance(served, PetrelClientBackend)
     assert address == "cluster:s3://bucket/x"
     assert store.generate_presigned_url("s3://b/x", "put_object", 60).endswith("put_object=60")
+
+
+def test_an_object_that_stands_for_the_client_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    import petrel_client.client  # the stand-in
+
+    monkeypatch.setitem(sys.modules, "petrel_client", petrel_client)
+    monkeypatch.setattr(petrel_client, "__spec__", None)
+    assert isinstance(PetrelBackend().route("s3://b/x")[0], PetrelClientBackend)

@@ -12,7 +12,7 @@ _shown: set[str] = set()
 
 
 def show_our_names() -> None:
-    """Let loggers, message hubs and the root scope be called ``mmengine``.
+    """Let loggers, message hubs and the root scope be called ``mmengine``, and s3:// be Petrel.
 
     A package that isn't loaded has nothing that could be named, and isn't loaded for it.
     """
@@ -26,6 +26,11 @@ def show_our_names() -> None:
 
         _shown.add("engine_logging")
         set_default_name(_NAME)
+    if "engine_fileio" in sys.modules and "engine_fileio" not in _shown:
+        from engine_fileio.backends import set_petrel_first
+
+        _shown.add("engine_fileio")
+        set_petrel_first(first=True)
 
 
 def show_native_names() -> None:
@@ -38,4 +43,8 @@ def show_native_names() -> None:
         from engine_logging import set_default_name
 
         set_default_name(_NATIVE)
+    if "engine_fileio" in _shown:
+        from engine_fileio.backends import set_petrel_first
+
+        set_petrel_first(first=False)
     _shown.clear()

@@ -15,9 +15,12 @@ Address: TypeAlias = str | os.PathLike[str]
 
 
 def split_prefix(address: Address) -> tuple[str, str]:
-    """Return ``(cluster, prefix)`` of ``address``; both are empty for a local path."""
+    """Return ``(cluster, prefix)`` of ``address``; both are empty for a local path.
+
+    One letter is a drive of Windows, not a prefix: ``C://data`` is a path.
+    """
     before, mark, _ = os.fspath(address).partition("://")
-    if not mark:
+    if not mark or (len(before) == 1 and before.isalpha()):
         return "", ""
     cluster, _, prefix = before.rpartition(":")
     return cluster, prefix

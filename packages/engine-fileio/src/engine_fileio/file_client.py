@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,13 +11,16 @@ from typing import Any, ClassVar
 from engine_fileio.address import Address, split_prefix
 from engine_fileio.backends.base import BaseStorageBackend, Suffix
 from engine_fileio.backends.local import LocalBackend
+from engine_fileio.backends.petrel import PetrelBackend
 from engine_fileio.backends.registry import (
     Kind,
     backend_for,
     backends,
     freeze,
     prefix_to_backends,
+    s3_is_petrel,
 )
+from engine_fileio.backends.s3 import S3Backend
 
 
 class HardDiskBackend(LocalBackend):
@@ -39,9 +41,9 @@ class FileClient:
         ValueError: the name or the prefix is unknown.
     """
 
-    # what is registered here stays here; what is registered with the package is found too
-    _backends: ClassVar[ChainMap[str, Kind]] = ChainMap({"disk": HardDiskBackend}, backends)
-    _prefixes: ClassVar[ChainMap[str, Kind]] = ChainMap({}, prefix_to_backends)
+    # tables of its own, as in MMEngine: what `register_backend` adds is not found here
+    _backends: ClassVar[dict[str, Kind]] = {"disk": HardDiskBackend, **backends}
+    _prefix_to_backends: ClassVar[dict[str, Kind]] = dict(prefix_to_backends)
     _instances: ClassVar[dict[object, FileClient]] = {}
 
     client: BaseStorageBackend
@@ -61,6 +63,8 @@ class FileClient:
         if backend is None and prefix is None:
             backend = "disk"
         kind = cls._kind(backend, prefix)
+        if backend is None and kind is S3Backend and s3_is_petrel(kwargs):
+            kind = PetrelBackend
         key = (kind, freeze(kwargs))
         if key not in cls._instances:
             made = super().__new__(cls)
@@ -73,7 +77,7 @@ class FileClient:
         if backend is not None:
             what, wanted, table = "back-end", backend, cls._backends
         else:
-            what, wanted, table = "prefix", prefix or "", cls._prefixes
+            what, wanted, table = "prefix", prefix or "", cls._prefix_to_backends
         if wanted not in table:
             known = ", ".join(sorted(filter(None, table)))
             raise ValueError(f"no {what} is registered as {wanted!r}; there are: {known}")
@@ -124,11 +128,13 @@ class FileClient:
         def register(kind: Kind) -> Kind:
             if not (isinstance(kind, type) and issubclass(kind, BaseStorageBackend)):
                 raise TypeError(f"{name!r} must be a subclass of BaseStorageBackend, got {kind!r}")
-            taken = [one for one in own if one in cls._prefixes] + [name] * (name in cls._backends)
+            taken = [one for one in own if one in cls._prefix_to_backends] + [name] * (
+                name in cls._backends
+            )
             if taken and not force:
                 raise KeyError(f"{', '.join(taken)} is registered already; force=True replaces it")
             cls._backends[name] = kind
-            cls._prefixes.update(dict.fromkeys(own, kind))
+            cls._prefix_to_backends.update(dict.fromkeys(own, kind))
             return kind
 
         if backend is None:

@@ -8,7 +8,12 @@ from engine_fileio.backends.local import LocalBackend
 from engine_fileio.backends.memcached import MemcachedBackend
 from engine_fileio.backends.memory import MemoryBackend
 from engine_fileio.backends.petrel import PetrelBackend
-from engine_fileio.backends.registry import backends, prefix_to_backends, register_backend
+from engine_fileio.backends.registry import (
+    backends,
+    prefix_to_backends,
+    register_backend,
+    set_petrel_first,
+)
 from engine_fileio.backends.s3 import S3Backend
 
 __all__ = [
@@ -25,4 +30,5 @@ __all__ = [
     "backends",
     "prefix_to_backends",
     "register_backend",
+    "set_petrel_first",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.optional import later
 
 
 class ForwardingBackend(BaseStorageBackend):
@@ -18,6 +19,10 @@ class ForwardingBackend(BaseStorageBackend):
     @abstractmethod
     def route(self, filepath: Address) -> tuple[BaseStorageBackend, Address]:
         """Return who serves ``filepath``, and its address there."""
+
+    def shown(self, given: Address, there: str) -> str:
+        """What callers see of the address ``there``, which follows from the one they gave."""
+        return there
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
@@ -60,7 +65,7 @@ class ForwardingBackend(BaseStorageBackend):
     def join_path(self, filepath: Address, *filepaths: Address) -> str:
         """Join the parts of an address."""
         store, there = self.route(filepath)
-        return store.join_path(there, *filepaths)
+        return self.shown(filepath, store.join_path(there, *filepaths))
 
     @contextmanager
     def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
@@ -92,26 +97,33 @@ class ForwardingBackend(BaseStorageBackend):
         store.rmtree(there)
 
     def copyfile(self, src: Address, dst: Address) -> str:
-        """Copy a file within the store and return where it now is."""
-        store, there = self.route(src)
-        return store.copyfile(there, self.route(dst)[1])
+        """Copy a file and return where it now is; between two stores, by way of this machine."""
+        (store, there), (target_store, target) = self.route(src), self.route(dst)
+        if store is target_store:
+            return self.shown(dst, store.copyfile(there, target))
+        with store.get_local_path(there) as local:
+            return self.shown(dst, target_store.copyfile_from_local(local, target))
 
     def copytree(self, src: Address, dst: Address) -> str:
-        """Copy a folder within the store and return where it now is."""
-        store, there = self.route(src)
-        return store.copytree(there, self.route(dst)[1])
+        """Copy a folder and return ``dst``; between two stores, by way of this machine."""
+        (store, there), (target_store, target) = self.route(src), self.route(dst)
+        if store is target_store:
+            return self.shown(dst, store.copytree(there, target))
+        with later("tempfile").TemporaryDirectory(prefix="engine-fileio-") as folder:
+            store.copytree_to_local(there, folder)
+            return self.shown(dst, target_store.copytree_from_local(folder, target))
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local file into the store and return where it now is."""
         store, there = self.route(dst)
-        return store.copyfile_from_local(src, there, progress=progress)
+        return self.shown(dst, store.copyfile_from_local(src, there, progress=progress))
 
     def copytree_from_local(self, src: Address, dst: Address) -> str:
-        """Copy a local folder into the store and return where it now is."""
+        """Copy a local folder into the store and return ``dst``."""
         store, there = self.route(dst)
-        return store.copytree_from_local(src, there)
+        return self.shown(dst, store.copytree_from_local(src, there))
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -124,11 +136,6 @@ class ForwardingBackend(BaseStorageBackend):
         """Copy a folder to a local path and return ``dst``."""
         store, there = self.route(src)
         return store.copytree_to_local(there, dst)
-
-    def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
-        """Link ``dst`` to ``src``, else copy. Return whether it is a link."""
-        store, there = self.route(src)
-        return store.copy_if_symlink_fails(there, self.route(dst)[1])
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file to exactly the local path ``target``."""

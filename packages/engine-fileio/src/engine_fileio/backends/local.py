@@ -18,12 +18,13 @@ from engine_fileio.errors import is_folder
 from engine_fileio.optional import later
 
 _BLOCK = 4 * 1024 * 1024
+_HOME = ("~/", "~\\") if os.name == "nt" else ("~/",)  # `~name` is a file's name
 
 
 class LocalBackend(BaseStorageBackend):
     """Files of this machine; writes are atomic and make missing folders.
 
-    It takes paths as they are, and ``file://`` addresses.
+    It takes paths, with ``~`` for the user's folder, and ``file://`` addresses.
     """
 
     _allow_symlink = True
@@ -69,9 +70,9 @@ class LocalBackend(BaseStorageBackend):
         return os.path.join(os.fspath(filepath), *filepaths)  # noqa: PTH118
 
     @contextmanager
-    def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
-        """Give the path itself: the file is here already."""
-        yield plain(filepath)
+    def get_local_path(self, filepath: Address) -> Iterator[str]:
+        """Give the path itself, as text: the file is here already."""
+        yield os.fspath(plain(filepath))
 
     def list_dir_or_file(
         self,
@@ -103,7 +104,7 @@ class LocalBackend(BaseStorageBackend):
     def copytree(self, src: Address, dst: Address) -> str:
         """Copy a folder and return ``dst``."""
         later("shutil").copytree(plain(src), plain(dst))
-        return str(dst)
+        return os.fspath(plain(dst))
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -158,10 +159,12 @@ class LocalBackend(BaseStorageBackend):
 
 
 def plain(address: Address) -> str | Path:
-    """``address`` as the system takes it, without ``file://``."""
+    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder."""
+    text = os.fspath(address)
+    if text == "~" or text.startswith(_HOME):
+        return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
     if isinstance(address, Path):
         return address
-    text = os.fspath(address)
     if not text.startswith("file://"):
         return text
     path = unquote(text.removeprefix("file://").removeprefix("localhost"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class PetrelBackend(ForwardingBackend):
     Where its client, the package petrel_client, is installed, that is used. Else its
     configuration file says where each cluster's S3 service is, and with which keys.
 
+    What callers get back begins as the address that they gave, after ``path_mapping``.
+
     Args:
         path_mapping: what addresses begin with: what to put there instead.
         enable_mc: let the client use memcached.
@@ -39,7 +42,7 @@ class PetrelBackend(ForwardingBackend):
         self._conf = Path(conf_path or _CONFIGURATION).expanduser()
         self._stores: dict[str, BaseStorageBackend] = {}
         self._client: BaseStorageBackend | None = None
-        if find_spec("petrel_client") is not None:
+        if has_client():
             self._client = PetrelClientBackend(conf_path=conf_path, enable_mc=enable_mc)
         elif not self._conf.is_file():
             raise no_such_file(
@@ -62,10 +65,27 @@ class PetrelBackend(ForwardingBackend):
             )
         return self._cluster(before.removesuffix(":")), f"s3://{rest}"
 
+    def shown(self, given: Address, there: str) -> str:
+        """``there`` with the prefix and cluster of the address that was given."""
+        before = map_path(given, self._mapping).partition("://")[0]
+        return f"{before}://{there.partition('://')[2]}"
+
     def _cluster(self, name: str) -> BaseStorageBackend:
         if name not in self._stores:
             self._stores[name] = _from_configuration(self._conf, name)
         return self._stores[name]
+
+
+def has_client() -> bool:
+    """Whether Petrel's client is installed, or something stands for it in ``sys.modules``."""
+    if "petrel_client" in sys.modules:
+        return sys.modules["petrel_client"] is not None
+    return find_spec("petrel_client") is not None
+
+
+def is_configured(conf_path: str | None = None) -> bool:
+    """Whether Petrel can be used here: by its client, or by its configuration file."""
+    return has_client() or Path(conf_path or _CONFIGURATION).expanduser().is_file()
 
 
 def _from_configuration(path: Path, name: str) -> S3Backend:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from threading import Lock
 from types import NoneType
@@ -18,7 +19,7 @@ from engine_fileio.backends.lmdb import LmdbBackend
 from engine_fileio.backends.local import LocalBackend
 from engine_fileio.backends.memcached import MemcachedBackend
 from engine_fileio.backends.memory import MemoryBackend
-from engine_fileio.backends.petrel import PetrelBackend
+from engine_fileio.backends.petrel import PetrelBackend, is_configured
 from engine_fileio.backends.s3 import S3Backend
 from engine_fileio.errors import UnknownBackendError
 from engine_fileio.optional import later
@@ -51,10 +52,22 @@ prefix_to_backends: dict[str, Kind] = {
 
 _CACHE_ARGUMENTS = ("cache_dir", "cache_size")
 
+_PETREL_ARGUMENTS = {"path_mapping", "enable_mc", "conf_path", *_CACHE_ARGUMENTS}
+_petrel_first = False
+
 # (class, frozen arguments): (back-end, arguments); the arguments are kept so that the id of
 # one that can't be hashed stays its own
 _instances: dict[object, tuple[BaseStorageBackend, object]] = {}
 _making = Lock()
+
+
+def set_petrel_first(*, first: bool) -> None:
+    """Say whether a bare ``s3://`` is Petrel where Petrel is installed or configured.
+
+    It is S3 itself by default; engine-compat asks for MMEngine's meaning.
+    """
+    global _petrel_first
+    _petrel_first = first
 
 
 @overload
@@ -171,11 +184,30 @@ def _kind_of(uri: Address | None, backend_args: Mapping[str, Any] | None) -> Kin
     if uri is None:
         raise ValueError("uri is None, and backend_args has no 'backend': give one of them")
     cluster, prefix = split_prefix(uri)
-    if cluster and prefix_to_backends.get(prefix) is S3Backend:
+    kind = prefix_to_backends.get(prefix)
+    if kind is S3Backend and (cluster or s3_is_petrel(backend_args or {})):
         return PetrelBackend  # `cluster:s3://bucket/key` is Petrel's way of writing
-    if prefix in prefix_to_backends:
-        return prefix_to_backends[prefix]
+    if kind is not None:
+        return kind
     return _fsspec_for(prefix, uri)
+
+
+def s3_is_petrel(backend_args: Mapping[str, Any]) -> bool:
+    """Whether a bare ``s3://`` means Petrel, as it does where people come from MMEngine."""
+    if not _petrel_first or not backend_args.keys() <= _PETREL_ARGUMENTS:
+        return False
+    if not is_configured(backend_args.get("conf_path")):
+        return False
+    _tell_of_petrel()
+    return True
+
+
+@cache
+def _tell_of_petrel() -> None:
+    later("logging").getLogger(__name__).info(
+        "s3:// is Petrel here, as in MMEngine: its client or configuration file was found; "
+        "backend_args=dict(backend='s3') means S3 itself"
+    )
 
 
 def _fsspec_for(prefix: str, uri: Address) -> Kind:
