@@ -11,13 +11,16 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import SameFileError
+from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
 from engine_fileio import BaseStorageBackend
-from engine_fileio.errors import UnsupportedError
+from engine_fileio.errors import ConflictError, UnsupportedError
 
 MB = 1_000_000
 Seed = Callable[[str, bytes], str]
@@ -147,6 +150,12 @@ class WriteContract(ReadContract):
     conditional = True
     """Whether ``overwrite=False`` is known."""
 
+    exclusive = True
+    """Whether of several conditional writers at once exactly one wins."""
+
+    versioned = False
+    """Whether ``put_if_match`` is known, and excludes other writers."""
+
     def test_a_file_is_overwritten(self, store: BaseStorageBackend, seed: Seed) -> None:
         seed("x.bin", b"long before")
         address = seed("x.bin", b"now")
@@ -169,6 +178,44 @@ class WriteContract(ReadContract):
         with pytest.raises(FileExistsError, match="once"):
             store.put(b"2", address, overwrite=False)
         assert store.get(address) == b"1"
+
+    def test_of_writers_who_want_no_file_one_wins(
+        self, store: BaseStorageBackend, root: str
+    ) -> None:
+        if not (self.conditional and self.exclusive):
+            pytest.skip("the store ignores conditions on writes, or has none")
+        address = store.join_path(root, "lock")
+        won = race(lambda data: store.put(data, address, overwrite=False), FileExistsError)
+        assert [store.get(address)] == won
+
+    def test_a_file_is_replaced_if_it_is_the_one_that_was_read(
+        self, store: BaseStorageBackend, seed: Seed, root: str
+    ) -> None:
+        address = seed("pointer", b"1")
+        if not self.versioned:
+            with pytest.raises(UnsupportedError, match=r"if_match|info"):
+                store.put_if_match(b"2", address, "v")
+            return
+        before = store.info(address).version
+        store.put_if_match(b"2", address, before)
+        assert store.get(address) == b"2"
+        with pytest.raises(ConflictError, match=r"somebody else.*pointer") as caught:
+            store.put_if_match(b"3", address, before)
+        assert store.info(address).version in str(caught.value)
+        assert store.get(address) == b"2"
+        with pytest.raises(FileNotFoundError, match="nothing"):
+            store.put_if_match(b"3", store.join_path(root, "nothing"), before)
+
+    def test_of_writers_who_replace_the_same_version_one_wins(
+        self, store: BaseStorageBackend, seed: Seed
+    ) -> None:
+        if not (self.versioned and self.exclusive):
+            pytest.skip("the store ignores conditions on writes, or has none")
+        address = seed("counter", b"start")
+        for _ in range(5):
+            write = partial(put_if, store, address, store.info(address).version)
+            won = race(write, ConflictError)
+            assert [store.get(address)] == won
 
     def test_a_removed_file_is_gone(self, store: BaseStorageBackend, seed: Seed) -> None:
         address = seed("gone/file", b"x")
@@ -310,6 +357,27 @@ class FolderContract(WriteContract):
         source, target = store.join_path(tree, "a.txt"), store.join_path(tree, "link")
         assert store.copy_if_symlink_fails(source, target) == store.allow_symlink
         assert store.get_text(target) == "a.txt"
+
+
+def put_if(store: BaseStorageBackend, address: str, version: str, data: bytes) -> None:
+    store.put_if_match(data, address, version)
+
+
+def race(write: Callable[[bytes], None], lost: type[OSError]) -> list[bytes]:
+    """Let eight writers write at once; what those wrote who weren't told that they lost."""
+    ready = Barrier(8)
+
+    def attempt(data: bytes) -> bytes | None:
+        ready.wait()
+        try:
+            write(data)
+        except lost:
+            return None
+        return data
+
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(attempt, [f"{n} {uuid4()}".encode() for n in range(8)])
+        return [data for data in found if data is not None]
 
 
 @contextmanager

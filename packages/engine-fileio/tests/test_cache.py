@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,7 @@ class TestCachedBackend(FolderContract):
     """A cache in front of a back-end is as good as the back-end."""
 
     peak = 220 * MB  # the back-end keeps the file in memory
+    versioned = True
 
     @pytest.fixture
     def store(self, tmp_path: Path) -> CachedBackend:
@@ -43,7 +45,8 @@ def test_a_file_is_fetched_once(files: FileServer, tmp_path: Path) -> None:
     args = {"cache_dir": tmp_path / "cache", "backend": "http"}
     for _ in range(3):
         assert get(f"{files.url}/x", backend_args=args) == b"data"
-    assert [method for method, *_ in files.requests] == ["HEAD", "GET", "HEAD", "HEAD"]
+    methods = [method for method, *_ in files.requests]
+    assert methods == ["HEAD", "GET", "HEAD", "HEAD", "HEAD"]  # once more after it was fetched
 
 
 def test_a_file_that_changed_is_fetched_again(files: FileServer, tmp_path: Path) -> None:
@@ -52,6 +55,40 @@ def test_a_file_that_changed_is_fetched_again(files: FileServer, tmp_path: Path)
     assert store.get(f"{files.url}/x") == b"old"
     files.files["x"] = b"new"
     assert store.get(f"{files.url}/x") == b"new"
+    store.close()
+
+
+def test_a_file_that_changes_while_it_is_fetched_is_not_kept_as_what_it_was(
+    files: FileServer, tmp_path: Path
+) -> None:
+    class Changing(HTTPBackend):
+        def download(self, src: Any, target: Any, **more: Any) -> None:
+            files.files["x"] = b"new"
+            super().download(src, target, **more)
+
+    store = CachedBackend(Changing(), tmp_path)
+    files.files["x"] = b"old"
+    assert store.get(f"{files.url}/x") == b"new"
+    files.files["x"] = b"old"
+    with store.get_local_path(f"{files.url}/x") as path:
+        assert Path(path).read_bytes() == b"new"
+    assert kept(tmp_path) == []
+    store.close()
+
+
+@pytest.mark.parametrize("damage", [b"dats", b"", b"data and more"])
+def test_what_the_disk_has_damaged_is_fetched_again(
+    files: FileServer, tmp_path: Path, damage: bytes
+) -> None:
+    store = CachedBackend(HTTPBackend(), tmp_path)
+    files.files["x"] = b"data"
+    assert store.get(f"{files.url}/x") == b"data"
+    (place,) = kept(tmp_path)
+    place.chmod(0o644)
+    place.write_bytes(damage)
+    assert store.get(f"{files.url}/x") == b"data"
+    with store.get_local_path(f"{files.url}/x") as path:
+        assert Path(path).read_bytes() == b"data"
     store.close()
 
 

@@ -14,6 +14,8 @@ from engine_fileio.errors import UnsupportedError
 
 
 class TestFsspecLocalFiles(FolderContract):
+    exclusive = False  # the driver looks first, and then writes
+
     @pytest.fixture
     def store(self) -> FsspecBackend:
         return FsspecBackend()
@@ -24,6 +26,7 @@ class TestFsspecLocalFiles(FolderContract):
 
 
 class TestFsspecMemory(FolderContract):
+    exclusive = False  # the driver looks first, and then writes
     peak = 330 * MB  # the file is kept in memory, and grows by copies
 
     @pytest.fixture

@@ -12,6 +12,8 @@ from engine_fileio import LocalBackend
 
 
 class TestLocalBackend(FolderContract):
+    versioned = True
+
     @pytest.fixture
     def store(self) -> LocalBackend:
         return LocalBackend()

@@ -9,6 +9,8 @@ from engine_fileio import MemoryBackend
 
 
 class TestMemoryBackend(FolderContract):
+    versioned = True
+
     peak = 220 * MB  # the file is kept in memory
 
     @pytest.fixture

@@ -49,6 +49,8 @@ def bucket(moto: str, rclone: str) -> str:
 
 
 class TestPetrelBackend(FolderContract):
+    versioned = True
+
     @pytest.fixture
     def store(self, conf: str) -> PetrelBackend:
         return PetrelBackend(conf_path=conf)

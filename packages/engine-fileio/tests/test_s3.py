@@ -32,6 +32,8 @@ def rclone_bucket(rclone: str) -> str:
 
 
 class TestMoto(FolderContract):
+    versioned = True
+
     @pytest.fixture
     def store(self, moto: str) -> Iterator[S3Backend]:
         store = connect(moto)
@@ -44,6 +46,9 @@ class TestMoto(FolderContract):
 
 
 class TestRclone(FolderContract):
+    versioned = True
+    exclusive = False
+
     @pytest.fixture
     def store(self, rclone: str) -> Iterator[S3Backend]:
         store = connect(rclone)

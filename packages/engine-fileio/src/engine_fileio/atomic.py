@@ -15,7 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from engine_fileio.errors import already_there
+from engine_fileio.errors import already_there, changed
+from engine_fileio.file_lock import lock
+from engine_fileio.optional import later
 
 # what a write to an open file fails with; such an error names no file
 _DISK = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -23,27 +25,47 @@ _DISK = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.EN
 Buffer = bytes | bytearray | memoryview
 
 
-def write_bytes(path: str | os.PathLike[str], data: Buffer, *, overwrite: bool = True) -> None:
+def write_bytes(
+    path: str | os.PathLike[str],
+    data: Buffer,
+    *,
+    overwrite: bool = True,
+    if_match: str | None = None,
+) -> None:
     """Write ``data`` to ``path``, making missing folders.
+
+    With ``if_match`` only if what is there has that version (see ``version_of``): of several
+    writers who say so one succeeds.
 
     A file that exists keeps its permission bits; a new one gets what the umask leaves. A
     symbolic link is followed. What is no regular file (a pipe, a device) is written directly.
 
     Raises:
         FileExistsError: ``path`` exists and ``overwrite`` is False.
+        ConflictError: it has another version than ``if_match``.
+        FileNotFoundError: there is ``if_match``, but no file.
         OSError: the disk is full, say; nothing is left behind.
     """
-    with atomic_file(path, overwrite=overwrite) as file:
+    with atomic_file(path, overwrite=overwrite, if_match=if_match) as file:
         file.write(data)
 
 
+def version_of(status: os.stat_result) -> str:
+    """What differs whenever a file has been written anew: its time of change, and its inode."""
+    return f"{status.st_mtime_ns}-{status.st_ino}"
+
+
 @contextmanager
-def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[BinaryIO]:
+def atomic_file(
+    path: str | os.PathLike[str], *, overwrite: bool = True, if_match: str | None = None
+) -> Iterator[BinaryIO]:
     """Open a binary file whose content becomes ``path`` when the block ends without an error."""
     target = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     mode = _mode_of(target)
     if mode is not None and not overwrite:
-        raise already_there(path)
+        raise already_there(path, version_of(target.stat()))
+    if if_match is not None:
+        _must_match(target, if_match)
     if mode is not None and not stat.S_ISREG(mode):
         with target.open("wb") as file:
             yield file
@@ -56,7 +78,10 @@ def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _publish(draft, target, overwrite=overwrite)
+        if if_match is None:
+            _publish(draft, target, overwrite=overwrite)
+        else:
+            _replace(draft, target, if_match)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -121,12 +146,45 @@ def _publish(draft: Path, target: Path, *, overwrite: bool) -> None:
     try:
         os.link(draft, target)  # unlike a rename, it fails where the name is taken
     except FileExistsError as error:
-        raise already_there(target) from error
+        raise already_there(target, version_of(target.stat())) from error
     except OSError:  # no hard links here: take the name first
         target.touch(exist_ok=False)
         draft.replace(target)
     else:
         draft.unlink()
+
+
+def _replace(draft: Path, target: Path, version: str) -> None:
+    """Give ``draft`` the name of ``target`` if that still has ``version``."""
+    with _one_at_a_time(target.parent):
+        before = _must_match(target, version)
+        now = draft.stat()
+        if now.st_mtime_ns <= before.st_mtime_ns:  # the clock is coarser than we are quick
+            os.utime(draft, ns=(now.st_atime_ns, before.st_mtime_ns + 1))
+        draft.replace(target)
+
+
+def _must_match(target: Path, version: str) -> os.stat_result:
+    status = target.stat()
+    if version_of(status) != version:
+        raise changed(target, wanted=version, found=version_of(status))
+    return status
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Exclude other processes and threads that come here for the same folder."""
+    if os.name == "nt":  # Windows opens no folders
+        name = later("hashlib").sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+        own = Path(later("tempfile").gettempdir()) / f"engine-fileio-{name}.lock"
+        handle = os.open(own, os.O_RDWR | os.O_CREAT)
+    else:
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        lock(handle)
+        yield
+    finally:
+        os.close(handle)  # which unlocks it
 
 
 @contextmanager

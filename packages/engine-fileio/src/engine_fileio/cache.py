@@ -2,28 +2,26 @@
 
 A file gets its name when it is whole. Whoever wants a missing one first fetches it while the
 others wait: the lock is the operating system's, which lets go of it when a process dies. A file
-is lent as a hard link, so that it outlives its removal from the cache.
+is lent as a hard link, so that it outlives its removal from the cache. Its checksum is looked at
+whenever it is lent; a file that the disk has damaged is fetched again.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
+from engine_fileio.atomic import write_bytes
+from engine_fileio.file_lock import lock, unlock
 from engine_fileio.optional import later
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 Fetch = Callable[[Path], None]
 
+_BLOCK = 1024 * 1024
 _SLACK = 32  # the size is looked at anew when a process has added this fraction of the limit
 _LEFT_AFTER = 0.9  # of the limit, when files had to go
 _FORGOTTEN = 7 * 24 * 3600.0  # seconds, after which what a dead process had borrowed goes
@@ -75,20 +73,22 @@ class FileCache:
     def _lend(self, key: str, size: int, path: Path) -> bool:
         kept = self._place(key)
         try:
-            if size not in (-1, kept.stat().st_size):
-                kept.unlink(missing_ok=True)  # the disk has damaged it
-                return False
             os.utime(kept)  # used just now
             _link(kept, path)
         except FileNotFoundError:  # it is not here, or went this moment
             return False
-        return True
+        if size in (-1, path.stat().st_size) and self._sum_of(key) == _checksum(path):
+            return True
+        kept.unlink(missing_ok=True)  # the disk has damaged it
+        path.unlink()
+        return False
 
     def _keep(self, key: str, path: Path) -> None:
         kept = self._place(key)
         kept.parent.mkdir(parents=True, exist_ok=True)
         if os.name != "nt":  # there, what is read-only could not be removed
             path.chmod(0o444)  # a borrower who wrote to it would change it for all
+        write_bytes(self._sum_place(key), _checksum(path))
         with suppress(FileExistsError):
             _link(path, kept)
         if self._limit is None:
@@ -111,6 +111,7 @@ class FileCache:
         if total > limit:
             for _, size, kept in sorted(found):
                 kept.unlink(missing_ok=True)
+                self._sum_place(kept.name).unlink(missing_ok=True)
                 total -= size
                 if total <= limit * _LEFT_AFTER:
                     break
@@ -122,22 +123,40 @@ class FileCache:
     def _place(self, key: str) -> Path:
         return self._folder / "files" / key[:2] / key
 
+    def _sum_place(self, key: str) -> Path:
+        return self._folder / "sums" / key[:2] / key
+
+    def _sum_of(self, key: str) -> bytes:
+        try:
+            return self._sum_place(key).read_bytes()
+        except FileNotFoundError:
+            return b""
+
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
         path = self._folder / "locks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
-            _lock(file.fileno())
+            lock(file.fileno())
             try:
                 yield
             finally:
-                _unlock(file.fileno())
+                unlock(file.fileno())
 
     def __getstate__(self) -> dict[str, object]:
         return {key: value for key, value in vars(self).items() if key != "_counting"}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         vars(self).update(state, _counting=Lock())
+
+
+def _checksum(path: Path) -> bytes:
+    """The CRC-32 of a file, as text: it finds what a disk has damaged."""
+    crc32, found = later("zlib").crc32, 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            found = crc32(block, found)
+    return b"crc32 %08x" % found
 
 
 def _link(source: Path, target: Path) -> None:
@@ -149,25 +168,3 @@ def _link(source: Path, target: Path) -> None:
         draft = target.with_name(f".{target.name}.{os.getpid()}.part")
         later("shutil").copyfile(source, draft)
         draft.replace(target)
-
-
-if sys.platform == "win32":
-
-    def _lock(handle: int) -> None:
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # it gives up after ten seconds
-                return
-            except OSError:
-                continue
-
-    def _unlock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-
-else:
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-    def _unlock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)

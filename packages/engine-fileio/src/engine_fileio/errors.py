@@ -30,6 +30,10 @@ class UnreachableError(ConnectionError):
     """A server could not be reached, or went silent, until the last retry."""
 
 
+class ConflictError(OSError):
+    """Somebody else has written a file since its version was looked up."""
+
+
 class TooLargeError(OSError):
     """A file is larger than the limit that was set."""
 
@@ -52,7 +56,14 @@ def is_folder(filepath: str | os.PathLike[str]) -> IsADirectoryError:
     return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", os.fspath(filepath))
 
 
-def already_there(filepath: str | os.PathLike[str]) -> FileExistsError:
-    """The error for a file that was not to be overwritten."""
+def already_there(filepath: str | os.PathLike[str], version: str = "") -> FileExistsError:
+    """The error for a file that was not to be overwritten; ``version`` is that of the winner."""
     message = "the file exists, and overwrite is False"
-    return FileExistsError(errno.EEXIST, message, os.fspath(filepath))
+    told = f"{message} (its version is {version})" if version else message
+    return FileExistsError(errno.EEXIST, told, os.fspath(filepath))
+
+
+def changed(filepath: str | os.PathLike[str], *, wanted: str, found: str) -> ConflictError:
+    """The error for a file that is of another version than the one that was to be replaced."""
+    message = f"somebody else has written the file: version {wanted} was to be replaced, it is now"
+    return ConflictError(errno.EAGAIN, f"{message} {found}; read it again", os.fspath(filepath))

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine_fileio import transfer
 from engine_fileio.address import Address, split_prefix
-from engine_fileio.backends.base import Progress, Suffix
+from engine_fileio.backends.base import FileInfo, Progress, Suffix
 from engine_fileio.backends.registry import backend_for, get_file_backend
 from engine_fileio.handlers.registry import register_handler
 from engine_fileio.serialize import dump, load
@@ -35,6 +35,7 @@ __all__ = [
     "get_local_path",
     "get_many",
     "get_text",
+    "info",
     "isdir",
     "isfile",
     "join_path",
@@ -83,15 +84,52 @@ def get_many(
 
 
 def put(
-    obj: bytes, filepath: Address, backend_args: Args = None, *, overwrite: bool = True
+    obj: bytes,
+    filepath: Address,
+    backend_args: Args = None,
+    *,
+    overwrite: bool = True,
+    if_none_match: bool = False,
+    if_match: str | None = None,
 ) -> None:
     """Write a file, whole or not at all, in folders that need not exist.
 
+    Of several writers with ``if_none_match``, or with the same ``if_match``, one succeeds: that is
+    what a lock, or a file that names the newest of others, needs in a store.
+
+    Args:
+        obj: its bytes.
+        filepath: its address.
+        backend_args: see ``get_file_backend``.
+        overwrite: False is the same as ``if_none_match=True``.
+        if_none_match: only if there is no file.
+        if_match: only if the file has this version, as ``info`` told it.
+
     Raises:
-        FileExistsError: it exists and ``overwrite`` is False.
+        FileExistsError: it exists, and was not to be overwritten.
+        ConflictError: it has another version than ``if_match``; the message tells which.
+        FileNotFoundError: there is ``if_match``, but no file.
+        UnsupportedError: the store has no such condition.
+        ValueError: both conditions are given.
     """
-    keywords = {} if overwrite else {"overwrite": False}
-    backend_for(filepath, backend_args).put(obj, filepath, **keywords)
+    store = backend_for(filepath, backend_args)
+    if if_match is not None:
+        if if_none_match or not overwrite:
+            raise ValueError("if_match wants a file, if_none_match none: give one of them")
+        store.put_if_match(obj, filepath, if_match)
+        return
+    keywords = {} if overwrite and not if_none_match else {"overwrite": False}
+    store.put(obj, filepath, **keywords)
+
+
+def info(filepath: Address, backend_args: Args = None) -> FileInfo:
+    """Return size in bytes and version of a file without reading it.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UnsupportedError: the store can't tell.
+    """
+    return backend_for(filepath, backend_args).info(filepath)
 
 
 def put_text(obj: str, filepath: Address, backend_args: Args = None) -> None:

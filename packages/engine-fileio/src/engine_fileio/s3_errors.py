@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine_fileio.address import Address
-from engine_fileio.errors import RemoteError, UnreachableError, already_there, no_such_file
+from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.optional import later
 from engine_fileio.s3_client import S3Connection
 
 _MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchVersion"}
-_TAKEN = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+CONDITION_FAILED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+"""What a service says of a conditional request that it did not carry out."""
 _DENIED = {
     "401",
     "403",
@@ -35,7 +36,6 @@ def telling(filepath: Address, connection: S3Connection) -> Iterator[None]:
 
     Raises:
         FileNotFoundError: there is no such object, or no such bucket.
-        FileExistsError: a conditional write found an object.
         PermissionError: the service refuses, or there are no credentials.
         UnreachableError: no answer until the last try.
         RemoteError: anything else that the service said.
@@ -82,8 +82,6 @@ def _of_answer(answer: dict[str, Any], address: str, connection: S3Connection) -
         return no_such_file(address, f"no such bucket at {connection.where}")
     if code in _MISSING:
         return no_such_file(address, f"no such object at {connection.where}")
-    if code in _TAKEN:
-        return already_there(address)
     if code in _DENIED:
         message = f"{connection.where} refuses: {said} ({code}); are the credentials right?"
         return PermissionError(errno.EACCES, message, address)

@@ -82,6 +82,15 @@ class BaseStorageBackend(ABC):
         """
         self.unsupported("put", filepath)
 
+    def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
+        """Write a file if it still has the version that ``info`` told, whole or not at all.
+
+        Raises:
+            ConflictError: somebody else has written it; the message has its version now.
+            FileNotFoundError: it is gone.
+        """
+        self.unsupported("if_match", filepath)
+
     def put_text(self, obj: str, filepath: Address, *, encoding: str = "utf-8") -> None:
         """Write a text file."""
         self.put(obj.encode(encoding), filepath)

@@ -6,7 +6,8 @@ import errno
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from engine_fileio.address import Address, base_name
@@ -19,6 +20,10 @@ from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class _ChangedError(Exception):
+    """A file has changed while it was fetched: whichever version that is, it isn't kept."""
 
 
 class CachedBackend(ForwardingBackend):
@@ -55,10 +60,10 @@ class CachedBackend(ForwardingBackend):
             return self._store.get(filepath)
         try:
             return self._cache.read(
-                self._key(filepath, known),
-                known.size,
-                lambda path: self._store.download(filepath, path),
+                self._key(filepath, known), known.size, partial(self._fetch, filepath, known)
             )
+        except _ChangedError:
+            return self._store.get(filepath)
         except OSError as error:
             if error.errno not in _FULL:
                 raise
@@ -70,16 +75,19 @@ class CachedBackend(ForwardingBackend):
         """Give the path of a local copy; read it only, and for the time of the block."""
         known = self._known(filepath)
         if known is None:
-            with self._store.get_local_path(filepath) as path:
-                yield path
+            with self._store.get_local_path(filepath) as direct:
+                yield direct
             return
-        with self._cache.borrow(
-            self._key(filepath, known),
-            known.size,
-            lambda path: self._store.download(filepath, path),
-            name=base_name(filepath) or "file",
-        ) as lent:
-            yield str(lent)
+        with ExitStack() as stack:
+            fetch = partial(self._fetch, filepath, known)
+            name = base_name(filepath) or "file"
+            try:
+                path = stack.enter_context(
+                    self._cache.borrow(self._key(filepath, known), known.size, fetch, name=name)
+                )
+            except _ChangedError:
+                path = stack.enter_context(self._store.get_local_path(filepath))
+            yield str(path)
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -103,6 +111,12 @@ class CachedBackend(ForwardingBackend):
         close = getattr(self._store, "close", None)
         if close is not None:
             close()
+
+    def _fetch(self, filepath: Address, known: FileInfo, path: Path) -> None:
+        """Download a file that is to be kept as ``known``."""
+        self._store.download(filepath, path)
+        if self._store.info(filepath) != known:
+            raise _ChangedError
 
     def _known(self, filepath: Address) -> FileInfo | None:
         try:

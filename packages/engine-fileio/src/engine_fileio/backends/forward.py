@@ -38,6 +38,11 @@ class ForwardingBackend(BaseStorageBackend):
         store, there = self.route(filepath)
         store.put(obj, there, overwrite=overwrite)
 
+    def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
+        """Write a file if it still has this version."""
+        store, there = self.route(filepath)
+        store.put_if_match(obj, there, version)
+
     def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
         """Write a text file."""
         self.put(obj.encode(encoding), filepath)

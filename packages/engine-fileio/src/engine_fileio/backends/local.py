@@ -11,7 +11,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from engine_fileio.address import Address
-from engine_fileio.atomic import Buffer, atomic_file, write_bytes
+from engine_fileio.atomic import Buffer, atomic_file, version_of, write_bytes
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
 from engine_fileio.errors import is_folder
@@ -43,6 +43,10 @@ class LocalBackend(BaseStorageBackend):
         """Write a file, whole or not at all, in folders that need not exist."""
         write_bytes(plain(filepath), obj, overwrite=overwrite)
 
+    def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
+        """Write a file if it still has this version; such writers exclude one another."""
+        write_bytes(plain(filepath), obj, if_match=version)
+
     def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
         """Write a text file; line ends are written as they are."""
         write_bytes(plain(filepath), obj.encode(encoding))
@@ -50,7 +54,7 @@ class LocalBackend(BaseStorageBackend):
     def info(self, filepath: Address) -> FileInfo:
         """Return size and time of change of a file."""
         stat = Path(plain(filepath)).stat()
-        return FileInfo(size=stat.st_size, version=f"{stat.st_mtime_ns}-{stat.st_ino}")
+        return FileInfo(size=stat.st_size, version=version_of(stat))
 
     def exists(self, filepath: Address) -> bool:
         """Whether there is a file or folder."""

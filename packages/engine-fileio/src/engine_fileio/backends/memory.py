@@ -9,7 +9,7 @@ from engine_fileio.address import Address, posix
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Suffix
-from engine_fileio.errors import already_there, is_folder, no_such_file
+from engine_fileio.errors import already_there, changed, is_folder, no_such_file
 from engine_fileio.optional import later
 
 _shared: dict[str, bytes] = {}
@@ -42,8 +42,17 @@ class MemoryBackend(BaseStorageBackend):
         key, data = _key(filepath), bytes(obj)
         with _lock:
             if not overwrite and key in self._files:
-                raise already_there(filepath)
+                raise already_there(filepath, self.info(filepath).version)
             self._files[key] = data
+
+    def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
+        """Keep a file if what is there still has this version."""
+        data = bytes(obj)
+        with _lock:
+            found = self.info(filepath).version
+            if found != version:
+                raise changed(filepath, wanted=version, found=found)
+            self._files[_key(filepath)] = data
 
     def info(self, filepath: Address) -> FileInfo:
         """Return size and digest of a file."""
