@@ -6,6 +6,7 @@ They define the fixtures ``store``, the back-end, and ``root``, an address that 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -24,11 +25,31 @@ from engine_fileio.errors import ConflictError, UnsupportedError
 
 MB = 1_000_000
 Seed = Callable[[str, bytes], str]
-NAMES = ["plain.bin", "with space.bin", "ünïcödé/文件 名.txt", "a+b&c=d%20#e.bin", "'quote'.bin"]
+NAMES = [
+    "plain.bin",
+    "with space.bin",
+    "ünïcödé/文件 名.txt",
+    "a+b&c=d%20#e.bin",
+    "'quote'.bin",
+    "what?.bin",
+    "100%",
+    "two\nlines.bin",
+    "-dash.bin",
+    "..dots..bin",
+    "a/b..c/..d",
+    "~tilde.bin",
+    "cafe\N{COMBINING ACUTE ACCENT}.bin",  # two ways to write the same letters
+    "caf\N{LATIN SMALL LETTER E WITH ACUTE}.bin",
+    "n" * 255,
+    "名" * 85,  # 255 bytes
+]
 
 
 class ReadContract:
     """What can be read."""
+
+    without: tuple[str, ...] = ()
+    """Names that the test's server can't have, for a reason that the subclass tells."""
 
     peak = 64 * MB
     """Bytes of Python's memory that the transfer of a file of 100 MB may take."""
@@ -63,7 +84,14 @@ class ReadContract:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_any_name_comes_back(self, store: BaseStorageBackend, seed: Seed, name: str) -> None:
-        assert store.get(seed(name, name.encode())) == name.encode()
+        if name in self.without:
+            pytest.skip("the test's server can't have such a name")
+        address = seed(name, name.encode())
+        assert store.get(address) == name.encode()
+        assert store.isfile(address)
+        with store.get_local_path(address) as path:
+            assert Path(path).name == name.rsplit("/", 1)[-1]
+            assert Path(path).read_bytes() == name.encode()
 
     def test_a_missing_address_raises_file_not_found(
         self, store: BaseStorageBackend, root: str, tmp_path: Path
@@ -272,6 +300,9 @@ class WriteContract(ReadContract):
 class FolderContract(WriteContract):
     """What has folders."""
 
+    hides = False
+    """Whether listings leave out files whose name begins with a dot."""
+
     @pytest.fixture
     def tree(self, seed: Seed, store: BaseStorageBackend, root: str) -> str:
         """A small tree of files; the address of its folder."""
@@ -283,6 +314,25 @@ class FolderContract(WriteContract):
         assert sorted(store.list_dir_or_file(tree)) == ["a.txt", "b.json", "sub", "sübway"]
         assert sorted(store.list_dir_or_file(tree + "/", list_dir=False)) == ["a.txt", "b.json"]
         assert sorted(store.list_dir_or_file(tree, list_file=False)) == ["sub", "sübway"]
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_any_name_is_listed_copied_and_removed(
+        self, store: BaseStorageBackend, seed: Seed, root: str, tmp_path: Path, name: str
+    ) -> None:
+        if name in self.without:
+            pytest.skip("the test's server can't have such a name")
+        address, folder = seed(f"names/{name}", name.encode()), store.join_path(root, "names")
+        found = store.list_dir_or_file(folder, list_dir=False, recursive=True)
+        is_hidden = self.hides and name.rsplit("/", 1)[-1].startswith(".")
+        assert [one.replace(os.sep, "/") for one in found] == [name] * (not is_hidden)
+        copy = store.copyfile(address, store.join_path(root, "copies", name))
+        assert store.get(copy) == name.encode()
+        store.copytree_to_local(folder, tmp_path / "local")
+        assert (tmp_path / "local" / name).read_bytes() == name.encode()
+        target = store.copytree_from_local(tmp_path / "local", store.join_path(root, "back"))
+        assert store.get(store.join_path(target, name)) == name.encode()
+        store.remove(address)
+        assert not store.exists(address)
 
     def test_a_tree_is_listed(self, store: BaseStorageBackend, tree: str) -> None:
         found = [name.replace("\\", "/") for name in store.list_dir_or_file(tree, recursive=True)]

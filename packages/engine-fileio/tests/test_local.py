@@ -13,6 +13,7 @@ from engine_fileio import LocalBackend
 
 class TestLocalBackend(FolderContract):
     versioned = True
+    hides = True
 
     @pytest.fixture
     def store(self) -> LocalBackend:

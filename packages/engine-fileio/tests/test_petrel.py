@@ -50,6 +50,7 @@ def bucket(moto: str, rclone: str) -> str:
 
 class TestPetrelBackend(FolderContract):
     versioned = True
+    without = ("two\nlines.bin",)  # moto matches addresses by patterns that end at a newline
 
     @pytest.fixture
     def store(self, conf: str) -> PetrelBackend:

@@ -33,6 +33,7 @@ def rclone_bucket(rclone: str) -> str:
 
 class TestMoto(FolderContract):
     versioned = True
+    without = ("two\nlines.bin",)  # moto matches addresses by patterns that end at a newline
 
     @pytest.fixture
     def store(self, moto: str) -> Iterator[S3Backend]:
