@@ -397,6 +397,20 @@ class FolderContract(WriteContract):
         with pytest.raises(FileExistsError, match="back"):
             store.copytree_from_local(out, target)
 
+    def test_the_progress_of_a_tree_adds_up(
+        self, store: BaseStorageBackend, tree: str, root: str, tmp_path: Path
+    ) -> None:
+        told: list[tuple[int, int | None]] = []
+        store.copytree_to_local(tree, tmp_path / "out", progress=lambda *at: told.append(at))
+        size = sum(path.stat().st_size for path in (tmp_path / "out").rglob("*") if path.is_file())
+        assert [done for done, _ in told] == sorted(done for done, _ in told)
+        assert told[-1][0] == size > 0
+        told.clear()
+        target = store.join_path(root, "back")
+        store.copytree_from_local(tmp_path / "out", target, progress=lambda *at: told.append(at))
+        assert [done for done, _ in told] == sorted(done for done, _ in told)
+        assert told[-1] in [(size, size), (size, None)]
+
     def test_a_file_is_copied_into_a_folder(self, store: BaseStorageBackend, tree: str) -> None:
         source, folder = store.join_path(tree, "a.txt"), store.join_path(tree, "sub")
         target = store.join_path(folder, "a.txt")

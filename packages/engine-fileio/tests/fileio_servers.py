@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import boto3
@@ -272,7 +272,7 @@ class FaultyProxy(ThreadingHTTPServer):
     """Between an S3 client and its server; ``fault(method, path, count)`` says what goes wrong.
 
     It returns a status to answer in the server's place, ``drop`` to hang up half-way through the
-    answer, ``bye`` to hang up after it, or "" to let it pass. ``count`` is how often
+    answer, ``bye`` to hang up after it, ``lose`` to hang up in its place, or "" to let it pass. ``count`` is how often
     that method and path were asked for.
     """
 
@@ -313,6 +313,9 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         upstream.request(self.command, self.path, body, headers)
         answer = upstream.getresponse()
         data = answer.read()
+        if fault == "lose":
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in {"transfer-encoding", "connection"}:
@@ -330,6 +333,43 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _forward
+
+    def log_message(self, *args: Any) -> None:
+        """Tests print nothing."""
+
+
+class Listing(ThreadingHTTPServer):
+    """An S3 service with one bucket of ``count`` objects, of which nothing but names can be had."""
+
+    daemon_threads = True
+
+    def __init__(self, *, count: int) -> None:
+        super().__init__(("127.0.0.1", 0), _ListingHandler)
+        self.count = count
+
+
+class _ListingHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Listing
+
+    def do_GET(self) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        start = int(asked.get("continuation-token", ["0"])[0])
+        stop = min(start + 1000, self.server.count)
+        keys = "".join(
+            f"<Contents><Key>folder-{n // 100:05}/name-{n:07}.bin</Key><Size>1</Size></Contents>"
+            for n in range(start, stop)
+        )
+        more = stop < self.server.count
+        token = f"<NextContinuationToken>{stop}</NextContinuationToken>" if more else ""
+        body = (
+            f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{keys}{token}'
+            f"<IsTruncated>{str(more).lower()}</IsTruncated></ListBucketResult>"
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
         """Tests print nothing."""

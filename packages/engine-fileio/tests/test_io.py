@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,73 @@ def test_a_missing_package_is_told_with_its_command(code: str, command: str) -> 
     )
     ran = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, check=True)
     assert f"pip install '{command}'" in ran.stdout
+
+
+def test_many_files_are_written_looked_for_and_read(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    files = [(f"memory://many/{n}", str(n).encode()) for n in range(50)]
+    assert fileio.put_many(files, progress=lambda *at: told.append(at)) == 50
+    assert told == [(n, None) for n in range(1, 51)]
+    paths = [path for path, _ in files]
+    assert list(fileio.get_many(paths)) == [data for _, data in files]
+    assert list(fileio.exists_many([paths[0], "memory://many/x", "memory://many"])) == [
+        True,
+        False,
+        True,
+    ]
+    assert fileio.put_many([]) == 0
+
+
+def test_the_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file") as caught:
+        fileio.put_many([(tmp_path / "a", b"1"), (tmp_path / "file" / "b", b"2")], workers=1)
+    assert (tmp_path / "a").read_bytes() == b"1"
+    assert str(tmp_path) in str(caught.value) + str(getattr(caught.value, "__notes__", ""))
+
+
+def test_ten_thousand_files_are_read_and_written_in_bounded_memory() -> None:
+    size, count, workers = 10_000, 10_000, 8
+    read = 0
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for n in range(count):
+            yield f"sink://{n}", n.to_bytes(4, "big") * (size // 4)
+
+    tracemalloc.start()
+    try:
+        assert fileio.put_many(files(), workers=workers, backend_args={"backend": "sink"}) == count
+        paths = (f"sink://{n}" for n in range(count))
+        for data in fileio.get_many(paths, workers=workers, backend_args={"backend": "sink"}):
+            read += len(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert read == size * count
+    assert peak < 5_000_000  # of 100 MB each way
+
+
+@pytest.fixture(autouse=True)
+def _sink() -> None:
+    class Sink(fileio.BaseStorageBackend):
+        """Forgets what is written, and makes up what is read."""
+
+        def put(self, obj: object, filepath: object, *, overwrite: bool = True) -> None:
+            pass
+
+        def get(self, filepath: object) -> bytes:
+            return bytes(10_000)
+
+    fileio.register_backend("sink", Sink, force=True)
+
+
+def test_one_condition_at_a_time(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="give one of them"):
+        fileio.put(b"", tmp_path / "x", if_match="v", if_none_match=True)
+    fileio.put(b"1", tmp_path / "x", if_none_match=True)
+    with pytest.raises(FileExistsError, match="its version is"):
+        fileio.put(b"2", tmp_path / "x", if_none_match=True)
+    version = fileio.info(tmp_path / "x").version
+    fileio.put(b"2", tmp_path / "x", if_match=version)
+    assert fileio.get(tmp_path / "x") == b"2"
+    assert fileio.info(tmp_path / "x").size == 1

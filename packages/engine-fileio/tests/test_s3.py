@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import tracemalloc
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +17,19 @@ from uuid import uuid4
 import pytest
 from fileio_contract import FolderContract, Seed
 from fileio_processes import read_once
-from fileio_servers import FaultyProxy, FileServer, connect, free_port, new_bucket, threaded
+from fileio_servers import (
+    FaultyProxy,
+    FileServer,
+    Listing,
+    connect,
+    free_port,
+    new_bucket,
+    threaded,
+)
 
 from engine_fileio import BaseStorageBackend, HTTPBackend, S3Backend
 from engine_fileio.errors import RemoteError, UnreachableError
-from engine_fileio.s3_client import MiB
+from engine_fileio.s3_pace import MiB
 from engine_fileio.transfer import ordered_map
 
 
@@ -378,3 +390,98 @@ def test_a_key_that_leads_out_of_the_folder_is_not_copied(
     with pytest.raises(ValueError, match=r"'\.\./\.\./evil' leads out of"):
         moto_store.copytree_to_local(folder, tmp_path / "a" / "b")
     assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize("how", ["if_none_match", "if_match"])
+def test_a_conditional_write_whose_answer_got_lost_has_won(
+    moto: str, moto_bucket: str, how: str
+) -> None:
+    address, proxy = f"s3://{moto_bucket}/{uuid4().hex}", FaultyProxy(moto)
+    direct = connect(moto)
+    if how == "if_match":
+        direct.put(b"before", address)
+    with threaded(proxy) as url:
+        store = connect(url, retries=2)
+        # the first write arrives, and its answer doesn't: boto3 writes again
+        proxy.fault = lambda method, path, count: "lose" * (method == "PUT" and count == 1)
+        if how == "if_match":
+            store.put_if_match(b"mine", address, direct.info(address).version)
+        else:
+            store.put(b"mine", address, overwrite=False)
+        store.close()
+    assert sum(n for (method, _), n in proxy.counts.items() if method == "PUT") == 2
+    assert direct.get(address) == b"mine"
+    direct.close()
+
+
+def test_throttling_takes_connections_away(moto: str, moto_bucket: str) -> None:
+    proxy = FaultyProxy(moto)
+    with threaded(proxy) as url:
+        store = connect(url)
+        proxy.fault = lambda method, path, count: "503" * (count == 1)
+        store.put(b"x", f"s3://{moto_bucket}/{uuid4().hex}")
+        assert store._connection.pace.connections == 8
+        store.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_ctrl_c_in_a_transfer_leaves_nothing(
+    moto: str, moto_bucket: str, tmp_path: Path, direction: str
+) -> None:
+    key, target = uuid4().hex, tmp_path / "target"
+    address = f"s3://{moto_bucket}/{key}"
+    (tmp_path / "source").write_bytes(bytes(80 * MiB))
+    store = connect(moto)
+    if direction == "down":
+        store.copyfile_from_local(tmp_path / "source", address)
+        arguments = ("copyfile_to_local", address, str(target))
+    else:
+        arguments = ("copyfile_from_local", str(tmp_path / "source"), address)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _TRANSFER, str(Path(__file__).parent), moto, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "on its way\n"
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    assert child.returncode != 0
+    assert "KeyboardInterrupt" in told
+    assert not target.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source"]
+    client = store._connection.client
+    assert not client.list_multipart_uploads(Bucket=moto_bucket, Prefix=key).get("Uploads")
+    assert store.isfile(address) == (direction == "down")
+    store.close()
+
+
+_TRANSFER = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from fileio_servers import connect
+store, told = connect(sys.argv[2], part_size=5 * 2**20, concurrency=2), []
+def progress(done, total):
+    if not told:
+        told.append(print("on its way", flush=True))
+    time.sleep(0.05)
+getattr(store, sys.argv[3])(*sys.argv[4:], progress=progress)
+"""
+
+
+def test_a_listing_of_many_keys_takes_no_memory_for_them() -> None:
+    service = Listing(count=30_000)
+    with threaded(service) as url:
+        store = connect(url)
+        next(iter(store.list_dir_or_file("s3://bucket")))  # imports what boto3 needs
+        tracemalloc.start()
+        try:
+            found = store.list_dir_or_file("s3://bucket", list_dir=False, recursive=True)
+            assert sum(1 for _ in found) == 30_000
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        store.close()
+    assert peak < 8 * MiB

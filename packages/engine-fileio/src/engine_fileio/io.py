@@ -7,7 +7,7 @@ same arguments, and shared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ __all__ = [
     "copytree_to_local",
     "dump",
     "exists",
+    "exists_many",
     "generate_presigned_url",
     "get",
     "get_file_backend",
@@ -42,6 +43,7 @@ __all__ = [
     "list_dir_or_file",
     "load",
     "put",
+    "put_many",
     "put_text",
     "register_handler",
     "remove",
@@ -81,6 +83,53 @@ def get_many(
             raise transfer.naming(path, error) from error.__cause__
 
     return transfer.ordered_map(fetch, paths, workers=workers)
+
+
+def exists_many(
+    paths: Iterable[Address], workers: int = 16, backend_args: Args = None
+) -> Iterator[bool]:
+    """Yield for each of many addresses, in order, whether there is a file or folder."""
+
+    def look(path: Address) -> bool:
+        try:
+            return backend_for(path, backend_args).exists(path)
+        except Exception as error:
+            raise transfer.naming(path, error) from error.__cause__
+
+    return transfer.ordered_map(look, paths, workers=workers)
+
+
+def put_many(
+    files: Iterable[tuple[Address, bytes]],
+    workers: int = 16,
+    backend_args: Args = None,
+    *,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> int:
+    """Write many files, ``workers`` at a time, and return how many.
+
+    ``files`` is read as the files are written: at most twice as many as workers are in memory.
+    The first that cannot be written ends it; its error names the address, and others may be there.
+
+    Args:
+        files: address and bytes of each.
+        workers: how many are written at a time.
+        backend_args: see ``get_file_backend``.
+        progress: called with the number of files written so far, and None.
+    """
+
+    def write(file: tuple[Address, bytes]) -> None:
+        path, data = file
+        try:
+            backend_for(path, backend_args).put(data, path)
+        except Exception as error:
+            raise transfer.naming(path, error, "writing") from error.__cause__
+
+    done = 0
+    for done, _ in enumerate(transfer.ordered_map(write, files, workers=workers), 1):
+        if progress:
+            progress(done, None)
+    return done
 
 
 def put(
@@ -199,13 +248,18 @@ def copyfile_from_local(
     return backend_for(dst, backend_args).copyfile_from_local(src, dst, **keywords)
 
 
-def copytree_from_local(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
+def copytree_from_local(
+    src: Address, dst: Address, backend_args: Args = None, *, progress: Progress | None = None
+) -> str | Path:
     """Copy a local folder to ``dst`` and return ``dst``.
+
+    ``progress`` is called with the bytes done so far, and in all.
 
     Raises:
         FileExistsError: ``dst`` exists.
     """
-    return backend_for(dst, backend_args).copytree_from_local(src, dst)
+    keywords = {"progress": progress} if progress else {}
+    return backend_for(dst, backend_args).copytree_from_local(src, dst, **keywords)
 
 
 def copyfile_to_local(
@@ -219,9 +273,15 @@ def copyfile_to_local(
     return backend_for(src, backend_args).copyfile_to_local(src, dst, **keywords)
 
 
-def copytree_to_local(src: Address, dst: Address, backend_args: Args = None) -> str | Path:
-    """Copy a folder to a local path and return ``dst``."""
-    return backend_for(src, backend_args).copytree_to_local(src, dst)
+def copytree_to_local(
+    src: Address, dst: Address, backend_args: Args = None, *, progress: Progress | None = None
+) -> str | Path:
+    """Copy a folder to a local path and return ``dst``.
+
+    ``progress`` is called with the bytes done so far, and None: nobody has counted them.
+    """
+    keywords = {"progress": progress} if progress else {}
+    return backend_for(src, backend_args).copytree_to_local(src, dst, **keywords)
 
 
 def remove(filepath: Address, backend_args: Args = None) -> None:

@@ -7,8 +7,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from engine_fileio.optional import require
-
-MiB = 1024 * 1024
+from engine_fileio.s3_pace import MiB, Pace
 
 
 class S3Settings(NamedTuple):
@@ -24,7 +23,7 @@ class S3Settings(NamedTuple):
     path_style: bool | None
     signature_version: str
     concurrency: int
-    part_size: int
+    part_size: int | None
     connect_timeout: float
     read_timeout: float
     retries: int
@@ -42,7 +41,7 @@ class S3Settings(NamedTuple):
         """
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together: give both or none")
-        if self.part_size < 5 * MiB:
+        if self.part_size is not None and self.part_size < 5 * MiB:
             raise ValueError(f"part_size must be at least 5 MiB, got {self.part_size} bytes")
         if self.concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, got {self.concurrency}")
@@ -54,6 +53,7 @@ class S3Connection:
     def __init__(self, settings: S3Settings) -> None:
         settings.check()
         self.settings = settings
+        self.pace = Pace(settings.part_size, settings.concurrency)
         self._made: dict[int, tuple[Any, Any]] = {}
         self._lock = Lock()
         require("boto3", extra="s3", what="S3Backend")
@@ -87,10 +87,11 @@ class S3Connection:
                 found = self._made.get(os.getpid())
                 if found is None:
                     found = self._made[os.getpid()] = _new_client(self.settings)
+                    self.pace.listen(found[0])
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"settings": self.settings}
+        return {"settings": self.settings, "pace": self.pace}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _made={}, _lock=Lock())

@@ -69,6 +69,7 @@ class _Bucket:
         self.misses = 0
         self._place = place
         self._settings = connection.settings
+        self._threshold = connection.pace.threshold
         self._credentials = credentials
         self._signer = Signer(place.host, connection.client.meta.region_name)
         self._idle: deque[_Line] = deque()
@@ -98,7 +99,7 @@ class _Bucket:
         try:
             if line is None:
                 line = _Line(_connect(self._place, self._settings.connect_timeout))
-            data = line.ask(request, self._settings.read_timeout, self._settings.part_size)
+            data = line.ask(request, self._settings.read_timeout, self._threshold)
         except (OSError, ValueError):
             data = None
         if line is not None and data is not None and line.reusable:

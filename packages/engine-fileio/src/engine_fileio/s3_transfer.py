@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from threading import Lock
 from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
@@ -13,7 +15,8 @@ from engine_fileio.backends.base import Progress
 from engine_fileio.errors import RemoteError
 from engine_fileio.optional import require
 from engine_fileio.retry import wait_before
-from engine_fileio.s3_client import MiB, S3Connection
+from engine_fileio.s3_client import S3Connection
+from engine_fileio.s3_pace import MiB
 from engine_fileio.s3_quick import QuickReader
 from engine_fileio.transfer import ordered_map
 
@@ -40,8 +43,6 @@ class Transfers:
     def __init__(self, connection: S3Connection) -> None:
         self._connection = connection
         self._quick = QuickReader(connection)
-        self._managers: dict[int, Any] = {}
-        self._lock = Lock()
 
     def read(self, bucket: str, key: str) -> bytes:
         """Return an object's bytes; those of a large one are read in parallel ranges."""
@@ -67,9 +68,10 @@ class Transfers:
         size: int,
         progress: Progress | None = None,
     ) -> None:
-        """Upload a file; if a part fails for good, those that are there are removed."""
+        """Upload a file; if a part fails for good, or on Ctrl-C, no parts are left."""
         watch = [_watcher(progress, size)] if progress else []
-        self._manager().upload(source, bucket, key, subscribers=watch).result()
+        with self._paced(size) as manager:
+            manager.upload(source, bucket, key, subscribers=watch).result()
 
     def download(
         self, bucket: str, key: str, file: BinaryIO, *, progress: Progress | None = None
@@ -94,18 +96,14 @@ class Transfers:
         if progress and size == 0:
             progress(0, 0)
 
-    def copy(self, source: dict[str, str], bucket: str, key: str) -> None:
+    def copy(self, source: dict[str, str], bucket: str, key: str, *, size: int) -> None:
         """Copy a large object within the service."""
-        self._manager().copy(source, bucket, key).result()
+        with self._paced(size) as manager:
+            manager.copy(source, bucket, key).result()
 
     def close(self) -> None:
-        """End the threads and close the connections."""
+        """Close the connections."""
         self._quick.close()
-        with self._lock:
-            managers, self._managers = self._managers, {}
-        for pid, manager in managers.items():
-            if pid == os.getpid():
-                manager.shutdown()
 
     def _ask(self, bucket: str, key: str, **more: str) -> Any:
         return self._connection.client.get_object(Bucket=bucket, Key=key, **more)
@@ -113,8 +111,8 @@ class Transfers:
     def _fetch_all(
         self, what: _Object, sink: Sink, flush: Callable[[], None] = lambda: None
     ) -> None:
-        part, size = self._connection.settings.part_size, what.first["ContentLength"]
-        if size <= part:
+        pace, size = self._connection.pace, what.first["ContentLength"]
+        if size <= pace.threshold:
             self._fetch(what, 0, size, sink=sink, answer=what.first)
             return
         what.first["Body"].close()
@@ -123,8 +121,9 @@ class Transfers:
             self._fetch(what, start, min(start + part, size), sink=sink, answer=None)
             flush()
 
-        concurrency = self._connection.settings.concurrency
-        deque(ordered_map(fetch, range(0, size, part), workers=concurrency), maxlen=0)
+        part, connections, begun = pace.part_size(size), pace.connections, time.monotonic()
+        deque(ordered_map(fetch, range(0, size, part), workers=connections), maxlen=0)
+        pace.went_through(size, seconds=time.monotonic() - begun, connections=connections)
 
     def _fetch(self, what: _Object, start: int, stop: int, *, sink: Sink, answer: Any) -> None:
         """Hand the bytes from ``start`` to ``stop`` on; a body that breaks off is gone on with.
@@ -160,31 +159,28 @@ class Transfers:
             name = f"s3://{what.bucket}/{what.key}"
             raise RemoteError(f"{name!r} has changed while it was read; read it again") from error
 
-    def _manager(self) -> Any:
-        found = self._managers.get(os.getpid())
-        if found is None:
-            with self._lock:
-                found = self._managers.setdefault(os.getpid(), self._new_manager())
-        return found
-
-    def _new_manager(self) -> Any:
+    @contextmanager
+    def _paced(self, size: int) -> Iterator[Any]:
+        """A manager of s3transfer's for one transfer of ``size`` bytes, at the service's pace."""
         manager = require("s3transfer.manager", extra="s3", what="S3Backend")
-        settings = self._connection.settings
+        pace = self._connection.pace
+        connections, begun = pace.connections, time.monotonic()
         config = manager.TransferConfig(
-            multipart_threshold=settings.part_size,
-            multipart_chunksize=settings.part_size,
-            max_request_concurrency=settings.concurrency,
+            multipart_threshold=pace.threshold,
+            multipart_chunksize=pace.part_size(size),
+            max_request_concurrency=connections,
             io_chunksize=MiB,
         )
-        return manager.TransferManager(self._connection.client, config)
+        with manager.TransferManager(self._connection.client, config) as found:
+            yield found
+        if size > pace.threshold:
+            pace.went_through(size, seconds=time.monotonic() - begun, connections=connections)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_connection": self._connection}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(
-            state, _quick=QuickReader(state["_connection"]), _managers={}, _lock=Lock()
-        )
+        vars(self).update(state, _quick=QuickReader(state["_connection"]))
 
 
 def write_at(file: BinaryIO, start: int, block: bytes, *, lock: Lock) -> None:

@@ -50,8 +50,8 @@ def _threaded(
         pool.shutdown(cancel_futures=True)
 
 
-def naming(path: str | os.PathLike[str], error: Exception) -> Exception:
+def naming(path: str | os.PathLike[str], error: Exception, doing: str = "reading") -> Exception:
     """``error`` itself if its message has ``path``, else with a note that does."""
     if os.fspath(path) not in str(error):
-        error.add_note(f"while reading {os.fspath(path)!r}")
+        error.add_note(f"while {doing} {os.fspath(path)!r}")
     return error

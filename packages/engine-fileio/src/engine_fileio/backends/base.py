@@ -190,13 +190,15 @@ class BaseStorageBackend(ABC):
         self.upload(src, target, progress=progress)
         return target
 
-    def copytree_from_local(self, src: Address, dst: Address) -> str:
+    def copytree_from_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
         """Copy a local folder into the store and return ``dst``.
 
         Raises:
             FileExistsError: ``dst`` exists.
         """
-        return tree.upload_tree(self, src, dst)
+        return tree.upload_tree(self, src, dst, progress=progress)
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -206,9 +208,11 @@ class BaseStorageBackend(ABC):
         self.download(src, target, progress=progress)
         return target
 
-    def copytree_to_local(self, src: Address, dst: Address) -> str | Path:
+    def copytree_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str | Path:
         """Copy a folder to a local path, adding to what is there, and return ``dst``."""
-        return tree.download_tree(self, src, dst)
+        return tree.download_tree(self, src, dst, progress=progress)
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""

@@ -97,9 +97,11 @@ class CachedBackend(ForwardingBackend):
         self.download(src, target, progress=progress)
         return target
 
-    def copytree_to_local(self, src: Address, dst: Address) -> str | Path:
+    def copytree_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str | Path:
         """Copy a folder to a local path, adding to what is there, and return ``dst``."""
-        return tree.download_tree(self, src, dst)
+        return tree.download_tree(self, src, dst, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file to exactly the local path ``target``."""

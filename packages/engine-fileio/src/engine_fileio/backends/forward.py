@@ -125,10 +125,12 @@ class ForwardingBackend(BaseStorageBackend):
         store, there = self.route(dst)
         return self.shown(dst, store.copyfile_from_local(src, there, progress=progress))
 
-    def copytree_from_local(self, src: Address, dst: Address) -> str:
+    def copytree_from_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
         """Copy a local folder into the store and return ``dst``."""
         store, there = self.route(dst)
-        return self.shown(dst, store.copytree_from_local(src, there))
+        return self.shown(dst, store.copytree_from_local(src, there, progress=progress))
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -137,10 +139,12 @@ class ForwardingBackend(BaseStorageBackend):
         store, there = self.route(src)
         return store.copyfile_to_local(there, dst, progress=progress)
 
-    def copytree_to_local(self, src: Address, dst: Address) -> str | Path:
+    def copytree_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str | Path:
         """Copy a folder to a local path and return ``dst``."""
         store, there = self.route(src)
-        return store.copytree_to_local(there, dst)
+        return store.copytree_to_local(there, dst, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file to exactly the local path ``target``."""

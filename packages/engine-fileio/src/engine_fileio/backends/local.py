@@ -107,8 +107,7 @@ class LocalBackend(BaseStorageBackend):
 
     def copytree(self, src: Address, dst: Address) -> str:
         """Copy a folder and return ``dst``."""
-        later("shutil").copytree(plain(src), plain(dst))
-        return os.fspath(plain(dst))
+        return self._copy_tree(src, dst, None)
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -116,9 +115,16 @@ class LocalBackend(BaseStorageBackend):
         """Copy a file with its permission bits and return where it now is."""
         return self.copyfile_to_local(src, dst, progress=progress)
 
-    def copytree_from_local(self, src: Address, dst: Address) -> str:
+    def copytree_from_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
         """Copy a folder and return ``dst``."""
-        return self.copytree(src, dst)
+        return self._copy_tree(src, dst, progress)
+
+    def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:
+        copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
+        later("shutil").copytree(plain(src), plain(dst), copy_function=copy)
+        return os.fspath(plain(dst))
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
@@ -128,9 +134,11 @@ class LocalBackend(BaseStorageBackend):
         self.download(src, target, progress=progress)
         return target
 
-    def copytree_to_local(self, src: Address, dst: Address) -> str:
+    def copytree_to_local(
+        self, src: Address, dst: Address, *, progress: Progress | None = None
+    ) -> str:
         """Copy a folder and return ``dst``."""
-        return self.copytree(src, dst)
+        return self._copy_tree(src, dst, progress)
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""

@@ -14,8 +14,9 @@ from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
 from engine_fileio.errors import RemoteError, already_there, changed, is_folder, no_such_file
 from engine_fileio.optional import later
-from engine_fileio.s3_client import MiB, S3Connection, S3Settings
+from engine_fileio.s3_client import S3Connection, S3Settings
 from engine_fileio.s3_errors import CONDITION_FAILED, telling
+from engine_fileio.s3_pace import MiB
 from engine_fileio.s3_transfer import Transfers
 from engine_fileio.transfer import ordered_map
 
@@ -41,8 +42,10 @@ class S3Backend(BaseStorageBackend):
         path_style: address ``endpoint/bucket`` (True) or ``bucket.endpoint`` (False); None for
             the former with an ``endpoint_url``.
         signature_version: ``s3v4``, or ``s3`` for services of old.
-        concurrency: parts of a file, and files of a folder, that travel at a time.
-        part_size: bytes; a larger file travels in parts.
+        concurrency: parts of a file, and files of a folder, that travel at a time; fewer parts for
+            a while when the service throttles.
+        part_size: bytes; a larger file travels in parts. None for 8 to 64 MiB, by the size of the
+            file and by how quick the service turns out to be.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next bytes.
         retries: how often to try again, with growing random waits.
@@ -65,7 +68,7 @@ class S3Backend(BaseStorageBackend):
         path_style: bool | None = None,
         signature_version: str = "s3v4",
         concurrency: int = 16,
-        part_size: int = 8 * MiB,
+        part_size: int | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
         retries: int = 4,
@@ -125,7 +128,7 @@ class S3Backend(BaseStorageBackend):
             self._put_if(obj, filepath, IfNoneMatch="*")
             return
         with telling(filepath, self._connection):
-            if len(obj) > self._connection.settings.part_size:
+            if len(obj) > self._connection.pace.threshold:
                 self._transfers.upload(BytesIO(obj), bucket, key, size=len(obj))
                 return
             body = obj if isinstance(obj, bytes) else bytes(obj)
@@ -254,7 +257,7 @@ class S3Backend(BaseStorageBackend):
         with telling(src, self._connection):
             head = self._connection.client.head_object(**source)
             if head["ContentLength"] > _ONE_COPY:
-                self._transfers.copy(source, new_bucket, new_key)
+                self._transfers.copy(source, new_bucket, new_key, size=head["ContentLength"])
             else:
                 self._connection.client.copy_object(
                     CopySource=source, Bucket=new_bucket, Key=new_key

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from engine_fileio import address
@@ -16,7 +17,7 @@ from engine_fileio.optional import later
 from engine_fileio.transfer import ordered_map
 
 if TYPE_CHECKING:
-    from engine_fileio.backends.base import BaseStorageBackend, Suffix
+    from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
 
 T = TypeVar("T", str, Path)
 
@@ -56,24 +57,31 @@ def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
     return root
 
 
-def upload_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
+def upload_tree(
+    store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
+) -> str:
     """Copy a local folder file by file into ``store``."""
     _must_not_exist(store, dst)
-    root = os.fspath(dst)
+    root, files = os.fspath(dst), list(_local_files(Path(src)))
+    size = sum(path.stat().st_size for path in files) if progress else None
+    upload = Total(progress, size).of_each(store.upload) if progress else store.upload
     _each(
         store,
-        lambda path: store.upload(path, store.join_path(root, path.relative_to(src).as_posix())),
-        _local_files(Path(src)),
+        lambda path: upload(path, store.join_path(root, path.relative_to(src).as_posix())),
+        files,
     )
     return root
 
 
-def download_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str | Path:
+def download_tree(
+    store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
+) -> str | Path:
     """Copy a folder of ``store`` file by file to the local path ``dst``."""
     root = Path(dst)
+    download = Total(progress).of_each(store.download) if progress else store.download
     _each(
         store,
-        lambda name: store.download(store.join_path(src, name), _inside(root, name)),
+        lambda name: download(store.join_path(src, name), _inside(root, name)),
         store.list_dir_or_file(src, list_dir=False, recursive=True),
     )
     return dst if isinstance(dst, Path) else os.fspath(dst)
@@ -83,6 +91,37 @@ def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
     """Remove the files of a folder one by one."""
     names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
     _each(store, lambda name: store.remove(store.join_path(dir_path, name)), names)
+
+
+class Total:
+    """Adds up the progress of many files, which may travel at once.
+
+    Args:
+        progress: called with the bytes of all files done so far, and ``size``.
+        size: bytes of all files, if they are known.
+    """
+
+    def __init__(self, progress: Progress, size: int | None = None) -> None:
+        self._progress = progress
+        self._size = size
+        self._done = 0
+        self._lock = Lock()
+
+    def of_each(self, copy: Callable[..., object]) -> Callable[[Address, Address], None]:
+        """``copy``, which takes ``progress``, as a function that adds to this total."""
+
+        def copied(src: Address, target: Address) -> None:
+            before = 0
+
+            def add(done: int, _: int | None) -> None:
+                nonlocal before
+                with self._lock:  # files report from threads of their own
+                    self._done, before = self._done + done - before, done
+                    self._progress(self._done, self._size)
+
+            copy(src, target, progress=add)
+
+        return copied
 
 
 class Wanted:
@@ -115,10 +154,9 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
         parts = name.split("/")
         for depth in range(1, len(parts) if wanted.recursive else min(len(parts), 2)):
             folder = "/".join(parts[:depth])
-            if folder and folder not in seen:
+            if wanted.list_dir and folder and folder not in seen:
                 seen.add(folder)
-                if wanted.list_dir:
-                    yield folder
+                yield folder
         is_here = wanted.recursive or len(parts) == 1
         if is_here and parts[-1] and wanted.takes(name):  # a key `a/` is a folder's marker
             yield name
