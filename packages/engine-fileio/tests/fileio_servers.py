@@ -272,7 +272,8 @@ class FaultyProxy(ThreadingHTTPServer):
     """Between an S3 client and its server; ``fault(method, path, count)`` says what goes wrong.
 
     It returns a status to answer in the server's place, ``drop`` to hang up half-way through the
-    answer, ``bye`` to hang up after it, ``lose`` to hang up in its place, or "" to let it pass. ``count`` is how often
+    answer, ``bye`` to hang up after it, ``lose`` to hang up in its place, or "" to let
+    it pass. ``count`` is how often
     that method and path were asked for.
     """
 
