@@ -178,6 +178,9 @@ class WriteContract(ReadContract):
     conditional = True
     """Whether ``overwrite=False`` is known."""
 
+    whole = True
+    """Whether who reads while others write sees one of the files that were written."""
+
     exclusive = True
     """Whether of several conditional writers at once exactly one wins."""
 
@@ -278,7 +281,7 @@ class WriteContract(ReadContract):
         target = store.join_path(root, "large.bin")
         with at_most(self.peak):
             store.copyfile_from_local(large, target, progress=lambda *at: told.append(at))
-        assert told[-1] == (100 * MB, 100 * MB)
+        assert told[-1] == (large.stat().st_size,) * 2
         store.copyfile_to_local(target, tmp_path / "back")
         assert digest(tmp_path / "back") == digest(large)
         (tmp_path / "back").unlink()
@@ -287,6 +290,8 @@ class WriteContract(ReadContract):
     def test_of_concurrent_writers_one_wins_whole(
         self, store: BaseStorageBackend, seed: Seed, root: str
     ) -> None:
+        if not self.whole:
+            pytest.skip("the test's server shows files that are half-written")
         written = [bytes([n]) * (200_000 + n) for n in range(8)]
         address = seed("raced", written[0])
         with ThreadPoolExecutor(8) as pool:

@@ -47,8 +47,8 @@ def test_a_scheme_of_fsspecs_is_found_by_its_prefix(tmp_path: Path) -> None:
 
 
 def test_a_driver_that_is_not_installed_is_named() -> None:
-    with pytest.raises(ImportError, match=r"gs://bucket/x.*gcsfs"):
-        get_text("gs://bucket/x")
+    with pytest.raises(ImportError, match=r"abfs://box/x.*adlfs"):
+        get_text("abfs://box/x")
 
 
 def test_an_upload_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -131,12 +131,11 @@ def _mode_of(target: Path) -> int | None:
 
 
 def _create(draft: Path) -> BinaryIO:
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     try:
-        return os.fdopen(os.open(draft, flags, 0o666), "wb")
+        return draft.open("xb")
     except FileNotFoundError:
         draft.parent.mkdir(parents=True, exist_ok=True)
-        return os.fdopen(os.open(draft, flags, 0o666), "wb")
+        return draft.open("xb")
 
 
 def _publish(draft: Path, target: Path, *, overwrite: bool) -> None:

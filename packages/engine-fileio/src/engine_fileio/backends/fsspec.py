@@ -19,9 +19,12 @@ from engine_fileio.errors import (
     is_folder,
     no_such_file,
 )
-from engine_fileio.optional import require
+from engine_fileio.optional import later, require
 
 _BLOCK = 4 * 1024 * 1024
+# Some drivers take an address apart as a URL, which would end a name at one of these.
+_HIDDEN = {ord(mark): 0xF700 + ord(mark) for mark in "#?\n\r\t"}  # characters of nobody's
+_SHOWN = {hidden: mark for mark, hidden in _HIDDEN.items()}
 
 
 class FsspecBackend(BaseStorageBackend):
@@ -59,11 +62,11 @@ class FsspecBackend(BaseStorageBackend):
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file, as whole as its driver writes it."""
         system, path = self._at(filepath)
-        self._make_parent(system, path)
         if overwrite:
-            with _whole(system, path) as writer:
+            with self._writing(filepath) as writer:
                 writer.write(obj)
             return
+        self._make_parent(system, path)
         try:
             system.pipe_file(path, bytes(obj), mode="create")
         except FileExistsError as error:
@@ -132,24 +135,28 @@ class FsspecBackend(BaseStorageBackend):
             system.cp_file(path, inside)
         except FileNotFoundError as error:
             raise no_such_file(src) from error
+        except NotImplementedError:  # sftp, say: by way of this machine
+            with self.get_local_path(src) as local:
+                self.upload(local, target)
         system.invalidate_cache()
 
     def upload(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Upload a local file block by block."""
-        system, path = self._at(target)
-        self._make_parent(system, path)
-        with Path(src).open("rb") as reader, _whole(system, path) as writer:
+        with Path(src).open("rb") as reader, self._writing(target) as writer:
             _copy(reader, writer, total=Path(src).stat().st_size, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
-        """Download a file block by block, whole or not at all."""
+        """Download a file as its driver does it best, whole or not at all."""
         system, path = self._at(src)
-        try:
-            reader = system.open(path, "rb")
-        except FileNotFoundError as error:
-            raise no_such_file(src) from error
-        with reader, atomic_file(target) as writer:
-            _copy(reader, writer, total=getattr(reader, "size", None), progress=progress)
+        told = _telling(progress)
+        with atomic_file(target) as file:
+            try:
+                system.get_file(path, file.name, callback=told)
+            except FileNotFoundError as error:
+                raise no_such_file(src) from error
+            size = Path(file.name).stat().st_size
+        if progress and told.value < size:  # few drivers tell
+            progress(size, size)
 
     def generate_presigned_url(
         self, url: str, client_method: str = "get_object", expires_in: int = 3600
@@ -161,18 +168,48 @@ class FsspecBackend(BaseStorageBackend):
         except NotImplementedError:
             self.unsupported(f"presigned URLs of {type(system).__name__}", url)
 
+    @contextmanager
+    def _writing(self, filepath: Address) -> Iterator[Any]:
+        """A file to write, which appears when the block ends without an error."""
+        system, path = self._at(filepath)
+        try:
+            self._make_parent(system, path)
+            writer = system.open(path, "wb", autocommit=False)
+        except NotImplementedError:
+            self.unsupported("put", filepath)
+        try:
+            yield writer
+            writer.close()
+        except BaseException:
+            writer.discard()
+            raise
+        if not isinstance(writer, later("tempfile").SpooledTemporaryFile):
+            writer.commit()  # webdav4's, which is one, has done so when it was closed
+        system.invalidate_cache()
+
     def _at(self, filepath: Address) -> tuple[Any, str]:
         fsspec = require("fsspec", extra="fsspec", what="FsspecBackend")
+        address = os.fspath(filepath)
+        is_url = address.startswith(("http://", "https://"))  # where `?` and `#` have a meaning
         try:
-            system, path = fsspec.core.url_to_fs(os.fspath(filepath), **self._options)
+            system, path = fsspec.core.url_to_fs(
+                address if is_url else address.translate(_HIDDEN), **self._options
+            )
         except ImportError as error:  # the driver's package; fsspec says which
-            raise MissingPackageError(f"{os.fspath(filepath)!r}: {error}") from error
-        return system, str(path)
+            raise MissingPackageError(f"{address!r}: {error}") from error
+        return system, str(path).translate(_SHOWN)
 
     @staticmethod
     def _make_parent(system: Any, path: str) -> None:
         parent = system._parent(path)  # fsspec's own stores call it on each other too
         if parent and not system.isdir(parent):
+            for _ in range(parent.count("/")):
+                try:
+                    system.makedirs(parent, exist_ok=True)
+                    return
+                except OSError:  # others may be making it, or what is above it, this moment
+                    if system.isdir(parent):
+                        return
             system.makedirs(parent, exist_ok=True)
 
 
@@ -193,18 +230,15 @@ def _walk(system: Any, path: str, wanted: tree.Wanted) -> Iterator[str]:
                 yield inside
 
 
-@contextmanager
-def _whole(system: Any, path: str) -> Iterator[Any]:
-    """A file to write, which appears when the block ends without an error."""
-    writer = system.open(path, "wb", autocommit=False)
-    try:
-        yield writer
-        writer.close()
-    except BaseException:
-        writer.discard()
-        raise
-    writer.commit()
-    system.invalidate_cache()
+def _telling(progress: Progress | None) -> Any:
+    """fsspec's callback that calls ``progress``; its ``value`` is what was told last."""
+    base: Any = require("fsspec", extra="fsspec", what="FsspecBackend").callbacks.Callback
+
+    def call(self: Any, hook_name: str | None = None, **_: Any) -> None:
+        if progress and self.value:
+            progress(self.value, self.size)
+
+    return type("Telling", (base,), {"call": call})()
 
 
 def _copy(reader: Any, writer: Any, *, total: int | None, progress: Progress | None) -> None:
