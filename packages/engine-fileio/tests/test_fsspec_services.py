@@ -76,8 +76,8 @@ class TestGoogle(FolderContract):
 
     @pytest.fixture
     def large(self, tmp_path: Path) -> Path:
-        """Of 3 MB: the emulator knows no uploads in parts."""
-        (tmp_path / "large").write_bytes(os.urandom(3 * MB))
+        """Of 1 MB: the emulator knows no uploads in parts."""
+        (tmp_path / "large").write_bytes(os.urandom(MB))
         return tmp_path / "large"
 
     def test_overwrite_false_keeps_what_is_there(
