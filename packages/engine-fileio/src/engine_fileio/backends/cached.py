@@ -81,6 +81,7 @@ class CachedBackend(ForwardingBackend):
         with ExitStack() as stack:
             fetch = partial(self._fetch, filepath, known)
             name = base_name(filepath) or "file"
+            path: str | Path
             try:
                 path = stack.enter_context(
                     self._cache.borrow(self._key(filepath, known), known.size, fetch, name=name)
