@@ -7,6 +7,7 @@ from engine_runner.checkpoint.errors import (
     UnsafeCheckpointError,
     WrongModelError,
 )
+from engine_runner.checkpoint.kept import NotKeptError, kept, kept_parts
 from engine_runner.checkpoint.newest import (
     LAST,
     Resumable,
@@ -54,6 +55,7 @@ __all__ = [
     "Like",
     "LoadReport",
     "MissingCheckpointError",
+    "NotKeptError",
     "Resumable",
     "ShardedWriter",
     "Snapshots",
@@ -68,6 +70,8 @@ __all__ = [
     "get_torchvision_models",
     "is_sharded_checkpoint",
     "is_whole",
+    "kept",
+    "kept_parts",
     "load_checkpoint",
     "load_into_model",
     "load_state_dict",

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from engine_fileio import exists, get_local_path, get_text, join_path, list_dir_or_file
 from engine_logging import print_log
-from engine_runner.checkpoint.digest import damage_of
+from engine_runner.checkpoint.archive import DamageError, damage_of, opened
 from engine_runner.checkpoint.errors import CheckpointError
 from engine_runner.checkpoint.schemes import CheckpointLoader
 from engine_runner.checkpoint.sharded_folder import (
@@ -92,9 +92,9 @@ def is_whole(address: str) -> bool:
     if is_sharded_checkpoint(address):
         return damage_of_folder(Path(address)) is None
     try:
-        with get_local_path(address) as path, Path(path).open("rb") as file:
+        with get_local_path(address) as path, opened(path) as file:
             return file.seek(0, 2) > 0 and damage_of(file) is None
-    except OSError:
+    except (OSError, DamageError):
         return False
 
 

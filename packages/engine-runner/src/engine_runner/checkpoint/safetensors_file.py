@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -153,7 +154,7 @@ def _check(path: Path) -> None:
 
 def facts_of(meta: Mapping[str, Any]) -> str:
     """Return what JSON can hold of facts, as JSON."""
-    return json.dumps({key: value for key, value in meta.items() if _fits(value)})
+    return json.dumps({key: value for key, value in meta.items() if _fits(value)}, default=_as_json)
 
 
 def canonical(header: Any) -> bytes:
@@ -163,10 +164,17 @@ def canonical(header: Any) -> bytes:
 
 def _fits(value: Any) -> bool:
     try:
-        json.dumps(value)
+        json.dumps(value, default=_as_json)
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _as_json(value: Any) -> Any:
+    """An array as JSON can hold it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"JSON holds no {type(value).__name__}")
 
 
 def _package(module: str, name: str) -> Any:

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from engine_fileio import isfile, remove
 from engine_fileio.atomic import sync_folder
+from engine_runner.checkpoint.archive import DamageError, opened
+from engine_runner.checkpoint.digest import fast_hash
 from engine_runner.checkpoint.errors import CheckpointError
 
 __all__ = [
@@ -42,7 +44,7 @@ MANIFEST: Final = "manifest.json"  # the files and their digests
 LAYOUT: Final = ".metadata"  # torch's own: which part of which tensor is where
 CONTENT: Final = "content.pth"  # all but the tensors
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2  # 1 has SHA-256 alone, and is read
 _DRAFT: Final = ".draft"
 _GOING: Final = ".going"
 _CHUNK: Final = 1 << 20
@@ -51,10 +53,11 @@ _LEFT_S: Final = 600.0  # since the last change of what a killed process has lef
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
-    """What a file of a checkpoint has to be."""
+    """What a file of a checkpoint has to be: XXH3-128, or of files of before SHA-256."""
 
     size: int
-    sha256: str
+    xxh3: str = ""
+    sha256: str = ""  # of files of before
 
 
 def is_sharded_checkpoint(path: str | Path) -> bool:
@@ -92,7 +95,7 @@ def write_synced(path: Path, data: bytes) -> Digest:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    return Digest(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return Digest(size=len(data), xxh3=fast_hash(data).hexdigest())
 
 
 def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> None:
@@ -101,7 +104,10 @@ def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> Non
     What had the name is removed afterwards. Where the system can't exchange two names at once, it
     has none for the time between two renamings.
     """
-    said = {name: asdict(each) for name, each in sorted(files.items())}
+    said = {
+        name: {key: value for key, value in asdict(each).items() if value != ""}
+        for name, each in sorted(files.items())
+    }
     text = {"format": _FORMAT, "files": said, "sha256": _digest_of(said)}
     write_synced(draft / MANIFEST, (json.dumps(text, indent=1) + "\n").encode())
     sync_folder(draft)
@@ -163,7 +169,7 @@ def digests_of(folder: Path, name: str = "") -> dict[str, Digest] | None:
         found = {str(file): Digest(**each) for file, each in said.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{name or folder} is damaged: {MANIFEST}: {error}") from error
-    if text.get("format") != _FORMAT:
+    if text.get("format") not in (1, _FORMAT):
         raise CheckpointError(
             f"{name or folder} is of the format {text.get('format')!r}, and this version reads "
             f"{_FORMAT}: update engine-runner"
@@ -191,17 +197,22 @@ def check_files(
 
 def _damage_of(path: Path, expected: Digest) -> str | None:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             size = file.seek(0, 2)
             if size != expected.size:
                 return f"it has {size} bytes, and had {expected.size} when it was written"
             file.seek(0)
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            kind = fast_hash if expected.xxh3 else hashlib.sha256
+            found = hashlib.file_digest(file, kind).hexdigest()  # type: ignore[arg-type]  # both have what it calls
     except OSError as error:
         return error.strerror or str(error)
-    if found == expected.sha256:
+    except DamageError as error:
+        return str(error)
+    wanted = expected.xxh3 or expected.sha256
+    if found == wanted:
         return None
-    return f"its SHA-256 is {found[:12]}…, and was {expected.sha256[:12]}… when it was written"
+    name = "XXH3-128" if expected.xxh3 else "SHA-256"
+    return f"its {name} is {found[:12]}…, and was {wanted[:12]}… when it was written"
 
 
 def damage_of_folder(folder: Path) -> str | None:

@@ -183,6 +183,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self._experiment_name = free_name(name, self._timestamp)
         self._log_dir = log_folder(self._work_dir, self._timestamp)
         self.state = TrainState()
+        self._left_out: set[str] = set()
         self._loops: dict[str, Any] = {}
         self._table = HookTable()
         self.progress_bar = None

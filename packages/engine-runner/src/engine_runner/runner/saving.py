@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_runner.__about__ import __version__
 from engine_runner.checkpoint import (
     OWN,
     CheckpointError,
+    NotKeptError,
     WrongModelError,
+    kept_parts,
     read_own_part,
     revised,
     weights_of,
@@ -77,8 +77,16 @@ class SavesAndResumes(KeepsRanks):
         if save_param_scheduler and self.param_schedulers is not None:
             checkpoint["param_schedulers"] = _states(self.param_schedulers)
         self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
+        checkpoint = kept_parts(checkpoint, "checkpoint", self._tell_left_out)
         address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
         (write or self.strategy.write)(checkpoint, address, backend_args or file_client_args)
+
+    def _tell_left_out(self, error: NotKeptError) -> None:
+        """Warn of what no checkpoint can hold; once, and the training goes on."""
+        text = str(error)
+        if text not in self._left_out:
+            self._left_out.add(text)
+            self.logger.warning("left out of checkpoints: %s", text)
 
     def _state_after(self, meta: dict[str, Any] | None, *, by_epoch: bool) -> TrainState:
         """Where the training stands when what is going on is finished."""
@@ -106,7 +114,7 @@ class SavesAndResumes(KeepsRanks):
         }
         metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
         if metainfo is not None:
-            meta["dataset_meta"] = _plain(metainfo)
+            meta["dataset_meta"] = {**metainfo}
         return meta
 
     def load_checkpoint(
@@ -322,16 +330,3 @@ def _restore(schedulers: Any, states: Any, filename: str) -> None:
             )
         for scheduler, state in zip(group, saved, strict=True):
             scheduler.load_state_dict(state)
-
-
-def _plain(value: Any) -> Any:
-    """Facts of a data set as a checkpoint can hold them: plain data, arrays as tensors."""
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([_plain(each) for each in value])
-    if hasattr(value, "__array__") and not isinstance(value, torch.Tensor):
-        return value.tolist()
-    return (
-        value if isinstance(value, str | int | float | bool | None | torch.Tensor) else str(value)
-    )
