@@ -162,12 +162,12 @@ def test_every_kind_of_value_of_mmengine_is_read() -> None:
     (schedule,) = checkpoint["param_schedulers"]
     assert (schedule["total_steps"], schedule["last_step"]) == (10, 3)
     assert checkpoint["message_hub"]["log_scalars"]["train/loss"].current() > 0
+    assert checkpoint["meta"]["dataset_meta"]["dd"].default_factory is list
     for found in (checkpoint["meta"]["dataset_meta"], checkpoint["message_hub"]["runtime_info"]):
         found = found.get("mine", found)
         assert found["empty_array"].shape == (0,)
         assert (found["empty_bytes"], found["ba"], found["fz"]) == (b"", b"x", {1})
         assert found["dd"] == {"x": [1]}
-        assert found["dd"].default_factory is list
         assert found["rec"].b.tolist() == [2.0]
         assert found["masked"].tolist() == [1, None]
         assert found["path"] == Path("x/y")

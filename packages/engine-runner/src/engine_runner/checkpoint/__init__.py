@@ -18,6 +18,7 @@ from engine_runner.checkpoint.newest import (
 )
 from engine_runner.checkpoint.publish import publish_model
 from engine_runner.checkpoint.read import read_file
+from engine_runner.checkpoint.resumable_parts import check_resumable
 from engine_runner.checkpoint.safetensors_file import read_safetensors, safetensors_of
 from engine_runner.checkpoint.schemes import (
     CheckpointLoader,
@@ -62,6 +63,7 @@ __all__ = [
     "UnsafeCheckpointError",
     "WrongModelError",
     "check_local",
+    "check_resumable",
     "find_latest_checkpoint",
     "get_deprecated_model_names",
     "get_external_models",

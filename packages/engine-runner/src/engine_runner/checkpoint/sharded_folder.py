@@ -36,6 +36,7 @@ __all__ = [
     "is_sharded_checkpoint",
     "make_draft",
     "publish_draft",
+    "read_small",
     "remove_checkpoint",
     "write_synced",
 ]
@@ -44,6 +45,8 @@ MANIFEST: Final = "manifest.json"  # the files and their digests
 LAYOUT: Final = ".metadata"  # torch's own: which part of which tensor is where
 CONTENT: Final = "content.pth"  # all but the tensors
 
+_MARKS: Final = (MANIFEST, LAYOUT, CONTENT)  # one of them makes a folder a checkpoint, whole or not
+_MOST: Final = 1 << 30  # bytes of what says where the rest is
 _FORMAT: Final = 2  # 1 has SHA-256 alone, and is read
 _DRAFT: Final = ".draft"
 _GOING: Final = ".going"
@@ -63,7 +66,7 @@ class Digest:
 def is_sharded_checkpoint(path: str | Path) -> bool:
     """Whether a local address is a folder with a checkpoint, ours or one that torch has saved."""
     folder = Path(path)
-    return folder.is_dir() and any((folder / name).is_file() for name in (MANIFEST, LAYOUT))
+    return folder.is_dir() and any(os.path.lexists(folder / name) for name in _MARKS)
 
 
 def make_draft(target: Path) -> Path:
@@ -159,15 +162,19 @@ def digests_of(folder: Path, name: str = "") -> dict[str, Digest] | None:
         CheckpointError: they are damaged.
     """
     path = folder / MANIFEST
-    if not path.is_file():
+    if not os.path.lexists(path):
+        if os.path.lexists(folder / CONTENT):  # ours always has both
+            raise CheckpointError(f"{name or folder} is damaged: {MANIFEST} is missing")
         return None
     try:
-        text = json.loads(path.read_bytes())
+        text = json.loads(read_small(path))
         said = text["files"]
         if text["sha256"] != _digest_of(said):
             raise ValueError("its SHA-256 is another than when it was written")
-        found = {str(file): Digest(**each) for file, each in said.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        found = {file: Digest(**each) for file, each in said.items()}
+        if outside := [file for file in found if Path(file).name != file]:
+            raise ValueError(f"it names a file outside of the folder: {outside[0]!r:.100}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{name or folder} is damaged: {MANIFEST}: {error}") from error
     if text.get("format") not in (1, _FORMAT):
         raise CheckpointError(
@@ -175,6 +182,20 @@ def digests_of(folder: Path, name: str = "") -> dict[str, Digest] | None:
             f"{_FORMAT}: update engine-runner"
         )
     return found
+
+
+def read_small(path: Path) -> bytes:
+    """Return the bytes of a regular file that says where others are.
+
+    Raises:
+        OSError: it can't be read.
+        DamageError: it is no regular file, or larger than any of its kind.
+    """
+    with opened(path) as file:
+        if file.seek(0, os.SEEK_END) > _MOST:
+            raise DamageError(f"{path.name} is larger than {_MOST} bytes")
+        file.seek(0)
+        return file.read()
 
 
 def _digest_of(said: Any) -> str:

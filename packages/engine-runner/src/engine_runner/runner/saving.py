@@ -15,6 +15,7 @@ from engine_runner.checkpoint import (
     CheckpointError,
     NotKeptError,
     WrongModelError,
+    check_resumable,
     kept_parts,
     read_own_part,
     revised,
@@ -213,15 +214,13 @@ class SavesAndResumes(KeepsRanks):
 
     def _resume_newest(self) -> None:
         """Go on from the newest checkpoint that is whole; without any, from the beginning."""
-        found = newest_whole(self.work_dir, self._resumable, self.logger)
-        if found is None:
+        found = newest_whole(self.work_dir, self._resumable, self._go_on, logger=self.logger)
+        if not found:
             self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
-            return
-        self._go_on(*found)
 
     def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
         checkpoint = self.strategy.read(filename, map_location, self.logger, model=self.model)
-        _meta_of(checkpoint, filename)
+        check_resumable(checkpoint, filename)
         if checkpoint.get("num_ranks") == get_world_size():
             own = read_own_part(filename, get_rank())
             return checkpoint if own is None else {**checkpoint, OWN: own}
@@ -282,6 +281,8 @@ class SavesAndResumes(KeepsRanks):
             for name, there, here in self._load_report.wrong_shape
         ]
         wrong += [f"it holds {name}, which is not here" for name in self._load_report.unexpected]
+        if self._load_report.missing and not self._load_report.num_loaded:
+            raise CheckpointError(f"{filename} is damaged: it holds no weights")
         if wrong:
             raise WrongModelError(
                 f"{filename} is a checkpoint of another model than this {self.model_name}: "
@@ -297,18 +298,6 @@ class SavesAndResumes(KeepsRanks):
                 f"the {what} of {filename} is not this training's: {error}. Resume with the "
                 "optimizer that it was saved with, or call resume with resume_optimizer=False"
             ) from error
-
-
-def _meta_of(checkpoint: Any, filename: str) -> Mapping[str, Any]:
-    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
-    for key in ("epoch", "iter"):
-        if not isinstance(meta, Mapping) or key not in meta or "message_hub" not in checkpoint:
-            raise CheckpointError(
-                f"{filename} can't be resumed from: it holds weights alone, not where a training "
-                "stood. To start from them, give it as load_from without resume"
-            )
-    found: Mapping[str, Any] = checkpoint["meta"]
-    return found
 
 
 def _states(schedulers: Any) -> Any:
