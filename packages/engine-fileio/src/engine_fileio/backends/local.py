@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -172,8 +172,7 @@ def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
     with os.scandir(os.path.join(root, inside)) as entries:  # noqa: PTH118 - Path is slow here
         for entry in entries:
             name = os.path.join(inside, entry.name)  # noqa: PTH118
-            is_dir = _asked(entry.is_dir)
-            if is_dir:
+            if _asked(entry.is_dir):
                 if wanted.list_dir:
                     yield name
                 if wanted.recursive:

@@ -21,7 +21,8 @@ from engine_runner.checkpoint import (
     revised,
     weights_of,
 )
-from engine_runner.loaders import change_seed, global_batch_size, metainfo_of
+from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
+from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.state import TrainState
@@ -239,13 +240,14 @@ class SavesAndResumes(KeepsRanks):
         self._check_fits(filename)
         loop = self.train_loop
         self._build_optimizer()
+        if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
-        if "param_schedulers" in checkpoint and resume_param_scheduler:
-            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
-            _restore(self.param_schedulers, checkpoint["param_schedulers"], filename)
+        if resume_param_scheduler:
+            self._resume_schedulers(checkpoint.get("param_schedulers"))
         self._restore_rank(checkpoint, with_gradients=resume_optimizer)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
@@ -273,6 +275,26 @@ class SavesAndResumes(KeepsRanks):
             change_seed(loop.dataloader, self.seed, seed)
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
+
+    def _resume_schedulers(self, states: Any) -> None:
+        if self.param_schedulers is None:
+            if states:
+                self.logger.warning(
+                    "the checkpoint holds the states of schedulers, and the config has none: "
+                    "learning rates stay as they were"
+                )
+            return
+        length = num_batches(getattr(self.train_loop, "dataloader", None))
+        for name, schedulers in _by_optimizer(self.param_schedulers).items():
+            state = self.state
+            clocks = Clocks(
+                epochs=state.epoch,
+                iterations=state.iteration,
+                steps=state.optimizer_steps,
+                epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
+            )
+            kept = _by_optimizer(states or []).get(name, [])
+            resume_schedulers(schedulers, kept, clocks, tell=self.logger.warning)
 
     def _check_fits(self, filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
@@ -306,16 +328,5 @@ def _states(schedulers: Any) -> Any:
     return [each.state_dict() for each in schedulers]
 
 
-def _restore(schedulers: Any, states: Any, filename: str) -> None:
-    pairs = (
-        [(schedulers[name], states.get(name, [])) for name in schedulers]
-        if isinstance(schedulers, dict)
-        else [(schedulers, states)]
-    )
-    for group, saved in pairs:
-        if len(group) != len(saved):
-            raise CheckpointError(
-                f"{filename} holds the state of {len(saved)} schedulers, and there are {len(group)}"
-            )
-        for scheduler, state in zip(group, saved, strict=True):
-            scheduler.load_state_dict(state)
+def _by_optimizer(schedulers: Any) -> dict[str, list[Any]]:
+    return dict(schedulers) if isinstance(schedulers, Mapping) else {"": schedulers}
