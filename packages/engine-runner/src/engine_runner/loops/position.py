@@ -153,11 +153,9 @@ def is_endless(loader: Any) -> bool:
 
 def length_of_pass(loader: Any) -> int | None:
     """Return where a pass over a loader that never ends shall end; None if it ends by itself."""
-    if not is_endless(loader):
-        return None
     length = num_batches(loader)
-    if length is None:
-        raise ValueError("a pass over a data loader that never ends needs its length")
+    if length is None or not is_endless(loader):  # torch names its sampler of streams so, too
+        return None
     sampler = next((type(each).__name__ for each in samplers_of(loader)), "its sampler")
     logger.warning(
         "%s never ends, and here a pass has to: it is one of %d batches, as the loader's length "

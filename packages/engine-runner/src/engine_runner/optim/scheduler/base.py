@@ -102,8 +102,10 @@ class ParamScheduler(metaclass=ABCMeta):
 
     def restart(self) -> None:
         """Go back to before the first step: every group to its initial value."""
-        for group in self._groups():
-            self._set(group, group[f"initial_{self.param_name}"])
+        initial, groups = f"initial_{self.param_name}", self._groups()
+        known = self.base_values if len(self.base_values) == len(groups) else self._values()
+        for group, value in zip(groups, known, strict=True):
+            self._set(group, group.setdefault(initial, value))
         self.base_values = self._values()
         self.last_step = self._global_step = -1
 

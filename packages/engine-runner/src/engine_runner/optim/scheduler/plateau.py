@@ -59,6 +59,8 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
         by_epoch: bool = True,
         verbose: bool = False,
     ) -> None:
+        if not by_epoch:
+            raise ValueError(f"{type(self).__name__} steps with validations: by_epoch must be True")
         if factor >= 1.0:
             raise ValueError(f"factor must be below 1, got {factor}")
         if rule not in ("less", "greater"):
