@@ -126,7 +126,8 @@ def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> Non
     if old.is_dir():
         shutil.rmtree(old, ignore_errors=True)
     else:
-        old.unlink(missing_ok=True)
+        with suppress(OSError):  # what had the name is no longer of use, and no reason to fail
+            old.unlink(missing_ok=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:

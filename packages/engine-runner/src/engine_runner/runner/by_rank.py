@@ -88,6 +88,9 @@ class KeepsRanks(RunnerParts):
         own = _own_part(checkpoint, rank, world_size)
         if own is not None:
             self.state.to_restore = own
+            self.state.pass_start = own["pass_start"]  # of what is saved before the data are read
+            if (place := own["place"]) is not None:
+                self.state.place_in_data = lambda: place
         else:
             kept = checkpoint.get("rng")
             number = "no" if kept is None else f"{len(kept)} ranks'"

@@ -232,7 +232,12 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         Raises:
             RuntimeError: the runner was given nothing to train with.
         """
-        self.prepare_training()
+        self.call_hook("begin_listening")
+        try:
+            self.prepare_training()
+        except BaseException:
+            self.call_hook("end_listening")
+            raise
         loop = self.train_loop
         with self._running("train"):
             self.call_hook("before_run")

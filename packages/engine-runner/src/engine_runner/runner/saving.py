@@ -44,6 +44,7 @@ class SavesAndResumes(KeepsRanks):
         by_epoch: bool = True,
         backend_args: dict[str, Any] | None = None,
         *,
+        save_random_states: bool = True,
         write: Callable[..., None] | None = None,
     ) -> None:
         """Write a checkpoint: all of it, or none. Every rank has to call it.
@@ -57,6 +58,8 @@ class SavesAndResumes(KeepsRanks):
             meta: goes into its ``meta``; ``epoch`` and ``iter`` there say what has been finished.
             by_epoch: whether it ends an epoch, or else an iteration, that isn't counted yet.
             backend_args: of the storage.
+            save_random_states: whether those of every rank's generators are part of it, and what
+                else a rank has for itself; a resume that changes nothing needs them.
             write: writes it, in place of the strategy's `write`, with whose arguments it is called;
                 the tensors that it is given are where they are trained.
 
@@ -72,8 +75,9 @@ class SavesAndResumes(KeepsRanks):
             "state_dict": self.strategy.model_state(self.model, on_cpu=write is None),
             "message_hub": self.message_hub.state_dict(),
             "train_state": {**state.state_dict(), "global_batch_size": self._global_batch_size()},
-            **self._ranks_state(state, with_gradients=save_optimizer),
         }
+        if save_random_states:
+            checkpoint |= self._ranks_state(state, with_gradients=save_optimizer)
         if save_optimizer:
             checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
         if save_param_scheduler and self.param_schedulers is not None:
