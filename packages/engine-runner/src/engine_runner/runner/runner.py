@@ -183,6 +183,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         self._experiment_name = free_name(name, self._timestamp)
         self._log_dir = log_folder(self._work_dir, self._timestamp)
         self.state = TrainState()
+        self._left_out: set[str] = set()
         self._loops: dict[str, Any] = {}
         self._table = HookTable()
         self.progress_bar = None
@@ -231,7 +232,12 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         Raises:
             RuntimeError: the runner was given nothing to train with.
         """
-        self.prepare_training()
+        self.call_hook("begin_listening")
+        try:
+            self.prepare_training()
+        except BaseException:
+            self.call_hook("end_listening")
+            raise
         loop = self.train_loop
         with self._running("train"):
             self.call_hook("before_run")
