@@ -70,6 +70,17 @@ class FileCache:
                         self._keep(key, path)
             yield path
 
+    def remember(self, key: str, text: str) -> None:
+        """Keep a line of text under a key."""
+        write_bytes(self._folder / "seen" / key[:2] / key, text.encode())
+
+    def recall(self, key: str) -> str | None:
+        """The line of text that was kept under a key, or None."""
+        try:
+            return (self._folder / "seen" / key[:2] / key).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+
     def _lend(self, key: str, size: int, path: Path) -> bool:
         kept = self._place(key)
         try:

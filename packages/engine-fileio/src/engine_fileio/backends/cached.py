@@ -16,7 +16,7 @@ from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.local import LocalBackend
 from engine_fileio.cache import FileCache
-from engine_fileio.errors import UnsupportedError
+from engine_fileio.errors import UnreachableError, UnsupportedError
 from engine_fileio.optional import later
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -36,12 +36,22 @@ class CachedBackend(ForwardingBackend):
         store: where the files are.
         cache_dir: where to keep them.
         cache_size: bytes; what was used least recently goes when there are more. None: no limit.
+        offline: use what was fetched last, with a warning, where the store can't be reached.
+        progress: called while a file is fetched.
     """
 
     def __init__(
-        self, store: BaseStorageBackend, cache_dir: Address, *, cache_size: int | None = None
+        self,
+        store: BaseStorageBackend,
+        cache_dir: Address,
+        *,
+        cache_size: int | None = None,
+        offline: bool = False,
+        progress: Progress | None = None,
     ) -> None:
         self._store = store
+        self._offline = offline
+        self._progress = progress
         self._cache = FileCache(Path(cache_dir).expanduser(), limit=cache_size)
 
     @property
@@ -117,7 +127,8 @@ class CachedBackend(ForwardingBackend):
 
     def _fetch(self, filepath: Address, known: FileInfo, path: Path) -> None:
         """Download a file that is to be kept as ``known``."""
-        self._store.download(filepath, path)
+        keywords = {"progress": self._progress} if self._progress else {}
+        self._store.download(filepath, path, **keywords)
         if self._store.info(filepath) != known:
             raise _ChangedError
 
@@ -126,7 +137,24 @@ class CachedBackend(ForwardingBackend):
             known = self._store.info(filepath)
         except UnsupportedError:
             return None
-        return known if known.version else None
+        except UnreachableError as error:
+            seen = self._cache.recall(self._address_key(filepath)) if self._offline else None
+            if seen is None:
+                raise
+            size, _, version = seen.partition(" ")
+            warnings.warn(
+                f"{error}; going on with what was fetched before", RuntimeWarning, stacklevel=4
+            )
+            return FileInfo(int(size), version)
+        if not known.version:
+            return None
+        if self._offline:
+            self._cache.remember(self._address_key(filepath), f"{known.size} {known.version}")
+        return known
+
+    def _address_key(self, filepath: Address) -> str:
+        what = (self._store.place, os.fspath(filepath))
+        return str(later("hashlib").sha256(repr(what).encode()).hexdigest())
 
     def _key(self, filepath: Address, known: FileInfo) -> str:
         what = (self._store.place, os.fspath(filepath), known.version, known.size)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
-from engine_dist import barrier, get_local_rank
-from engine_fileio import get_local_path
+from engine_fileio import HTTPBackend, get_local_path
+from engine_fileio.backends.cached import CachedBackend
+from engine_fileio.http_client import hide_secrets
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file
@@ -95,7 +98,8 @@ class CheckpointLoader:
         fitting = [prefix for prefix in cls._schemes if filename.startswith(prefix)]
         loader = cls._schemes[max(fitting, key=len)]
         if loader is not _from_storage or "://" in filename:
-            print_log(f"Loads checkpoint by {_kind(loader)} from path: {filename}", logger)
+            shown = hide_secrets(filename) if "://" in filename else filename
+            print_log(f"Loads checkpoint by {_kind(loader)} from path: {shown}", logger)
         return loader(filename, map_location)
 
 
@@ -103,17 +107,18 @@ def _kind(loader: Loader) -> str:
     return getattr(loader, "__name__", str(loader)).removeprefix("_from_")
 
 
-def _from_storage(filename: str, map_location: Any = None) -> Any:
-    """From a local file, or from anything that `engine_fileio` reads."""
+def _from_storage(filename: str, map_location: Any = None, *, name: str | None = None) -> Any:
+    """From a local file, or from anything that `engine_fileio` reads; errors call it ``name``."""
+    name = name or filename
     with get_local_path(filename) as path:
         if is_sharded_checkpoint(path):
-            return read_sharded(path, map_location, name=filename)
+            return read_sharded(path, map_location, name=name)
         if safetensors_of(path) is not None and Path(path).exists():
-            return read_safetensors(path, map_location, name=filename)
+            return read_safetensors(path, map_location, name=name)
         if not Path(path).is_file():
-            raise MissingCheckpointError(f"there is no checkpoint {filename}{_others(filename)}")
+            raise MissingCheckpointError(f"there is no checkpoint {name}{_others(filename)}")
         read = read_safetensors if filename.endswith(SUFFIX) else read_file
-        return read(path, map_location, name=filename)
+        return read(path, map_location, name=name)
 
 
 def _others(filename: str) -> str:
@@ -126,18 +131,47 @@ def _others(filename: str) -> str:
 
 
 def _from_web(filename: str, map_location: Any = None) -> Any:
-    """From the web, once: the file stays in torch's cache. One process of a machine downloads."""
-    from torch.hub import download_url_to_file, get_dir
+    """From the web, once for each version of the file: it stays in the folder for models.
 
-    name = PurePosixPath(urlparse(filename).path).name
-    target = Path(get_dir()) / "checkpoints" / name
+    Of the processes of a machine one downloads. Where the server can't be reached, what was
+    fetched before is read. What torch.hub has fetched is used if its name has its digest.
+    """
+    shown = hide_secrets(filename)
+    kept = _kept_by_torch(filename)
+    if kept is not None:
+        return _from_storage(str(kept), map_location, name=shown)
+    store = CachedBackend(
+        HTTPBackend(),
+        Path(_home()) / "checkpoints",
+        offline=True,
+        progress=partial(_tell, shown) if sys.stderr.isatty() else None,
+    )
     try:
-        if get_local_rank() == 0 and not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            download_url_to_file(filename, str(target), progress=sys.stderr.isatty())
+        with store.get_local_path(filename) as path:
+            return _from_storage(str(path), map_location, name=shown)
     finally:
-        barrier()  # also if it fails: nobody waits for ever
-    return _from_storage(str(target), map_location)
+        store.close()
+
+
+def _kept_by_torch(address: str) -> Path | None:
+    """The file in torch.hub's cache whose name ends with the beginning of its SHA-256, if it is."""
+    from torch.hub import get_dir
+
+    name = PurePosixPath(unquote(urlparse(address).path)).name
+    path = Path(get_dir()) / "checkpoints" / name
+    told = re.search(r"-([0-9a-f]{8,64})\.", name)
+    if told is None or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return path if found.startswith(told[1]) else None
+
+
+def _tell(name: str, done: int, total: int | None) -> None:
+    """Show on a terminal how far a download has come."""
+    of = f" of {total / 1e6:.1f}" if total else ""
+    end = "\n" if done == total else ""
+    sys.stderr.write(f"\r{name}: {done / 1e6:.1f}{of} MB{end}")
 
 
 def _from_torchvision(filename: str, map_location: Any = None) -> Any:
