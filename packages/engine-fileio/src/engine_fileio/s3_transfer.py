@@ -13,9 +13,10 @@ from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
 from engine_fileio.backends.base import Progress
 from engine_fileio.errors import RemoteError
-from engine_fileio.optional import require
+from engine_fileio.optional import later, require
 from engine_fileio.retry import wait_before
 from engine_fileio.s3_client import S3Connection
+from engine_fileio.s3_errors import CONDITION_FAILED
 from engine_fileio.s3_pace import MiB
 from engine_fileio.s3_quick import QuickReader
 from engine_fileio.transfer import ordered_map
@@ -72,6 +73,24 @@ class Transfers:
         watch = [_watcher(progress, size)] if progress else []
         with self._paced(size) as manager:
             manager.upload(source, bucket, key, subscribers=watch).result()
+
+    def put_if(self, bucket: str, key: str, data: bytes, **condition: str) -> str | None:
+        """Write an object under a condition; return the entity tag of whoever was quicker, or None.
+
+        boto3 tries again what had no answer, and the second try may find what the first has
+        written: the object's metadata tells such a win from a loss.
+        """
+        own = {"written-as": later("uuid").uuid4().hex}
+        client = self._connection.client
+        try:
+            client.put_object(Bucket=bucket, Key=key, Body=data, Metadata=own, **condition)
+        except client.exceptions.ClientError as error:
+            if error.response["Error"].get("Code") not in CONDITION_FAILED:
+                raise
+            there = client.head_object(Bucket=bucket, Key=key)
+            won = there.get("Metadata", {}).get("written-as") == own["written-as"]
+            return None if won else str(there["ETag"])
+        return None
 
     def download(
         self, bucket: str, key: str, file: BinaryIO, *, progress: Progress | None = None

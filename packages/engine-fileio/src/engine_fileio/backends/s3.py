@@ -13,9 +13,8 @@ from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
 from engine_fileio.errors import RemoteError, already_there, changed, is_folder, no_such_file
-from engine_fileio.optional import later
 from engine_fileio.s3_client import S3Connection, S3Settings
-from engine_fileio.s3_errors import CONDITION_FAILED, telling
+from engine_fileio.s3_errors import telling
 from engine_fileio.s3_pace import MiB
 from engine_fileio.s3_transfer import Transfers
 from engine_fileio.transfer import ordered_map
@@ -125,7 +124,10 @@ class S3Backend(BaseStorageBackend):
         if not overwrite:
             if self.isfile(filepath):
                 raise already_there(filepath, self.info(filepath).version)
-            self._put_if(obj, filepath, IfNoneMatch="*")
+            with telling(filepath, self._connection):
+                winner = self._transfers.put_if(bucket, key, bytes(obj), IfNoneMatch="*")
+            if winner is not None:
+                raise already_there(filepath, winner)
             return
         with telling(filepath, self._connection):
             if len(obj) > self._connection.pace.threshold:
@@ -143,30 +145,11 @@ class S3Backend(BaseStorageBackend):
         found = self.info(filepath).version
         if found != version:
             raise changed(filepath, wanted=version, found=found)
-        self._put_if(obj, filepath, IfMatch=version)
-
-    def _put_if(self, obj: Buffer, filepath: Address, **condition: str) -> None:
-        """Write an object under a condition, and tell a loss from a win whose answer got lost.
-
-        boto3 tries again what had no answer: the second try may find what the first has written.
-        """
         bucket, key = self._key_of(filepath)
-        own = {"written-as": later("uuid").uuid4().hex}
-        body = obj if isinstance(obj, bytes) else bytes(obj)
-        client = self._connection.client
         with telling(filepath, self._connection):
-            try:
-                client.put_object(Bucket=bucket, Key=key, Body=body, Metadata=own, **condition)
-            except client.exceptions.ClientError as error:
-                if error.response["Error"].get("Code") not in CONDITION_FAILED:
-                    raise
-                there = client.head_object(Bucket=bucket, Key=key)
-                if there.get("Metadata", {}).get("written-as") == own["written-as"]:
-                    return
-                if "IfMatch" in condition:
-                    wanted = condition["IfMatch"]
-                    raise changed(filepath, wanted=wanted, found=there["ETag"]) from error
-                raise already_there(filepath, there["ETag"]) from error
+            winner = self._transfers.put_if(bucket, key, bytes(obj), IfMatch=version)
+        if winner is not None:
+            raise changed(filepath, wanted=version, found=winner)
 
     def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
         """Write an object of text."""
