@@ -44,7 +44,7 @@ def test_weights_that_fit_are_loaded_without_a_word(capsys: pytest.CaptureFixtur
     net = model()
     report = load_state_dict(net, filled(2), strict=True)
     assert same(net.state_dict(), filled(2))
-    assert report == ([], [], [], 7)
+    assert report == ([], [], [], 7, [])
     assert str(report) == ""
     assert capsys.readouterr().out == ""
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
+from engine_runner.checkpoint.load_report import LoadReport, listed, put_into, report_of
 from engine_runner.checkpoint.schemes import CheckpointLoader
-from engine_runner.checkpoint.stored import StoredTensor
-from engine_runner.shards import is_sharded, part_of
 
 __all__ = [
     "LoadReport",
@@ -27,34 +25,6 @@ __all__ = [
     "weights_of",
     "weights_to_cpu",
 ]
-
-_SHOWN = 20
-
-
-class LoadReport(NamedTuple):
-    """What did not fit when weights were loaded."""
-
-    missing: list[str]  # keys of the model that the file lacks
-    unexpected: list[str]  # keys of the file that the model lacks
-    wrong_shape: list[tuple[str, tuple[int, ...], tuple[int, ...]]]  # (key, in file, in model)
-    num_loaded: int
-
-    def __str__(self) -> str:
-        lines = []
-        if self.unexpected:
-            lines.append(f"unexpected key in source state_dict: {_listed(self.unexpected)}")
-        if self.missing:
-            lines.append(f"missing keys in source state_dict: {_listed(self.missing)}")
-        lines += [
-            f"size mismatch for {key}: {source} in the file, {own} in the model"
-            for key, source, own in self.wrong_shape[:_SHOWN]
-        ]
-        return "\n".join(lines)
-
-
-def _listed(keys: Sequence[str]) -> str:
-    more = f", and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return ", ".join(keys[:_SHOWN]) + more
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
@@ -69,6 +39,9 @@ def load_state_dict(
 ) -> LoadReport:
     """Put weights into a module, and tell what didn't fit.
 
+    The module's own hooks see the weights first: those that resize, rename or split them, and
+    overridden ``_load_from_state_dict``. What doesn't fit after that doesn't fit.
+
     Args:
         module: a model, or a wrapper of one; of weights that are spread over processes, each takes
             its part.
@@ -81,77 +54,16 @@ def load_state_dict(
         WrongModelError: ``strict``, and something doesn't fit; nothing was loaded.
     """
     module = unwrapped(module)
-    own = module.state_dict()
-    wrong = [
-        (key, tuple(value.shape), tuple(own[key].shape))
-        for key, value in state_dict.items()
-        if isinstance(value, Tensor | StoredTensor)
-        and isinstance(own.get(key), Tensor)
-        and not isinstance(own[key], UninitializedParameter | UninitializedBuffer)
-        and value.shape != own[key].shape
-    ]
-    before: Mapping[str, Any] = own  # what to go back to if loading turns out to be wrong
-    names = {key for key, _, _ in wrong}
-    if strict and (wrong or state_dict.keys() != own.keys()):
-        report = LoadReport(
-            [k for k in own if k not in state_dict],
-            [k for k in state_dict if k not in own],
-            wrong,
-            0,
-        )
-        if not _renames(module):
-            raise WrongModelError(_refusal(module, report))
-        before = _copied(own)
-    fitting = OrderedDict(
-        (key, _as_there(value, own.get(key)))
-        for key, value in state_dict.items()
-        if key not in names
-    )
-    _keep_metadata(fitting, state_dict)
-    result = module.load_state_dict(fitting, strict=False)
-    missing = [key for key in result.missing_keys if key not in names]
-    unexpected = list(result.unexpected_keys)
-    report = LoadReport(missing, unexpected, wrong, len(fitting) - len(unexpected))
-    if strict and (missing or unexpected or wrong):
-        module.load_state_dict(before, strict=False)
-        raise WrongModelError(_refusal(module, report))
-    if missing or unexpected or wrong:
+    if strict:
+        found = report_of(module, state_dict)
+        if not found.fits:
+            kind = type(module).__name__
+            raise WrongModelError(f"the weights are not those of this {kind}:\n{found}")
+    report = put_into(module, state_dict)
+    if not report.fits:
         head = "The model and loaded state dict do not match exactly"
         print_log(f"{head}\n\n{report}\n", logger, 30)
     return report
-
-
-def _as_there(value: Any, own: Any) -> Any:
-    """Of a tensor that the module has spread over processes, this one's part."""
-    if isinstance(value, StoredTensor):
-        if own is None:
-            return value.whole()
-        value.put_into(own)  # one after the other, so that no second model is held
-        return own
-    return part_of(value, own) if isinstance(value, Tensor) and is_sharded(own) else value
-
-
-def _copied(state_dict: Mapping[str, Any]) -> Mapping[str, Any]:
-    lazy = UninitializedParameter | UninitializedBuffer
-    copied: OrderedDict[str, Any] = OrderedDict(
-        (key, value.clone() if isinstance(value, Tensor) and not isinstance(value, lazy) else value)
-        for key, value in state_dict.items()
-    )
-    _keep_metadata(copied, state_dict)
-    return copied
-
-
-def _renames(module: nn.Module) -> bool:
-    """Whether a part of ``module`` changes keys while it loads, so that only loading shows."""
-    return any(
-        part._load_state_dict_pre_hooks
-        or type(part)._load_from_state_dict is not nn.Module._load_from_state_dict
-        for part in module.modules()
-    )
-
-
-def _refusal(module: nn.Module, report: LoadReport) -> str:
-    return f"the weights are not those of this {type(module).__name__}:\n{report}"
 
 
 def weights_of(checkpoint: Any, name: str = "the file") -> Mapping[str, Any]:
@@ -249,7 +161,7 @@ def read_with_prefix(
     if not found:
         heads = sorted({key.split(".")[0] for key in weights})
         raise CheckpointError(
-            f"{filename} has no weights that begin with {prefix!r}; there are {_listed(heads)}"
+            f"{filename} has no weights that begin with {prefix!r}; there are {listed(heads)}"
         )
     return found
 
