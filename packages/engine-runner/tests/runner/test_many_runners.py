@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from engine_visual import Visualizer
 
 
 def open_files() -> list[str]:
-    links = (Path("/proc/self/fd", each) for each in os.listdir("/proc/self/fd"))
+    links = [*Path("/proc/self/fd").iterdir()]
     return sorted(str(link.readlink()) for link in links if link.exists())
 
 
