@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine_runner.__about__ import __version__
+from engine_runner.__about__ import MMENGINE, __version__
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import metainfo_of
 from engine_runner.protocols import RunnerLike
@@ -32,6 +32,7 @@ class RuntimeInfoHook(Hook):
                 "seed": runner.seed,
                 "experiment_name": runner.experiment_name,
                 "engine_version": __version__,
+                "mmengine_version": MMENGINE,
             }
         )
 

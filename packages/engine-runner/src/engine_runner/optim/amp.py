@@ -92,8 +92,9 @@ class AmpOptimWrapper(OptimWrapper):
         self._num_steps += 1  # also if it was left out: to find out would mean to wait
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the optimizer's state, with the scaler's as ``loss_scaler``."""
-        return {**super().state_dict(), "loss_scaler": self.loss_scaler.state_dict()}
+        """Return the optimizer's state, with the scaler's, if it has one, as ``loss_scaler``."""
+        scaler = self.loss_scaler.state_dict()
+        return {**super().state_dict(), **({"loss_scaler": scaler} if scaler else {})}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Put a state into the optimizer and the scaler; one of a plain wrapper will do, too."""

@@ -219,6 +219,36 @@ class OptimWrapper(BaseOptimWrapper):
         """
         self._model_order = order
 
+    def in_model_groups(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return a state in MMEngine's layout: with a group for each parameter, where it has them.
+
+        That is where parameters have settings of their own; groups of equal settings are put
+        together here, which MMEngine doesn't do.
+        """
+        order, groups = self._model_order, state.get("param_groups", ())
+        if order is None or len(groups) != len(self.optimizer.param_groups):
+            return state
+        numbers = [number for group in groups for number in group["params"]]
+        alone = self.by_parameter([{**group} for group in groups])
+        found: dict[Any, Any] = {}
+        for place, number in zip(order, numbers, strict=True):
+            alone[place] = {**alone[place], "params": [place]}
+            if number in state["state"]:
+                found[place] = state["state"][number]
+        return {**state, "state": dict(sorted(found.items())), "param_groups": alone}
+
+    def by_parameter(self, values: list[Any]) -> list[Any]:
+        """Return what is of each group for each parameter, in the model's order, where that counts.
+
+        Elsewhere, and of other numbers of groups, it is the values themselves.
+        """
+        order, groups = self._model_order, self.optimizer.param_groups
+        if order is None or len(values) != len(groups):
+            return values
+        each = [value for value, group in zip(values, groups, strict=True) for _ in group["params"]]
+        found = dict(zip(order, each, strict=True))
+        return [found[place] for place in range(len(found))]
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Put a state into the optimizer: ours, or MMEngine's with a group for each parameter.
 

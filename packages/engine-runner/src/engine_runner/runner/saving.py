@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
-from engine_runner.__about__ import __version__
+from engine_runner.__about__ import MMENGINE, __version__
 from engine_runner.checkpoint import (
     OWN,
     CheckpointError,
@@ -81,7 +81,7 @@ class SavesAndResumes(KeepsRanks):
         if save_optimizer:
             checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
         if save_param_scheduler and self.param_schedulers is not None:
-            checkpoint["param_schedulers"] = _states(self.param_schedulers)
+            checkpoint["param_schedulers"] = _states(self.param_schedulers, self.optim_wrapper)
         self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
         checkpoint = kept_parts(checkpoint, "checkpoint", self._tell_left_out)
         address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
@@ -117,6 +117,7 @@ class SavesAndResumes(KeepsRanks):
             "experiment_name": self.experiment_name,
             "time": time.strftime("%Y%m%d_%H%M%S", time.localtime()),
             "engine_version": __version__,
+            "mmengine_version": MMENGINE,
         }
         metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
         if metainfo is not None:
@@ -326,10 +327,21 @@ class SavesAndResumes(KeepsRanks):
             ) from error
 
 
-def _states(schedulers: Any) -> Any:
+def _states(schedulers: Any, wrapper: Any) -> Any:
+    """The states of schedulers, with values for the parameter groups that are saved beside them."""
     if isinstance(schedulers, dict):
-        return {name: [each.state_dict() for each in group] for name, group in schedulers.items()}
-    return [each.state_dict() for each in schedulers]
+        return {name: _states(group, wrapper[name]) for name, group in schedulers.items()}
+    spread = getattr(wrapper, "by_parameter", None)
+    states = [each.state_dict() for each in schedulers]
+    if spread is None:
+        return states
+    return [
+        {key: spread(each) if key in _OF_GROUPS else each for key, each in state.items()}
+        for state in states
+    ]
+
+
+_OF_GROUPS: Final = ("base_values", "_last_value", "min_values")
 
 
 def _by_optimizer(schedulers: Any) -> dict[str, list[Any]]:

@@ -150,7 +150,9 @@ class BaseStrategy(metaclass=ABCMeta):
             state = plain_states(state)
         if self.state_dict_type == "sharded":
             return with_names(state, optim_wrapper, model)
-        return gathered(state, on_cpu=False) if is_spread(model) else state
+        return _in_model_groups(
+            gathered(state, on_cpu=False) if is_spread(model) else state, optim_wrapper
+        )
 
     def load_optim_state(
         self, model: nn.Module, optim_wrapper: Any, state: Mapping[str, Any]
@@ -253,6 +255,15 @@ def optimizers_of(optim_wrapper: Any) -> list[Any]:
     """Return the torch optimizers in a wrapper, or in several."""
     wrappers = getattr(optim_wrapper, "optim_wrappers", None) or {"": optim_wrapper}
     return [each.optimizer for each in wrappers.values()]
+
+
+def _in_model_groups(state: dict[str, Any], optim_wrapper: Any) -> dict[str, Any]:
+    """Of one wrapper or several, as MMEngine holds them."""
+    wrappers = getattr(optim_wrapper, "optim_wrappers", None)
+    if wrappers is not None:
+        return {name: _in_model_groups(each, wrappers[name]) for name, each in state.items()}
+    change = getattr(optim_wrapper, "in_model_groups", None)
+    return state if change is None else change(state)
 
 
 def _whole_weights(state: Mapping[str, Any], *, on_cpu: bool) -> dict[str, Any]:

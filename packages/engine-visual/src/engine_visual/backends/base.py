@@ -144,6 +144,9 @@ class BaseVisBackend(metaclass=ABCMeta):
         ``file_path`` is a further file for them, where the back-end writes files.
         """
 
+    def release(self) -> None:
+        """Let go of files for now: the run goes on, and what is added opens them again."""
+
     @contained  # a subclass that closes nothing still says what it missed
     def close(self) -> None:
         """Flush and end the run, and say what was missed. What is added later begins it again."""

@@ -113,6 +113,11 @@ class LocalVisBackend(BaseVisBackend):
         for address in filter(None, (further, self._scalar_save_file)):
             self._write(text, address)
 
+    def release(self) -> None:
+        """Let go of the files for now, complete."""
+        for lines in self._lines.values():
+            lines.close()
+
     def close(self) -> None:
         """Let go of the files, complete."""
         try:
