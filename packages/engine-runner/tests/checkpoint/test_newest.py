@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine_fileio import get_text, put_text, rmtree
 from engine_runner.checkpoint import (
     LAST,
     find_latest_checkpoint,
     is_whole,
     numbers_in,
+    point_to,
     resumable,
     save_checkpoint,
 )
@@ -97,3 +100,37 @@ def test_what_is_whole_is_told_from_what_is_not(tmp_path: Path, content: Any) ->
     file.write_bytes(file.read_bytes()[:-1] if content is None else content)
     assert not is_whole(str(file))
     assert not is_whole(str(tmp_path / "none.pth"))
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    yield "memory://work/run"
+    rmtree("memory://work")
+
+
+def test_in_a_store_the_record_of_another_training_is_not_overwritten(
+    bucket: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point_to(f"{bucket}/epoch_1.pth", bucket)
+    point_to(f"{bucket}/epoch_2.pth", bucket)
+    assert get_text(f"{bucket}/{LAST}") == f"{bucket}/epoch_2.pth"
+    put_text("another's", f"{bucket}/{LAST}")
+    point_to(f"{bucket}/epoch_3.pth", bucket)
+    assert get_text(f"{bucket}/{LAST}") == "another's"
+    told = capsys.readouterr().out
+    assert "another training writes to this work_dir" in told
+    assert "epoch_3.pth" in told
+    point_to(f"{bucket}/epoch_4.pth", bucket)  # it was told: the next one counts again
+    assert get_text(f"{bucket}/{LAST}") == f"{bucket}/epoch_4.pth"
+
+
+def test_a_record_that_is_there_from_an_earlier_run_is_taken_over(bucket: str) -> None:
+    put_text("earlier", f"{bucket}/earlier/{LAST}")
+    point_to(f"{bucket}/epoch_5.pth", f"{bucket}/earlier")
+    assert get_text(f"{bucket}/earlier/{LAST}") == f"{bucket}/epoch_5.pth"
+
+
+def test_locally_the_record_is_written(tmp_path: Path) -> None:
+    for name in ("a.pth", "b.pth"):
+        point_to(name, str(tmp_path))
+        assert (tmp_path / LAST).read_text("utf-8") == name

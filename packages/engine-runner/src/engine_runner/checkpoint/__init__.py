@@ -14,6 +14,7 @@ from engine_runner.checkpoint.newest import (
     find_latest_checkpoint,
     is_whole,
     numbers_in,
+    point_to,
     resumable,
 )
 from engine_runner.checkpoint.publish import publish_model
@@ -80,6 +81,7 @@ __all__ = [
     "numbers_in",
     "on_every_rank",
     "on_main_rank",
+    "point_to",
     "publish_model",
     "read_file",
     "read_own_part",

@@ -7,14 +7,32 @@ import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from engine_fileio import exists, get_local_path, get_text, join_path, list_dir_or_file
+from engine_fileio import (
+    exists,
+    get_local_path,
+    get_text,
+    info,
+    join_path,
+    list_dir_or_file,
+    put,
+    put_text,
+)
+from engine_fileio.errors import ConflictError, UnsupportedError
 from engine_logging import print_log
 from engine_runner.checkpoint.archive import DamageError, damage_of, opened
 from engine_runner.checkpoint.schemes import CheckpointLoader
 from engine_runner.checkpoint.sharded_folder import damage_of_folder, is_sharded_checkpoint
 from engine_runner.checkpoint.sharded_read import read_sharded
 
-__all__ = ["LAST", "Resumable", "find_latest_checkpoint", "is_whole", "numbers_in", "resumable"]
+__all__ = [
+    "LAST",
+    "Resumable",
+    "find_latest_checkpoint",
+    "is_whole",
+    "numbers_in",
+    "point_to",
+    "resumable",
+]
 
 # The file in a work_dir that holds the address of the newest checkpoint.
 LAST: Final = "last_checkpoint"
@@ -22,6 +40,8 @@ LAST: Final = "last_checkpoint"
 # A name with a number, such as epoch_12.pth; the best ones and published ones have their own.
 _NUMBERED: Final = re.compile(r"(?!best_)(.*?)(\d+)(\.\w+)")
 _LONGEST: Final = 1 << 16  # bytes of an address
+# The version that this process last saw of a store's record; "" for none.
+_seen: dict[str, str] = {}
 _PUBLISHED: Final = re.compile(r".*-[0-9a-f]{8}\.\w+")
 
 
@@ -67,6 +87,34 @@ def resumable(work_dir: str) -> Resumable:
     ordered = _ordered(rest, last or named)
     first = [last] if last else []
     return Resumable(first + [each for each in ordered if each != last], complaint, False)
+
+
+def point_to(address: str, work_dir: str) -> None:
+    """Let ``last_checkpoint`` in a work_dir name a checkpoint.
+
+    In a store with conditional writes it is replaced only if it is as this process last saw it: if
+    another training writes to the same work_dir, that is told, and what it has written stays until
+    the next time.
+    """
+    record = join_path(work_dir, LAST)
+    if "://" not in record:
+        put_text(address, record)
+        return
+    try:
+        if record not in _seen:
+            _seen[record] = info(record).version if exists(record) else ""
+        condition: dict[str, Any] = {"if_match": _seen[record]}
+        put(address.encode(), record, **(condition if _seen[record] else {"if_none_match": True}))
+        _seen[record] = info(record).version
+    except UnsupportedError:
+        put_text(address, record)
+    except (ConflictError, FileExistsError, FileNotFoundError) as error:
+        _seen.pop(record)
+        print_log(
+            f"{record} doesn't name {address}: another training writes to this work_dir ({error})",
+            "current",
+            level=40,
+        )
 
 
 def numbers_in(folder: str, template: str, backend_args: dict[str, Any] | None = None) -> list[int]:

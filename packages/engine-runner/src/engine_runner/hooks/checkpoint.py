@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine_dist import is_main_process
-from engine_fileio import join_path, put, put_text, remove
+from engine_fileio import join_path, put, remove
 from engine_runner.checkpoint import (
-    LAST,
     CheckpointError,
     find_latest_checkpoint,
     numbers_in,
     on_main_rank,
+    point_to,
     remove_checkpoint,
 )
 from engine_runner.hooks.best import (
@@ -228,7 +228,7 @@ class CheckpointHook(Hook):
 
         def then() -> None:
             leaving = self._retention.add(step)  # counted first: a later one can still remove it
-            put_text(address, join_path(runner.work_dir, LAST))
+            point_to(address, runner.work_dir)
             for number in leaving:
                 self._remove_numbered(number)
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine_dist import is_main_process
-from engine_fileio import get_text, join_path, put_text
-from engine_runner.checkpoint import LAST, remove_checkpoint
+from engine_fileio import get_text, join_path
+from engine_runner.checkpoint import LAST, point_to, remove_checkpoint
 from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.hook import Hook
@@ -186,7 +186,7 @@ class PreemptionHook(Hook):
         hub.update_info(_KEY, address)
         runner.save_checkpoint(runner.work_dir, name, by_epoch=False)
         if is_main_process():
-            put_text(address, join_path(runner.work_dir, LAST))
+            point_to(address, runner.work_dir)
             if before and before != address:
                 remove_checkpoint(before)
         return address
