@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine_config.errors import ConfigKeyError, ConfigTypeError
+from engine_config.errors import ConfigKeyError, ConfigTypeError, is_index
 from engine_config.node import ConfigDict, copied, with_origins
 from engine_config.provenance import Mark, Origin, origins_of
 
@@ -114,7 +114,7 @@ def _list_with(
 
 
 def _is_index(key: Any) -> bool:
-    return isinstance(key, int) or (isinstance(key, str) and key.isdigit())
+    return isinstance(key, int) or (isinstance(key, str) and is_index(key))
 
 
 def _forget_delete(value: ConfigDict) -> None:

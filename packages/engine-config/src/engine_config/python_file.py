@@ -8,23 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from engine_config.allowed import Budget
 from engine_config.errors import ConfigError, ConfigSyntaxError, UntrustedConfigError
 from engine_config.execute import execute
 from engine_config.expressions import Scope
 from engine_config.functions import Function
-from engine_config.lazy import LazyObject
+from engine_config.lazy import LazyObject, Trust
+from engine_config.meter import Meter
 from engine_config.source import Marks, Source, read_source
 from engine_config.statements import Statements, is_read_base
+from engine_config.world import Builtin, excerpt
 
 __all__ = ["PythonFile", "base_paths", "is_pure_python", "parse", "parsed"]
 
 _RUNTIME = ("engine_config", "mmengine")
 _KEPT_TREES = 512
+_KEPT_LENGTH = 2_000_000  # characters; a tree is a hundred times as large as its text
 _trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
 
 
-def parsed(path: Path) -> tuple[Source, ast.Module]:
+def parsed(path: Path, max_bytes: int) -> tuple[Source, ast.Module]:
     """Return the text and the syntax tree of a file, kept as long as the file is the same.
 
     Raises:
@@ -38,11 +40,12 @@ def parsed(path: Path) -> tuple[Source, ast.Module]:
     except OSError:
         state = (-1, -1)
     kept = _trees.get(name)
-    if kept is not None and kept[:2] == state:
+    if kept is not None and kept[:2] == state and state[1] <= max_bytes:
         return kept[2], kept[3]
-    source = read_source(path)
+    source = read_source(path, max_bytes)
     tree = parse(source)
-    if len(_trees) >= _KEPT_TREES:
+    length = len(source.text) + sum(len(each[2].text) for each in _trees.values())
+    if len(_trees) >= _KEPT_TREES or length > _KEPT_LENGTH:
         _trees.clear()
     _trees[name] = (*state, source, tree)
     return source, tree
@@ -81,7 +84,7 @@ def is_pure_python(tree: ast.Module) -> bool:
     return False
 
 
-def base_paths(source: Source, tree: ast.Module) -> tuple[list[str], tuple[int, int]]:
+def base_paths(source: Source, tree: ast.Module, meter: Meter) -> tuple[list[str], tuple[int, int]]:
     """Return what ``_base_`` lists, and the place where it does.
 
     Raises:
@@ -91,12 +94,19 @@ def base_paths(source: Source, tree: ast.Module) -> tuple[list[str], tuple[int, 
         if _lists_bases(node):
             place = (node.lineno, node.col_offset + 1)
             reader = Statements(
-                source, Marks(), Budget(), read_bases=lambda _: {}, imports_for_real=True
+                source,
+                Marks(),
+                meter,
+                read_bases=lambda _: {},
+                imports_for_real=True,
+                trust=Trust(),
             )
             found = reader.value(node.value, Scope({}))
             listed = [found] if isinstance(found, str) else found
             if not isinstance(listed, list | tuple) or not all(isinstance(p, str) for p in listed):
-                raise source.error(f"_base_ is a path or a list of paths: got {found!r:.60}", place)
+                raise source.error(
+                    f"_base_ is a path or a list of paths: got {excerpt(found)}", place
+                )
             return list(listed), place
     return [], (0, 0)
 
@@ -117,7 +127,9 @@ class PythonFile:
         names: what it can refer to, such as ``_base_``.
         read_bases: called with each import below ``with read_base():``.
         pure: it is of the pure-Python style: imports are not made but kept as lazy objects.
-        trust: execute it if it cannot be evaluated.
+        may_execute: execute it if it cannot be evaluated.
+        trust: whether what it imports lazily may be imported.
+        meter: counts the work.
     """
 
     def __init__(
@@ -128,7 +140,9 @@ class PythonFile:
         *,
         read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
         pure: bool,
-        trust: bool,
+        may_execute: bool,
+        trust: Trust,
+        meter: Meter,
     ) -> None:
         self.marks = Marks()
         self.imported: set[str] = set()
@@ -137,7 +151,10 @@ class PythonFile:
         self._names = names
         self._read_bases = read_bases
         self._pure = pure
+        self._may_execute = may_execute
         self._trust = trust
+        self._meter = meter
+        self.mutates = False
 
     def values(self) -> dict[str, Any]:
         """Return the names that the file defines, with their values.
@@ -149,7 +166,7 @@ class PythonFile:
         try:
             names, places = self._evaluated()
         except UntrustedConfigError as error:
-            if not self._trust:
+            if not self._may_execute:
                 raise
             names, places = self._executed(error)
         kept = {
@@ -165,11 +182,21 @@ class PythonFile:
         run = Statements(
             self._source,
             self.marks,
-            Budget(),
+            self._meter,
             read_bases=self._read_bases,
             imports_for_real=not self._pure,
+            trust=self._trust,
         )
-        run.run_file(self._tree.body, scope)
+        try:
+            run.run_file(self._tree.body, scope)
+        except UntrustedConfigError as error:
+            if self._may_execute:
+                run.printed.clear()  # it prints again
+            raise error
+        finally:
+            self.mutates = run.mutates
+            if run.printed:
+                print("".join(run.printed), end="")  # noqa: T201 - the config wants it
         self.imported = set(run.imported)
         names = self._without_given(scope.names)
         if self.imported and not self._pure:
@@ -189,9 +216,18 @@ class PythonFile:
 
     def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         self.marks = Marks()
-        done = execute(
-            self._source, self._tree, self._names, read_bases=self._read_bases, lazily=self._pure
-        )
+        before, self._trust.given = self._trust.given, True  # what it reads is there, as to Python
+        try:
+            done = execute(
+                self._source,
+                self._tree,
+                self._names,
+                read_bases=self._read_bases,
+                lazily=self._pure,
+                trust=self._trust,
+            )
+        finally:
+            self._trust.given = before
         self.imported = done.imported
         done.mark_literals(self.marks)
         return self._without_given(done.names), done.places
@@ -214,7 +250,7 @@ def _holds_stdlib(value: Any, seen: set[int]) -> bool:
 
 def _is_code(value: Any) -> bool:
     """Whether a value is a function or module that a file defines for its own use."""
-    kind = type(value)
+    kind = type(value.real if isinstance(value, Builtin) else value)
     return isinstance(value, Function) or kind.__name__ in (
         "function",
         "module",
