@@ -223,5 +223,5 @@ def test_many_values_in_a_row_are_not_deep() -> None:
 
 
 def test_a_data_file_of_too_many_values_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"a:.* steps|steps"):
-        Config.fromstring('{"a": [' + "1," * 1_000_001 + "1]}", ".json", trust=False)
+    with pytest.raises(ConfigError, match=r"more than the .* steps|too many|too large"):
+        Config.fromstring('{"a": [' + "[]," * 80_000 + "1]}", ".json", trust=False)

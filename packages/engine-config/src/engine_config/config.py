@@ -123,8 +123,7 @@ class Config:
             trust=trust,
             folders=[path.parent, *map(Path, base_folders)],
         )
-        values = loader.file(path)
-        loader.trusted.given = trust
+        values = loader.finished(loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
             _import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
@@ -156,8 +155,7 @@ class Config:
         loader = Loader(
             environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
         )
-        values = loader.text(Source("", cfg_str), file_format)
-        loader.trusted.given = trust
+        values = loader.finished(loader.text(Source("", cfg_str), file_format))
         return Config(values, cfg_str, None, loader.used)
 
     @staticmethod

@@ -30,8 +30,8 @@ _SCALARS = frozenset(
 # A text with so few brackets, and no line so indented, is at most some 800 deep.
 _SAFE_FLOWS = 400
 _SMALL = 20_000  # characters
-_EVENT = 4
-_VALUE = 2
+_EVENT = 1
+_VALUE = 7
 _INDENTED = re.compile(r"^[-?: \t]{200}", re.MULTILINE)
 
 

@@ -76,14 +76,14 @@ class Loader:
         self.chain: list[Path] = []
         self._meter = Meter()
 
-    def meter(self, limit: int = 4 * LIMIT) -> Meter:
+    def meter(self, limit: int = 8 * LIMIT) -> Meter:
         """What work is counted with: one meter for all that a stranger wrote."""
         return Meter(limit) if self.trust else self._meter
 
     @property
     def max_bytes(self) -> int:
         """How large a file may be."""
-        return MAX_BYTES if self.trust else MAX_BYTES >> 2
+        return MAX_BYTES if self.trust else MAX_BYTES >> 4
 
     def file(self, path: Path) -> ConfigDict:
         """Return the values of a file merged into those of its bases.
@@ -105,7 +105,7 @@ class Loader:
         self.chain.append(found)
         try:
             if path.suffix == ".py":
-                values = self.python(*parsed(path, self.max_bytes))
+                values = self.python(*self.parsed(path))
             else:
                 values = self.data(read_source(path, self.max_bytes), path.suffix)
             return self.without_deprecation(values, path)
@@ -121,13 +121,22 @@ class Loader:
     def text(self, source: Source, suffix: str) -> ConfigDict:
         """Return the values of a text as if it were a file in the current folder."""
         try:
+            if len(source.text) > self.max_bytes and not self.trust:
+                raise source.error(
+                    f"a configuration holds at most {self.max_bytes:,} characters",
+                    kind=ConfigSyntaxError,
+                )
             if suffix == ".py":
-                return self.python(source, parse(source))
+                return self.python(source, parse(source, bounded=not self.trust))
             return self.data(source, suffix)
         except LimitError as error:
             raise source.error(f"reading this: {error}", kind=ConfigLimitError) from error
         except RecursionError as error:
             raise source.error("this is nested too deeply", kind=ConfigSyntaxError) from error
+
+    def parsed(self, path: Path) -> tuple[Source, ast.Module]:
+        """Return the text and the syntax tree of a file."""
+        return parsed(path, self.max_bytes, bounded=not self.trust)
 
     def python(self, source: Source, tree: ast.Module) -> ConfigDict:
         """Return the values of a Python config merged into those of its bases."""
@@ -199,6 +208,20 @@ class Loader:
         except LimitError as error:
             message = f"the values are too many: {error}"
             raise source.error(message, kind=ConfigLimitError) from error
+
+    def finished(self, values: ConfigDict) -> ConfigDict:
+        """Return the values of the whole load, which without trust are small to print, too.
+
+        Raises:
+            ConfigLimitError: they are not.
+        """
+        if not self.trust:
+            try:
+                self._meter.walk(values, shown=True)
+            except LimitError as error:
+                raise ConfigLimitError(f"the values are too large: {error}") from error
+        self.trusted.given = self.trust
+        return values
 
     def templates(self, source: Source) -> Templates:
         """What the templates of one file stand for."""

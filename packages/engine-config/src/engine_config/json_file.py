@@ -15,6 +15,7 @@ from engine_config.source import Key, Marks, Place, Source
 __all__ = ["read_json"]
 
 _MAX_DEPTH = 200
+_VALUE = 5  # steps that one costs
 _SPACE = re.compile(r"[ \t\n\r]*")
 _JSON_SAYS = {
     "Expecting value": "a value was expected: got {got}",
@@ -70,7 +71,7 @@ class _Json:
     def _value(self, index: int, depth: int) -> tuple[Any, int]:
         if depth > _MAX_DEPTH:
             raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", self._at(index))
-        self._meter.spend(2)
+        self._meter.spend(_VALUE)
         char = self._text[index : index + 1]
         if char == "{":
             return self._object(index, depth)

@@ -23,7 +23,7 @@ __all__ = [
     "size_bytes",
 ]
 
-LIMIT = 2_000_000
+LIMIT = 1_000_000
 MAX_BITS = 14_000  # about the 4,300 digits that Python shows of a number
 MAX_DEPTH = 200  # Python's hash of deeper tuples would end the process
 
@@ -128,7 +128,7 @@ class Meter:
                 if kind in _TEXTS:
                     self.left -= (size_bytes(value) << (2 if shown else 0)) >> 6
                 elif kind is int:
-                    self.left -= value.bit_length() >> 7
+                    self.left -= value.bit_length() >> (5 if shown else 7)
                 elif kind in MAPPINGS:
                     self.spend(2 * len(value))
                     inner.extend(dict.keys(value))

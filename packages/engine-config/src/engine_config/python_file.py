@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from engine_config.errors import ConfigError, ConfigSyntaxError, UntrustedConfigError
+from engine_config.errors import (
+    ConfigError,
+    ConfigLimitError,
+    ConfigSyntaxError,
+    UntrustedConfigError,
+)
 from engine_config.execute import execute
 from engine_config.expressions import Scope
 from engine_config.functions import Function
@@ -23,10 +29,12 @@ __all__ = ["PythonFile", "base_paths", "is_pure_python", "parse", "parsed"]
 _RUNTIME = ("engine_config", "mmengine")
 _KEPT_TREES = 512
 _KEPT_LENGTH = 2_000_000  # characters; a tree is a hundred times as large as its text
+_F_STRING = re.compile("[fF][rR]?['\"]")
+_MAX_FIELDS = 2_000_000_000  # braces times length: Python 3.11 reads f-strings in quadratic time
 _trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
 
 
-def parsed(path: Path, max_bytes: int) -> tuple[Source, ast.Module]:
+def parsed(path: Path, max_bytes: int, *, bounded: bool) -> tuple[Source, ast.Module]:
     """Return the text and the syntax tree of a file, kept as long as the file is the same.
 
     Raises:
@@ -43,7 +51,7 @@ def parsed(path: Path, max_bytes: int) -> tuple[Source, ast.Module]:
     if kept is not None and kept[:2] == state and state[1] <= max_bytes:
         return kept[2], kept[3]
     source = read_source(path, max_bytes)
-    tree = parse(source)
+    tree = parse(source, bounded=bounded)
     length = len(source.text) + sum(len(each[2].text) for each in _trees.values())
     if len(_trees) >= _KEPT_TREES or length > _KEPT_LENGTH:
         _trees.clear()
@@ -51,12 +59,20 @@ def parsed(path: Path, max_bytes: int) -> tuple[Source, ast.Module]:
     return source, tree
 
 
-def parse(source: Source) -> ast.Module:
+def parse(source: Source, *, bounded: bool = False) -> ast.Module:
     """Return the syntax tree of a text.
+
+    Args:
+        source: the text.
+        bounded: refuse what Python takes long to parse.
 
     Raises:
         ConfigSyntaxError: it is no Python, or is nested too deeply.
     """
+    text = source.text
+    if bounded and _F_STRING.search(text) and text.count("{") * len(text) > _MAX_FIELDS:
+        message = "f-strings of so many fields are not read from a file without trust"
+        raise source.error(message, kind=ConfigLimitError)
     try:
         return ast.parse(source.text, source.path or "<config>")
     except SyntaxError as error:

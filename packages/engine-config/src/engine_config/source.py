@@ -81,18 +81,21 @@ def read_source(path: Path, max_bytes: int = MAX_BYTES) -> Source:
         ConfigSyntaxError: it is larger than ``max_bytes``, or is not UTF-8.
     """
     name = str(path)
-    if path.is_dir():
-        raise ConfigNotFoundError("this is a folder; a configuration file was expected", name)
     try:
+        if path.is_dir():
+            raise ConfigNotFoundError("this is a folder; a configuration file was expected", name)
         raw = _read_regular(path, max_bytes + 1)
     except ConfigNotFoundError:
         raise
     except FileNotFoundError as error:
         raise ConfigNotFoundError("there is no such file" + _neighbours(path), name) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigNotFoundError(f"this file cannot be read: {reason}", name[:200]) from error
     if len(raw) > max_bytes:
         raise ConfigSyntaxError(
-            f"a configuration file holds at most {max_bytes >> 20} MiB; this one has "
-            f"{path.stat().st_size >> 20}. Keep data in files of their own",
+            f"a configuration file holds at most {max_bytes >> 10:,} KiB; this one has "
+            f"{path.stat().st_size >> 10:,}. Keep data in files of their own",
             name,
         )
     try:
