@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from corpus_config import Case, code, cost, data_files, files, sources, templates
-from court import Court, court, written
+from court import Court, config_judgement, court
+from grammar import data_text, program
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 # Kinds, and every how many of their cases is tried here; `hatch run fuzz` tries them all.
 _KINDS: dict[str, tuple[Callable[[], Iterable[Case]], int]] = {
@@ -21,34 +26,11 @@ _KINDS: dict[str, tuple[Callable[[], Iterable[Case]], int]] = {
 }
 
 
-def judgements(court_: Court, folder: Path, cases: Iterable[Case]) -> list[str]:
+def judgements(judge: Court, folder: Path, cases: Iterable[Case]) -> list[str]:
     """What is wrong with the answers to ``cases``; files that may not be read lie beside them."""
     for suffix, text in (("py", "leak = 1\n"), ("yaml", "leak: 1\n"), ("json", '{"leak": 1}')):
         (folder / f"outside.{suffix}").write_text(text)
-    return [
-        wrong
-        for i, case in enumerate(cases)
-        if (wrong := judgement(court_, folder / f"case{i}", case))
-    ]
-
-
-def judgement(court_: Court, folder: Path, case: Case) -> str:
-    """What is wrong with the answer to a case, nothing if all is well."""
-    written(folder, case.files, case.links)
-    name = next(name for name in case.files if name.startswith("case."))
-    verdict = court_.verdict(
-        {
-            "file": str(folder / name),
-            "folder": str(folder),
-            "folders": [str(folder)],
-            "names": case.names,
-        }
-    )
-    answer = verdict["answer"]
-    failed = answer.startswith(("raw", "died", "ended", "nothing")) or case.stays not in answer
-    if failed or verdict["seen"] or any("here" in path.name for path in folder.iterdir()):
-        return f"{case.name}: {answer} {verdict['seen']}"
-    return ""
+    return [wrong for case in cases if (wrong := config_judgement(judge, folder / "case", case))]
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -56,6 +38,21 @@ def test_a_hostile_config_runs_nothing_and_costs_little(tmp_path: Path, kind: st
     cases, step = _KINDS[kind]
     with court(tmp_path, "run_config:load") as judge:
         assert judgements(judge, tmp_path, itertools.islice(cases(), 0, None, step)) == []
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+    with court(tmp_path_factory.mktemp("judge"), "run_config:load") as judge:
+        yield judge
+
+
+@given(seed=st.integers(0, 2**32), suffix=st.sampled_from(["py", "py", "yaml", "json"]))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_config_at_random_gets_out(judge: Court, seed: int, suffix: str) -> None:
+    text = program(Random(seed)) if suffix == "py" else data_text(Random(seed), suffix)
+    files = {"base.json": '{"a": [1, {"b": "c"}]}', f"case.{suffix}": text}
+    with tempfile.TemporaryDirectory() as folder:
+        assert not config_judgement(judge, Path(folder) / "case", Case(text, files))
 
 
 def test_the_judge_sees_what_is_done(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Court", "court", "written"]
+from corpus_config import Case
+
+__all__ = ["Court", "config_judgement", "court", "written"]
 
 FOLDER = Path(__file__).parent
 # The decoy that inputs name: importing or calling it leaves a file.
@@ -76,3 +79,25 @@ def written(folder: Path, files: Mapping[str, str | bytes], links: Mapping[str, 
         else:
             path.symlink_to(name if target == "loop" else target)
     return folder
+
+
+def config_judgement(judge: Court, folder: Path, case: Case) -> str:
+    """What is wrong with the answer to a config, nothing if all is well; ``folder`` is new."""
+    written(folder, case.files, case.links)
+    try:
+        name = next(name for name in case.files if name.startswith("case."))
+        verdict = judge.verdict(
+            {
+                "file": str(folder / name),
+                "folder": str(folder),
+                "folders": [str(folder)],
+                "names": case.names,
+            }
+        )
+        answer = verdict["answer"]
+        failed = answer.startswith(("raw", "died", "ended", "nothing")) or case.stays not in answer
+        left = [path.name for path in folder.iterdir() if "here" in path.name]
+        wrong = failed or verdict["seen"] or left
+        return f"{case.name}: {answer} {verdict['seen']} {left}" if wrong else ""
+    finally:
+        shutil.rmtree(folder)
