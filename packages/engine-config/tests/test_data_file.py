@@ -210,7 +210,7 @@ def test_yaml_of_any_depth_leaves_the_process_alive(text: str) -> None:
         Config.fromstring(text, ".yaml")
 
 
-@pytest.mark.parametrize("value", ["2001-99-99", "9" * 5000])
+@pytest.mark.parametrize("value", ["2001-99-99", "9" * 5000, "!!float ", "!!int ", "!!bool x"])
 def test_a_yaml_value_that_python_has_not_is_told_with_its_line(value: str) -> None:
     with pytest.raises(ConfigError, match=r":2:4: ") as caught:
         Config.fromstring(f"x: 1\na: {value}\n", ".yaml")

@@ -153,7 +153,11 @@ class _Yaml:
             return self._loader.construct_object(node)
         except (ValueError, OverflowError) as error:
             raise self._wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
-        except (AttributeError, KeyError) as error:  # what PyYAML's table and pattern do not know
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+        ) as error:  # what PyYAML's table and pattern do not know
             kind = node.tag.removeprefix(_YAML)
             raise self._wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
 

@@ -75,6 +75,7 @@ class Expressions:
         self.marks = marks
         self.meter = meter
         self.mutates = False  # something that may belong to another file
+        self.defines = False  # functions, which may be among the values
         self.printed: list[str] = []
         self.gate = Gate(meter, self.printed.append)
 

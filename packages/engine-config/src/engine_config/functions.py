@@ -49,6 +49,7 @@ class Function:
         self, node: ast.Lambda | ast.FunctionDef, home: Functions, scope: Scope, *, name: str
     ) -> None:
         home.meter.spend(_FUNCTION)
+        home.defines = True
         self.__name__ = name
         self._node = node
         self._steps = steps_of(node)

@@ -13,10 +13,11 @@ __all__ = ["library_file", "module_file"]
 
 # Where a package keeps its configs: in the wheel, beside the code, or in a source checkout.
 _FOLDERS = (Path(".mim", "configs"), Path("configs"), Path(), Path("..", "configs"))
+_EVERYTHING = Reach()
 _SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
 
-def library_file(reference: str, reach: Reach) -> tuple[Path, str]:
+def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]:
     """Return the file that ``lib::path/cfg.py`` means, and ``lib``.
 
     Raises:
@@ -42,7 +43,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def package_root(name: str, reference: str, reach: Reach) -> Path:
+def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
     """Return the folder of an installed package, given its import or distribution name.
 
     A folder without an ``__init__.py``, which any folder on Python's path is to an import, is one

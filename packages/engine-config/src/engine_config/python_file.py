@@ -217,18 +217,31 @@ class PythonFile:
         names = self._without_given(scope.names)
         if self.imported and not self._pure:
             self._check_imports(names, run.places)
+        if run.defines:
+            self._check_functions(names, run.places)
         return names, run.places
 
     def _check_imports(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
         """Ask for execution where a value of Python's own modules became a value of the config."""
         for name, value in names.items():
-            if name not in self.imported and _holds_stdlib(value, set()):
-                raise self._source.error(
-                    f"the imported value in {name!r} is not evaluated, and this file may not be "
-                    "executed; if you trust it, load it with trust=True",
-                    places.get(name, (0, 0)),
-                    UntrustedConfigError,
-                )
+            if name not in self.imported and _holds(value, _is_stdlib, set()):
+                raise self._not_evaluated("imported value", name, places)
+
+    def _check_functions(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
+        """Ask for execution where a function of the file became a value of the config."""
+        for name, value in {**names, **(self._names if self.mutates else {})}.items():
+            if not isinstance(value, Function) and _holds(value, _is_function, set()):
+                raise self._not_evaluated("function", name, places)
+
+    def _not_evaluated(
+        self, what: str, name: str, places: dict[str, tuple[int, int]]
+    ) -> ConfigError:
+        return self._source.error(
+            f"the {what} in {name!r:.60} is not evaluated, and this file may not be executed; "
+            "if you trust it, load it with trust=True",
+            places.get(name, (0, 0)),
+            UntrustedConfigError,
+        )
 
     def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         self.marks = Marks()
@@ -253,15 +266,24 @@ class PythonFile:
         return {k: v for k, v in names.items() if k not in given or given[k] is not v}
 
 
-def _holds_stdlib(value: Any, seen: set[int]) -> bool:
-    """Whether a lazy object of Python's own modules is somewhere in ``value``."""
-    if isinstance(value, LazyObject):
-        return value.dotted.split(".")[0] in sys.stdlib_module_names
-    if not isinstance(value, dict | list | tuple) or id(value) in seen:
+def _holds(value: Any, test: Callable[[Any], bool], seen: set[int]) -> bool:
+    """Whether something that passes ``test`` is somewhere in ``value``."""
+    if test(value):
+        return True
+    if not isinstance(value, dict | list | tuple | set | frozenset) or id(value) in seen:
         return False
     seen.add(id(value))
-    inner = dict.values(value) if isinstance(value, dict) else value
-    return any(_holds_stdlib(item, seen) for item in inner)
+    inner = [*dict.keys(value), *dict.values(value)] if isinstance(value, dict) else value
+    return any(_holds(item, test, seen) for item in inner)
+
+
+def _is_stdlib(value: Any) -> bool:
+    """Whether a value is a lazy object of Python's own modules."""
+    return isinstance(value, LazyObject) and value.dotted.split(".")[0] in sys.stdlib_module_names
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, Function)
 
 
 def _is_code(value: Any) -> bool:
