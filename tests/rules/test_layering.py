@@ -36,6 +36,7 @@ RUNTIME = {
         "torch",
         "numpy",
         "rich",
+        "xxhash",
         "click",
     },
     "engine-compat": {"engine-runner"},

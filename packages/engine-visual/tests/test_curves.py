@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine_visual.backends import LocalVisBackend
 from engine_visual.curves import Curve, read_run
 
 
@@ -76,12 +77,34 @@ def test_an_unfinished_last_line_is_left_out(
     assert "scalars.json:2 is unfinished" in caplog.text
 
 
-@pytest.mark.parametrize("line", ["no json", "[1, 2]"])
-def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    "line", ["no json", "[1, 2]", "[" * 100_000, '{"a": 3, "step": "x"}', "\x00", '{"a": NaN']
+)
+def test_a_wrong_line_is_left_out_and_said(
+    tmp_path: Path, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "scalars.json"
-    path.write_text(f'{{"a": 1, "step": 1}}\n{line}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match=r"scalars\.json:2 is no line of scalars"):
-        read_run(path)
+    text = f'{{"a": 1, "step": 1}}\n{line}\n{{"a": 2, "step": 2}}\n'
+    path.write_text(text, encoding="utf-8")
+    assert read_run(path).curves["a"].values == [1.0, 2.0]
+    assert "scalars.json:2 is left out" in caplog.text
+
+
+def test_numbers_that_json_lacks_are_written_by_name_and_read_as_numbers(tmp_path: Path) -> None:
+    backend = LocalVisBackend(str(tmp_path))
+    for step, value in enumerate([math.inf, -math.inf, math.nan, 1.5]):
+        backend.add_scalars({"loss": value, "all": [value]}, step)
+    backend.close()
+    text = (tmp_path / "scalars.json").read_text("utf-8")
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    lines = [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
+    assert [line["loss"] for line in lines] == ["Infinity", "-Infinity", "NaN", 1.5]
+    found = read_run(tmp_path / "scalars.json").curves["loss"].values
+    assert found[:2] == [math.inf, -math.inf]
+    assert math.isnan(found[2])
 
 
 def test_where_nothing_is_it_says_what_was_looked_for(tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ def _publish(draft: Path, target: Path, *, overwrite: bool) -> None:
         target.touch(exist_ok=False)
         draft.replace(target)
     else:
-        draft.unlink()
+        with suppress(OSError):  # the file has its name: one too many is no failure
+            draft.unlink()
 
 
 @contextmanager

@@ -108,6 +108,12 @@ class MMLogger(logging.Logger, ManagerMixin):
                 self.removeHandler(handler)
                 handler.close()
 
+    def release(self) -> None:
+        """Let go of the files for now: what is logged afterwards opens them again."""
+        for handler in self.handlers:
+            if isinstance(handler, logging.FileHandler):
+                _release(handler)
+
     def __reduce__(self) -> Any:
         """Loggers travel by name: in another process it is that process's logger."""
         return _named, (self.instance_name, self.name)
@@ -146,6 +152,19 @@ def print_log(msg: Any, logger: logging.Logger | str | None = None, level: int =
     else:
         known = ", ".join(MMLogger._instance_dict) or "none"
         raise ValueError(f"no MMLogger is called {logger!r}; there are: {known}")
+
+
+def _release(handler: logging.FileHandler) -> None:
+    handler.acquire()
+    try:
+        stream: Any = handler.stream  # None where it isn't open
+        if stream is not None:
+            handler.flush()
+            stream.close()
+        handler.mode = "a"  # what is there stays
+        handler.stream = None  # type: ignore[assignment]  # as of one that is opened when needed
+    finally:
+        handler.release()
 
 
 def _named(name: str, logger_name: str) -> MMLogger:

@@ -8,14 +8,14 @@ from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
-
 from engine_logging.defaults import default_name
 from engine_logging.history_buffer import HistoryBuffer
+from engine_logging.plain import is_plain
 from engine_registry import ManagerMixin
 
 logger = logging.getLogger(__name__)
 
+_SIMPLE = frozenset({bool, int, float, str, type(None)})
 _PARTS = ("log_scalars", "runtime_info", "resumed_keys")
 
 
@@ -44,6 +44,7 @@ class MessageHub(ManagerMixin):
         self._log_scalars = _dict_or_empty("log_scalars", log_scalars)
         self._runtime_info = _dict_or_empty("runtime_info", runtime_info)
         self._resumed_keys = _dict_or_empty("resumed_keys", resumed_keys)
+        self._looked_at: set[tuple[str, type[Any]]] = set()
         for key, buffer in self._log_scalars.items():
             if not isinstance(buffer, HistoryBuffer):
                 raise TypeError(f"log_scalars[{key!r}] must be a HistoryBuffer, got {buffer!r}")
@@ -107,11 +108,25 @@ class MessageHub(ManagerMixin):
     def update_info(self, key: str, value: Any, resumed: bool = True) -> None:
         """Set the fact ``key`` to ``value``.
 
+        If it is to be part of the state and is no plain data, a warning says so.
+
         Raises:
             ValueError: ``resumed`` was different before.
         """
         self._remember_resumed(key, resumed)
         self._runtime_info[key] = value
+        if resumed and type(value) not in _SIMPLE and (key, type(value)) not in self._looked_at:
+            self._look_at(key, value)
+
+    def _look_at(self, key: str, value: Any) -> None:
+        """Say so if a fact can't be part of the state: of each kind of value once."""
+        self._looked_at.add((key, type(value)))
+        if not is_plain(value):
+            logger.warning(
+                "%r of the hub %r is a %s, or holds one, that no checkpoint can hold: it won't be "
+                "there after a resume. Put its data in, or say resumed=False",
+                *(key, self.instance_name, type(value).__name__),
+            )
 
     def update_info_dict(self, info_dict: dict[str, Any], resumed: bool = True) -> None:
         """Set several facts.
@@ -162,7 +177,7 @@ class MessageHub(ManagerMixin):
         """What a resume needs, as plain data, of a size that doesn't grow with the training.
 
         Of each scalar it holds the latest values and the totals (`HistoryBuffer.state_dict`). A
-        fact that is no plain data, array or tensor is left out, and the log says so.
+        fact that is no plain data, array or tensor is left out, as `update_info` has warned.
         """
         scalars = {
             key: buffer.state_dict()
@@ -175,8 +190,6 @@ class MessageHub(ManagerMixin):
                 continue
             if is_plain(value):
                 info[key] = deepcopy(value)
-            else:
-                logger.warning("%r is not part of the state: it is a %s", key, type(value).__name__)
         kept = dict.fromkeys((*scalars, *info), True)
         return {"log_scalars": scalars, "runtime_info": info, "resumed_keys": kept}
 
@@ -211,19 +224,6 @@ class MessageHub(ManagerMixin):
         before = self._resumed_keys.setdefault(key, resumed)
         if before != resumed:
             raise ValueError(f"{key!r} was updated with resumed={before} before, now {resumed}")
-
-
-def is_plain(value: Any) -> bool:
-    """Whether ``value`` is made of numbers, texts, containers, arrays and tensors alone."""
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
-        return True
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(map(is_plain, value))
-    if isinstance(value, Mapping):
-        return all(is_plain(key) and is_plain(each) for key, each in value.items())
-    if isinstance(value, np.ndarray):
-        return not value.dtype.hasobject
-    return isinstance(value, np.generic) or (hasattr(value, "detach") and hasattr(value, "device"))
 
 
 def _parts(state: Any) -> Mapping[str, Mapping[str, Any]]:

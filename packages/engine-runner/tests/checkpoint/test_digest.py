@@ -6,7 +6,6 @@ import errno
 import io
 import random
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import pytest
 import torch
 
 from engine_runner.checkpoint import CheckpointError, read_file, save_checkpoint
-from engine_runner.checkpoint.digest import DigestWriter, damage_of
+from engine_runner.checkpoint.archive import damage_of
+from engine_runner.checkpoint.digest import DigestWriter
 
 CONTENT = {"state_dict": {"w": torch.arange(5000.0), "b": torch.ones(3)}, "meta": {"epoch": 3}}
 
@@ -47,7 +47,7 @@ def test_the_file_is_one_of_torch_whose_archive_has_a_comment(tmp_path: Path) ->
         assert same(torch.load(path, weights_only=True, mmap=mmap))
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert archive.comment.startswith(b"engine-runner sha256 ")
+        assert archive.comment.startswith(b"engine-runner xxh3-128 ")
 
 
 def test_every_cut_is_refused(file: Path) -> None:
@@ -85,15 +85,15 @@ def test_a_changed_weight_is_told_from_its_digest(tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     assert not same(torch.load(path, weights_only=True))  # torch itself doesn't notice
-    with pytest.raises(CheckpointError, match=r"its SHA-256 is \w{12}…, and was \w{12}… when"):
+    with pytest.raises(CheckpointError, match=r"its XXH3-128 is \w{12}…, and was \w{12}… when"):
         read_file(path)
-    with path.open("rb") as opened, pytest.raises(CheckpointError, match="its SHA-256"):
+    with path.open("rb") as opened, pytest.raises(CheckpointError, match="its XXH3-128"):
         read_file(opened)
 
 
 def test_a_missing_digest_is_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     torch.save(CONTENT, tmp_path / "copied.pth")
-    with caplog.at_level("DEBUG", "engine_runner.checkpoint.digest"):
+    with caplog.at_level("DEBUG", "engine_runner.checkpoint.archive"):
         assert same(read_file(tmp_path / "copied.pth"))
     assert "has no digest" in caplog.text
 
@@ -104,11 +104,10 @@ def test_pieces_of_any_length_make_the_same_file() -> None:
     whole, results = buffer.getvalue(), set()
     for size in (1, 7, 21, 22, 23, 1000, len(whole)):
         target = io.BytesIO()
-        with ThreadPoolExecutor(1) as worker:
-            writer = DigestWriter(target, worker)
-            for start in range(0, len(whole), size):
-                writer.write(whole[start : start + size])
-            writer.finish()
+        writer = DigestWriter(target)
+        for start in range(0, len(whole), size):
+            writer.write(whole[start : start + size])
+        writer.finish()
         results.add(target.getvalue())
     (written,) = results
     assert damage_of(io.BytesIO(written)) is None
@@ -129,15 +128,14 @@ def test_a_failing_write_is_raised_wherever_it_fails(error: int) -> None:
             return super().write(data)
 
     left = 0
-    with ThreadPoolExecutor(1) as worker:
-        while True:
-            writer = DigestWriter(Failing(left), worker)
-            torch.save(CONTENT, writer)
-            try:
-                writer.finish()
-            except OSError as told:
-                assert told.errno == error
-                left += 1
-            else:
-                break
+    while True:
+        writer = DigestWriter(Failing(left))
+        torch.save(CONTENT, writer)
+        try:
+            writer.finish()
+        except OSError as told:
+            assert told.errno == error
+            left += 1
+        else:
+            break
     assert left > 10

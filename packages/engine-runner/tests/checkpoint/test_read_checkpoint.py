@@ -150,3 +150,28 @@ def test_elements_are_read_again_and_again_also_by_torch(tmp_path: Path) -> None
         assert torch.equal(read_file(path)["found"].labels, torch.ones(2))
     loaded = torch.load(path, weights_only=True)  # reading takes no leave of the whole process's
     assert torch.equal(loaded["found"].labels, torch.ones(2))
+
+
+# Written by mmengine 0.10.7 with a OneCycleLR and a statistic that its user had registered; of its
+# data set and in its hub are values of every kind that pickle knows, empty ones among them.
+KINDS = Path(__file__).parent / "mmengine_0_10_7_kinds.pth"
+
+
+def test_every_kind_of_value_of_mmengine_is_read() -> None:
+    checkpoint = read_file(KINDS)
+    (schedule,) = checkpoint["param_schedulers"]
+    assert (schedule["total_steps"], schedule["last_step"]) == (10, 3)
+    assert checkpoint["message_hub"]["log_scalars"]["train/loss"].current() > 0
+    assert checkpoint["meta"]["dataset_meta"]["dd"].default_factory is list
+    for found in (checkpoint["meta"]["dataset_meta"], checkpoint["message_hub"]["runtime_info"]):
+        found = found.get("mine", found)
+        assert found["empty_array"].shape == (0,)
+        assert (found["empty_bytes"], found["ba"], found["fz"]) == (b"", b"x", {1})
+        assert found["dd"] == {"x": [1]}
+        assert found["rec"].b.tolist() == [2.0]
+        assert found["masked"].tolist() == [1, None]
+        assert found["path"] == Path("x/y")
+        assert found["slc"] == slice(1, 2)
+        assert found["objarr"].tolist() == [1, [2]]
+        assert found["cd"] == {"x": {"y": [{"z": 1}]}}
+        assert found["ty"] is np.float32

@@ -49,7 +49,7 @@ def test_weights_optimizer_schedule_history_and_clocks_are_gone_on_with(toy: Any
         train_dataloader=loader(Diagonal()),
         train_cfg={"by_epoch": True, "max_epochs": 3},
         optim_wrapper={"optimizer": {"type": "Adam", "lr": 0.01}},
-        param_scheduler={"type": "StepLR", "step_size": 1},
+        param_scheduler={"type": "StepLR", "step_size": 1, "end": 2},  # as it was for MMEngine
         load_from=str(OLD),
         resume=True,
     )

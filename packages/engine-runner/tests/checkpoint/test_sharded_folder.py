@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -20,7 +21,12 @@ from engine_runner.checkpoint import (
     remove_checkpoint,
     resumable,
 )
-from engine_runner.checkpoint.sharded_folder import make_draft, publish_draft, write_synced
+from engine_runner.checkpoint.sharded_folder import (
+    _digest_of,
+    make_draft,
+    publish_draft,
+    write_synced,
+)
 
 FILES = (".metadata", "__0_0.distcp", "content.pth", "manifest.json")
 
@@ -76,9 +82,34 @@ def test_a_damaged_file_is_named_and_the_checkpoint_refused(
         read_sharded(file.parent)
 
 
-def test_a_folder_without_a_list_of_files_is_not_resumed_from(save: Save, tmp_path: Path) -> None:
+def test_a_folder_that_has_lost_its_list_of_files_is_damaged_and_not_torchs_own(
+    save: Save, tmp_path: Path
+) -> None:
     (save() / "manifest.json").unlink()
-    assert resumable(str(tmp_path)).addresses == []
+    assert resumable(str(tmp_path)).addresses == [str(tmp_path / "epoch_1.pth")]
+    assert not is_whole(str(tmp_path / "epoch_1.pth"))
+    with pytest.raises(CheckpointError, match=r"damaged: manifest\.json is missing"):
+        read_sharded(tmp_path / "epoch_1.pth")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "content.pth", ".metadata", "__0_0.distcp"])
+def test_a_pipe_in_a_folder_is_damage_and_not_waited_for(save: Save, name: str) -> None:
+    folder = save()
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert not is_whole(str(folder))
+    with pytest.raises(CheckpointError, match="no regular file"):
+        read_sharded(folder)
+
+
+def test_a_list_of_files_stays_inside_its_folder(save: Save, tmp_path: Path) -> None:
+    manifest = save() / "manifest.json"
+    said = json.loads(manifest.read_text())
+    said["files"]["../x"] = said["files"]["content.pth"]
+    said["sha256"] = _digest_of(said["files"])
+    manifest.write_text(json.dumps(said))
+    with pytest.raises(CheckpointError, match=r"a file outside of the folder: '\.\./x'"):
+        read_sharded(manifest.parent)
 
 
 def test_files_of_another_checkpoint_are_refused(save: Save) -> None:
@@ -90,7 +121,7 @@ def test_files_of_another_checkpoint_are_refused(save: Save) -> None:
 
 def test_a_later_format_is_refused_with_what_to_do(save: Save) -> None:
     manifest = save() / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 3'))
     with pytest.raises(CheckpointError, match="update engine-runner"):
         read_sharded(manifest.parent)
 
@@ -219,5 +250,5 @@ def test_a_draft_gets_its_name_with_the_digests_of_its_files(tmp_path: Path) -> 
     digest = write_synced(draft / "x", b"abc")
     publish_draft(draft, tmp_path / "a.pth", {"x": digest})
     assert digest.size == 3
-    assert digest.sha256.startswith("ba7816bf8f01cfea")  # of the standard's own example
+    assert digest.xxh3 == "06b05ab6733a618578af5f94892f3950"  # as xxhsum -H2 says
     assert (tmp_path / "a.pth" / "x").read_bytes() == b"abc"

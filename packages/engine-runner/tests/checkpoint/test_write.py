@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -10,14 +11,13 @@ from typing import Any
 import pytest
 import torch
 
-from engine_runner.checkpoint import LAST, find_latest_checkpoint, read_file, save_checkpoint
-
-
-class Breaks:
-    """Can't be pickled."""
-
-    def __reduce__(self) -> Any:
-        raise RuntimeError("the disk is full")
+from engine_runner.checkpoint import (
+    LAST,
+    NotKeptError,
+    find_latest_checkpoint,
+    read_file,
+    save_checkpoint,
+)
 
 
 def files(folder: Path) -> list[str]:
@@ -32,14 +32,29 @@ def test_what_is_written_is_read_back_and_nothing_else_is_left(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("backend_args", [None, {"backend": "local"}])
-def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path: Path, backend_args: Any) -> None:
+def test_a_failure_in_the_middle_leaves_the_old_file(
+    tmp_path: Path, backend_args: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "epoch_1.pth"
     save_checkpoint({"meta": "old"}, str(file), backend_args=backend_args)
-    broken = {"state_dict": {str(i): torch.ones(10_000) for i in range(9)}, "meta": Breaks()}
-    with pytest.raises(RuntimeError, match="the disk is full"):
-        save_checkpoint(broken, str(file), backend_args=backend_args)
+    more = {"state_dict": {str(i): torch.ones(10_000) for i in range(9)}}
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"the disk is full.*epoch_1\.pth"):
+        save_checkpoint(more, str(file), backend_args=backend_args)
     assert read_file(file) == {"meta": "old"}
     assert files(tmp_path) == ["epoch_1.pth"]
+
+
+@pytest.mark.parametrize("value", [lambda: None, [object()], torch.nn.Linear(1, 1), Path])
+def test_what_could_not_be_read_again_is_refused_by_its_place(tmp_path: Path, value: Any) -> None:
+    content = {"meta": {"epoch": 1, "mine": value}}
+    with pytest.raises(NotKeptError, match=r"checkpoint\['meta'\]\['mine'\].* (put|Put) its"):
+        save_checkpoint(content, str(tmp_path / "epoch_1.pth"))
+    assert files(tmp_path) == []
 
 
 def test_an_address_with_a_scheme_is_written_by_its_storage(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import Any
 
 from toy import Points, loader, toy_runner, without_validation
@@ -14,7 +15,7 @@ from engine_runner.hooks import Preempted, PreemptionHook
 
 
 class RaiseOn(Hook):
-    """Sends one rank a signal in its third iteration."""
+    """Sends one rank a signal in its third iteration, which takes a second."""
 
     def __init__(self, rank: int) -> None:
         self.on = rank
@@ -22,6 +23,7 @@ class RaiseOn(Hook):
     def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
         if runner.iter == 2 and get_rank() == self.on:
             signal.raise_signal(signal.SIGINT)
+            threading.Event().wait(1.0)
 
 
 class Begin(Hook):

@@ -155,7 +155,7 @@ def test_log_lines_say_which_set_and_leave_out_old_numbers(
     assert runner.message_hub.get_info("best_score") == 1.0
 
 
-@pytest.mark.parametrize(("interval", "steps"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize(("interval", "steps"), [(1, 3), (2, 1)])
 def test_a_scheduler_waits_for_the_set_that_it_looks_at(
     toy: Any, interval: int, steps: int
 ) -> None:

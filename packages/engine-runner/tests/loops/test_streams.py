@@ -60,7 +60,7 @@ class Strange(Placed):
     """What it says is no plain data."""
 
     def state_dict(self) -> dict[str, Any]:
-        return {"done": {"here": range(3)}}
+        return {"done": {"here": object()}}
 
 
 class Points(Dataset[Any]):
@@ -188,7 +188,7 @@ def test_what_is_read_over_is_shown_on_the_progress_bar(toy: Any, tmp_path: Path
 
 
 def test_a_place_that_a_checkpoint_cannot_hold_is_refused(toy: Any) -> None:
-    with pytest.raises(TypeError, match=r"\['done'\]\['here'\] is a range, which a checkpoint"):
+    with pytest.raises(TypeError, match=r"\['done'\]\['here'\] is a object, which a checkpoint"):
         train(toy, DataLoader(Strange(), batch_size=2))
 
 

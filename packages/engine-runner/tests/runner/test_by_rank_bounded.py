@@ -63,7 +63,7 @@ def test_a_rank_whose_own_part_is_damaged_is_told(
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     assert read_own_part(str(path.parent), 0)["place"] == 0
-    with pytest.raises(CheckpointError, match=r"rank_1\.pth: its SHA-256"):
+    with pytest.raises(CheckpointError, match=r"rank_1\.pth: its XXH3-128"):
         read_own_part(str(path.parent), 1)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 logger = logging.getLogger(__name__)
 
@@ -149,9 +149,10 @@ def read_run(source: str | Path) -> Run:
             order of their names (what a later one wrote again replaces the earlier), one of its
             sessions, or a ``vis_data``.
 
+    A line that is no JSON object is left out, and the log says so.
+
     Raises:
         FileNotFoundError: there is no such path, or no scalars below it.
-        ValueError: a line is no JSON object; the last one of a file may be unfinished.
     """
     source = Path(source)
     files = [source] if source.is_file() else _files_below(source)
@@ -188,6 +189,10 @@ def _files_below(folder: Path) -> list[Path]:
     return found
 
 
+# What JSON has no numbers for, as `LocalVisBackend` writes it.
+_NUMBERS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for number, text in enumerate(file, 1):
@@ -195,15 +200,25 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 line = json.loads(text)
                 if not isinstance(line, dict):
                     raise ValueError(f"it is {type(line).__name__}, not an object")
-            except ValueError as error:
-                if not text.endswith("\n"):
+            except (ValueError, RecursionError) as error:
+                if text.endswith("\n"):
+                    logger.warning("%s:%d is left out: %.200s: %.80r", path, number, error, text)
+                else:
                     logger.warning("%s:%d is unfinished and left out", path, number)
-                    return
-                raise ValueError(
-                    f"{path}:{number} is no line of scalars: {text!r:.80}: {error}"
-                ) from error
+                continue
+            line = {
+                key: _NUMBERS.get(value, value) if isinstance(value, str) else value
+                for key, value in line.items()
+            }
+            if wrong := [key for key in _CLOCKS if key in line and not _is_count(line[key])]:
+                logger.warning("%s:%d is left out: its %s is no number", path, number, wrong[0])
+                continue
             if any(clock in line for clock in _CLOCKS):
                 yield line
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _is_train(line: Mapping[str, Any]) -> bool:

@@ -250,10 +250,19 @@ class Visualizer(Surface, ManagerMixin):
         Image.fromarray(self.get_image()).save(path)
         return path
 
+    def release(self) -> None:
+        """Let go of files for now; what is recorded afterwards opens them again."""
+        for backend in self._vis_backends.values():
+            getattr(backend, "release", _nothing)()
+
     def close(self) -> None:
         """Close all back-ends: what they hold is flushed."""
         for backend in self._vis_backends.values():
             backend.close()
+
+
+def _nothing() -> None:
+    """What a back-end does that has nothing to let go of."""
 
 
 def _build(configs: Any, folder: str | None) -> dict[str, BaseVisBackend]:

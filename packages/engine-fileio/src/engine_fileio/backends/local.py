@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -172,13 +172,21 @@ def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
     with os.scandir(os.path.join(root, inside)) as entries:  # noqa: PTH118 - Path is slow here
         for entry in entries:
             name = os.path.join(inside, entry.name)  # noqa: PTH118
-            if entry.is_dir():
+            if _asked(entry.is_dir):
                 if wanted.list_dir:
                     yield name
                 if wanted.recursive:
                     yield from _walk(root, name, wanted)
-            elif not entry.name.startswith(".") and wanted.takes(name) and entry.is_file():
+            elif not entry.name.startswith(".") and wanted.takes(name) and (_asked(entry.is_file)):
                 yield name
+
+
+def _asked(question: Callable[[], bool]) -> bool:
+    """The answer; no where a link leads to itself."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def _copy_telling(reader: BinaryIO, writer: BinaryIO, progress: Progress) -> None:

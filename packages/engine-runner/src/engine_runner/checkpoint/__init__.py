@@ -7,6 +7,7 @@ from engine_runner.checkpoint.errors import (
     UnsafeCheckpointError,
     WrongModelError,
 )
+from engine_runner.checkpoint.kept import NotKeptError, kept, kept_parts
 from engine_runner.checkpoint.newest import (
     LAST,
     Resumable,
@@ -17,6 +18,7 @@ from engine_runner.checkpoint.newest import (
 )
 from engine_runner.checkpoint.publish import publish_model
 from engine_runner.checkpoint.read import read_file
+from engine_runner.checkpoint.resumable_parts import check_resumable
 from engine_runner.checkpoint.safetensors_file import read_safetensors, safetensors_of
 from engine_runner.checkpoint.schemes import (
     CheckpointLoader,
@@ -54,12 +56,14 @@ __all__ = [
     "Like",
     "LoadReport",
     "MissingCheckpointError",
+    "NotKeptError",
     "Resumable",
     "ShardedWriter",
     "Snapshots",
     "UnsafeCheckpointError",
     "WrongModelError",
     "check_local",
+    "check_resumable",
     "find_latest_checkpoint",
     "get_deprecated_model_names",
     "get_external_models",
@@ -68,6 +72,8 @@ __all__ = [
     "get_torchvision_models",
     "is_sharded_checkpoint",
     "is_whole",
+    "kept",
+    "kept_parts",
     "load_checkpoint",
     "load_into_model",
     "load_state_dict",

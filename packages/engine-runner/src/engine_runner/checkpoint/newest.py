@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from engine_fileio import exists, get_local_path, get_text, join_path, list_dir_or_file
 from engine_logging import print_log
-from engine_runner.checkpoint.digest import damage_of
-from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.archive import DamageError, damage_of, opened
 from engine_runner.checkpoint.schemes import CheckpointLoader
-from engine_runner.checkpoint.sharded_folder import (
-    MANIFEST,
-    damage_of_folder,
-    is_sharded_checkpoint,
-)
+from engine_runner.checkpoint.sharded_folder import damage_of_folder, is_sharded_checkpoint
 from engine_runner.checkpoint.sharded_read import read_sharded
 
 __all__ = ["LAST", "Resumable", "find_latest_checkpoint", "is_whole", "numbers_in", "resumable"]
@@ -25,6 +21,7 @@ LAST: Final = "last_checkpoint"
 
 # A name with a number, such as epoch_12.pth; the best ones and published ones have their own.
 _NUMBERED: Final = re.compile(r"(?!best_)(.*?)(\d+)(\.\w+)")
+_LONGEST: Final = 1 << 16  # bytes of an address
 _PUBLISHED: Final = re.compile(r".*-[0-9a-f]{8}\.\w+")
 
 
@@ -92,31 +89,43 @@ def is_whole(address: str) -> bool:
     if is_sharded_checkpoint(address):
         return damage_of_folder(Path(address)) is None
     try:
-        with get_local_path(address) as path, Path(path).open("rb") as file:
+        with get_local_path(address) as path, opened(path) as file:
             return file.seek(0, 2) > 0 and damage_of(file) is None
-    except OSError:
+    except (OSError, DamageError):
         return False
 
 
 def _named(work_dir: str) -> tuple[str, str | None]:
     """The address in ``last_checkpoint``, or what is wrong with it; neither without the file."""
     record = join_path(work_dir, LAST)
-    if not exists(record):
-        return "", None
     try:
-        named = get_text(record).strip().strip("\0")
-    except UnicodeDecodeError:
-        named = ""
-    return named, None if named else f"{record} is empty or damaged"
+        if "://" in record:
+            text = get_text(record) if exists(record) else None
+        elif not os.path.lexists(record):
+            text = None
+        else:
+            with opened(record) as file:
+                text = file.read(_LONGEST).decode()
+    except Exception as error:  # whatever it is, there may be checkpoints beside it
+        return "", f"{record} can't be read: {error}"
+    if text is None:
+        return "", None
+    named = text.strip().strip("\0")
+    is_address = bool(named) and "\0" not in named and "\n" not in named
+    return (named, None) if is_address else ("", f"{record} is empty or damaged")
 
 
 def _found(work_dir: str, named: str) -> str | None:
-    if "\0" in named:
-        return None
-    if exists(named):
-        return named
+    """The address of a checkpoint that is there, or was moved with its folder."""
     moved = join_path(work_dir, _name(named))
-    return moved if exists(moved) else None
+    return next((each for each in (named, moved) if _is_there(each)), None)
+
+
+def _is_there(address: str) -> bool:
+    try:
+        return bool(exists(address))
+    except Exception:  # of an address that can't be reached nobody knows
+        return False
 
 
 def _folder(address: str) -> str:
@@ -134,7 +143,8 @@ def _names(folder: str, backend_args: dict[str, Any] | None = None) -> list[str]
         return []
     if "://" in folder or backend_args:
         return files
-    return sorted([*files, *(path.parent.name for path in Path(folder).glob(f"*/{MANIFEST}"))])
+    folders = (path for path in Path(folder).iterdir() if not path.name.startswith("."))
+    return sorted([*files, *(path.name for path in folders if is_sharded_checkpoint(path))])
 
 
 def _numbered(folder: str) -> list[str]:
@@ -169,5 +179,5 @@ def _iteration(address: str) -> int:
         else:
             found = CheckpointLoader.load_checkpoint(address, "cpu", logger="silent")
         return int(found["meta"]["iter"])
-    except (CheckpointError, OSError, KeyError, TypeError, ValueError):
+    except Exception:  # whatever is wrong with it is told when it is its turn
         return -1

@@ -2,57 +2,42 @@
 
 from __future__ import annotations
 
-import pickle
-import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import io
+import mmap
+import os
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import torch
+from torch.serialization import MAGIC_NUMBER, default_restore_location
 
-from engine_config import Config, ConfigDict
-from engine_logging import HistoryBuffer
-from engine_runner.checkpoint.digest import damage_of
-from engine_runner.checkpoint.errors import CheckpointError, UnsafeCheckpointError
-from engine_runner.checkpoint.named import first_named
-from engine_runner.checkpoint.numpy_data import ALLOWED, as_numpy
-from engine_structures import BaseDataElement, InstanceData, LabelData, PixelData
+from engine_runner.checkpoint.archive import (
+    DamageError,
+    Record,
+    is_archive,
+    new_memory,
+    opened,
+    records_of,
+)
+from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
+from engine_runner.checkpoint.kinds_torch import Storage, storage_dtype
+from engine_runner.checkpoint.made_values import Values
+from engine_runner.checkpoint.pickle_nodes import Made, Named, nodes_of
 
 __all__ = ["read_file"]
 
-
-def _method_by_name(owner: object, name: str) -> str:
-    """Stands for ``getattr``, by which MMEngine's histories name their own methods."""
-    return name
-
-
-# How torch tells what a checkpoint wanted to be imported.
-_UNSAFE: Final = re.compile(r"(?:GLOBAL|Unsupported class|function) ([\w.]+)")
-_UNREAD: Final = "Unsupported operand"
-
-# What MMEngine's own checkpoints hold beside tensors and plain values, and what people put into
-# them. Each only makes data. Elements by their own names are allowed by engine-structures.
-_ALLOWED: list[Any] = [
-    (HistoryBuffer, "mmengine.logging.history_buffer.HistoryBuffer"),
-    HistoryBuffer,
-    (Config, "mmengine.config.config.Config"),
-    (ConfigDict, "mmengine.config.config.ConfigDict"),
-    (BaseDataElement, "mmengine.structures.base_data_element.BaseDataElement"),
-    (InstanceData, "mmengine.structures.instance_data.InstanceData"),
-    (LabelData, "mmengine.structures.label_data.LabelData"),
-    (PixelData, "mmengine.structures.pixel_data.PixelData"),
-    *ALLOWED,
-    (_method_by_name, "builtins.getattr"),
-    (_method_by_name, "getattr"),
-    (_method_by_name, "__builtin__.getattr"),
-]
+_PICKLE: Final = "data.pkl"
+_LENGTH: Final = 8  # bytes before each storage in torch's format before archives
+_OLD_HEAD: Final = 3  # pickles before the content in it
 
 
 def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: str = "") -> Any:
-    """Return what ``torch.save`` wrote, as far as it is data: tensors, numbers, text, containers.
+    """Return what ``torch.save`` wrote, as far as it is data: see `engine_runner.checkpoint.kinds`.
 
-    Its bytes are checked: see `engine_runner.checkpoint.digest`.
+    Its bytes are checked before anything in them is looked at: see
+    `engine_runner.checkpoint.archive`.
 
     Args:
         file: a local file, or one that is open.
@@ -61,50 +46,146 @@ def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: st
 
     Raises:
         UnsafeCheckpointError: it names something that is no data; nothing was executed.
+        MissingCheckpointError: there is no such file.
         CheckpointError: it is no checkpoint, or damaged.
     """
     name = name or str(file)
-    if not isinstance(file, str | Path):
-        found = damage_of(file)
-        file.seek(0)
-        return _checked(lambda: _load(file, map_location, name), lambda: found, name)
-    with Path(file).open("rb") as opened, ThreadPoolExecutor(1) as worker:
-        # It is checked while it is loaded: what is loaded runs nothing.
-        checking = worker.submit(damage_of, opened)
-        return _checked(lambda: _load(file, map_location, name), checking.result, name)
-
-
-def _checked(load: Callable[[], Any], damage: Callable[[], str | None], name: str) -> Any:
-    """What is loaded, unless its bytes are damaged; which also tells why it can't be loaded."""
-    failure: CheckpointError | None = None
     try:
-        found = load()
-    except CheckpointError as error:
-        failure = error
-    if wrong := damage():
-        raise CheckpointError(f"{name} is no checkpoint, or damaged: {wrong}") from failure
-    if failure is not None:
-        raise failure
-    return found
-
-
-def _load(file: str | Path | BinaryIO, map_location: Any, name: str) -> Any:
-    try:
-        with torch.serialization.safe_globals(_ALLOWED):
-            return as_numpy(torch.load(file, map_location=map_location, weights_only=True))
-    except pickle.UnpicklingError as error:
-        text = str(error)
-        found = _UNSAFE.search(text)
-        wanted = found[1] if found else first_named(file) if _UNREAD in text else None
-        if wanted:
-            raise UnsafeCheckpointError(
-                f"{name} holds more than data, and was not executed: it names {wanted}. If you "
-                "trust its author, read it with torch.load(..., weights_only=False) and save its "
-                "state_dict alone"
-            ) from error
-        reason = text.split("WeightsUnpickler error:")[-1].strip().split("\n")[0]
-        raise CheckpointError(f"{name} is no checkpoint, or damaged: {reason[:300]}") from error
+        if not isinstance(file, str | Path):
+            return _content(file, map_location, name)
+        with opened(file) as raw:
+            return _content(raw, map_location, name)
+    except CheckpointError:
+        raise
+    except FileNotFoundError as error:
+        raise MissingCheckpointError(f"there is no checkpoint {name}") from error
+    except RecursionError as error:
+        raise CheckpointError(f"{name} is no checkpoint: it is nested too deeply") from error
     except Exception as error:  # whatever comes of bytes that are none of torch's
-        raise CheckpointError(
-            f"{name} is no checkpoint, or damaged: {type(error).__name__}: {error}"[:600]
-        ) from error
+        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"{name} is no checkpoint, or damaged: {told}"[:600]) from error
+
+
+def _content(file: BinaryIO, map_location: Any, name: str) -> Any:
+    restore = _restoring(map_location)
+    return (_of_archive if is_archive(file) else _of_old)(file, restore, name)
+
+
+def _of_archive(file: BinaryIO, restore: Callable[[Any, str], Any], name: str) -> Any:
+    memories: dict[str, Any] = {}
+    others: dict[str, memoryview] = {}
+
+    def place(record: Record) -> memoryview:
+        if "/data/" in record.name:
+            memories[record.name], view = new_memory(record.size)
+            return view
+        others[record.name] = memoryview(bytearray(record.size))
+        return others[record.name]
+
+    records_of(file, place)
+    inside = next((each for each in others if each.rpartition("/")[2] == _PICKLE), None)
+    if inside is None:
+        raise DamageError("it has no content that torch has written")
+    folder = inside.removesuffix(_PICKLE)
+    order = bytes(others.get(f"{folder}byteorder", memoryview(sys.byteorder.encode()))).decode()
+    known: dict[str, Storage] = {}
+
+    def storage(said: Any) -> Storage:
+        dtype, key, location, size = _said(said)
+        if key not in known:
+            memory = memories.get(f"{folder}data/{key}")
+            if memory is None or memory.nbytes() < size:
+                raise DamageError(f"it lacks the storage {key!r:.60}")
+            if order != sys.byteorder:
+                memory.byteswap(dtype)
+            known[key] = Storage(restore(memory, location), dtype)
+        return Storage(known[key].memory, dtype)
+
+    node, _ = nodes_of(bytes(others[inside]))
+    return Values(storage).whole(node, name)
+
+
+def _of_old(file: BinaryIO, restore: Callable[[Any, str], Any], name: str) -> Any:
+    """Of torch's format before archives: pickles, and then the bytes of each storage."""
+    data = _mapped(file)
+    magic, at = nodes_of(data)
+    if magic != MAGIC_NUMBER:
+        raise DamageError("it is none of torch's formats")
+    for _ in range(_OLD_HEAD - 1):
+        _, at = nodes_of(data, at)
+    ids: list[Made] = []
+    node, at = nodes_of(data, at, ids)
+    known: dict[str, Storage] = {}
+    if not ids:
+        return Values(lambda _: None).whole(node, name)
+    keys, at = nodes_of(data, at)
+    said = {each.args[2]: _said(each.args) for each in ids if _is_whole(each.args)}
+    for key in keys:
+        dtype, _, location, size = said.get(key, (torch.uint8, "", "cpu", 0))
+        length = int.from_bytes(data[at : at + _LENGTH], "little")
+        begin, at = at + _LENGTH, at + _LENGTH + length * dtype.itemsize
+        if length < 0 or at > len(data) or length * dtype.itemsize < size:
+            raise DamageError("it is cut off")
+        memory, view = new_memory(at - begin)
+        view[:] = data[begin:at]
+        known[key] = Storage(restore(memory, location), dtype)
+
+    def storage(args: Any) -> Storage:
+        dtype, key, _, _ = _said(args)
+        if key not in known:
+            raise DamageError(f"it lacks the storage {key!r:.60}")
+        return Storage(known[key].memory, dtype)
+
+    return Values(storage).whole(node, name)
+
+
+def _is_whole(args: Any) -> bool:
+    return len(args) < 6 or args[5] is None or _refuse_view()
+
+
+def _refuse_view() -> bool:
+    raise DamageError("it holds parts of storages, as versions of torch before 0.4 wrote them")
+
+
+def _mapped(file: BinaryIO) -> bytes | mmap.mmap:
+    if isinstance(file, io.BytesIO):
+        return file.getvalue()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if not size:
+        raise DamageError("it is empty")
+    try:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        return file.read()
+
+
+def _said(args: Any) -> tuple[torch.dtype, str, str, int]:
+    """What a persistent id says of a storage: type, key, device, and bytes."""
+    if not isinstance(args, tuple) or len(args) < 5 or args[0] != "storage":
+        raise DamageError("it names a storage in an unknown way")
+    _, kind, key, location, number = args[:5]
+    if not isinstance(kind, Named) or not (type(key) is type(location) is str):
+        raise DamageError("it names a storage in an unknown way")
+    dtype = storage_dtype(kind.name)
+    if type(number) is not int or number < 0:
+        raise DamageError("it names a storage of no size")
+    return dtype, key, location, number * dtype.itemsize
+
+
+def _restoring(map_location: Any) -> Callable[[Any, str], Any]:
+    """What puts memory where ``map_location`` says, as ``torch.load`` does."""
+    if callable(map_location):
+
+        def by_call(memory: Any, location: str) -> Any:
+            found = map_location(memory, location)
+            return default_restore_location(memory, location) if found is None else found
+
+        return by_call
+    if isinstance(map_location, Mapping):
+        return lambda memory, location: default_restore_location(
+            memory, str(map_location.get(location, location))
+        )
+    if map_location is None:
+        return default_restore_location
+    return lambda memory, _: default_restore_location(memory, str(map_location))

@@ -9,10 +9,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from engine_runner.checkpoint.archive import opened
 from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.sharded_folder import read_small
 from engine_runner.checkpoint.stored import StoredTensor
 
 __all__ = [
@@ -68,7 +71,9 @@ def read_safetensors(
             for key in file.keys():  # noqa: SIM118 - no dict
                 weights[key] = _tensor(file, key, like)
         return {"meta": json.loads(said.get("meta", "{}")), "state_dict": weights}
-    except (package.SafetensorError, KeyError, ValueError, RecursionError) as error:
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # whatever comes of bytes that are none of its
         raise CheckpointError(
             f"{name} is no file of safetensors, or damaged: {error}"[:600]
         ) from error
@@ -90,8 +95,11 @@ def _files(path: Path) -> list[Path]:
     """The file, or those that an index names."""
     if not path.name.endswith(INDEX):
         return [path]
-    index = json.loads(path.read_text("utf-8"))
-    names = sorted(set(index["weight_map"].values()))
+    index = json.loads(read_small(path))
+    named = index["weight_map"].values()
+    if outside := [each for each in named if not isinstance(each, str) or Path(each).name != each]:
+        raise ValueError(f"{path.name} names {outside[0]!r:.100}, which is no file beside it")
+    names = sorted(set(named))
     if missing := [each for each in names if not (path.parent / each).is_file()]:
         raise ValueError(f"{path.name} names {missing[0]}, which isn't beside it")
     return [path.parent / each for each in names]
@@ -137,7 +145,7 @@ def safetensors_bytes(
 
 def _check(path: Path) -> None:
     """Compare the digest, if there is one."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         length = int.from_bytes(file.read(HEADER_LENGTH), "little")
         if length > path.stat().st_size:
             raise ValueError("it ends in its header")
@@ -153,7 +161,7 @@ def _check(path: Path) -> None:
 
 def facts_of(meta: Mapping[str, Any]) -> str:
     """Return what JSON can hold of facts, as JSON."""
-    return json.dumps({key: value for key, value in meta.items() if _fits(value)})
+    return json.dumps({key: value for key, value in meta.items() if _fits(value)}, default=_as_json)
 
 
 def canonical(header: Any) -> bytes:
@@ -163,10 +171,17 @@ def canonical(header: Any) -> bytes:
 
 def _fits(value: Any) -> bool:
     try:
-        json.dumps(value)
+        json.dumps(value, default=_as_json)
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _as_json(value: Any) -> Any:
+    """An array as JSON can hold it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"JSON holds no {type(value).__name__}")
 
 
 def _package(module: str, name: str) -> Any:

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from engine_fileio import isfile, remove
 from engine_fileio.atomic import sync_folder
+from engine_runner.checkpoint.archive import DamageError, opened
+from engine_runner.checkpoint.digest import fast_hash
 from engine_runner.checkpoint.errors import CheckpointError
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "is_sharded_checkpoint",
     "make_draft",
     "publish_draft",
+    "read_small",
     "remove_checkpoint",
     "write_synced",
 ]
@@ -42,7 +45,9 @@ MANIFEST: Final = "manifest.json"  # the files and their digests
 LAYOUT: Final = ".metadata"  # torch's own: which part of which tensor is where
 CONTENT: Final = "content.pth"  # all but the tensors
 
-_FORMAT: Final = 1
+_MARKS: Final = (MANIFEST, LAYOUT, CONTENT)  # one of them makes a folder a checkpoint, whole or not
+_MOST: Final = 1 << 30  # bytes of what says where the rest is
+_FORMAT: Final = 2  # 1 has SHA-256 alone, and is read
 _DRAFT: Final = ".draft"
 _GOING: Final = ".going"
 _CHUNK: Final = 1 << 20
@@ -51,16 +56,17 @@ _LEFT_S: Final = 600.0  # since the last change of what a killed process has lef
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
-    """What a file of a checkpoint has to be."""
+    """What a file of a checkpoint has to be: XXH3-128, or of files of before SHA-256."""
 
     size: int
-    sha256: str
+    xxh3: str = ""
+    sha256: str = ""  # of files of before
 
 
 def is_sharded_checkpoint(path: str | Path) -> bool:
     """Whether a local address is a folder with a checkpoint, ours or one that torch has saved."""
     folder = Path(path)
-    return folder.is_dir() and any((folder / name).is_file() for name in (MANIFEST, LAYOUT))
+    return folder.is_dir() and any(os.path.lexists(folder / name) for name in _MARKS)
 
 
 def make_draft(target: Path) -> Path:
@@ -92,7 +98,7 @@ def write_synced(path: Path, data: bytes) -> Digest:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    return Digest(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return Digest(size=len(data), xxh3=fast_hash(data).hexdigest())
 
 
 def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> None:
@@ -101,7 +107,10 @@ def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> Non
     What had the name is removed afterwards. Where the system can't exchange two names at once, it
     has none for the time between two renamings.
     """
-    said = {name: asdict(each) for name, each in sorted(files.items())}
+    said = {
+        name: {key: value for key, value in asdict(each).items() if value != ""}
+        for name, each in sorted(files.items())
+    }
     text = {"format": _FORMAT, "files": said, "sha256": _digest_of(said)}
     write_synced(draft / MANIFEST, (json.dumps(text, indent=1) + "\n").encode())
     sync_folder(draft)
@@ -117,7 +126,8 @@ def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> Non
     if old.is_dir():
         shutil.rmtree(old, ignore_errors=True)
     else:
-        old.unlink(missing_ok=True)
+        with suppress(OSError):  # what had the name is no longer of use, and no reason to fail
+            old.unlink(missing_ok=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -153,22 +163,40 @@ def digests_of(folder: Path, name: str = "") -> dict[str, Digest] | None:
         CheckpointError: they are damaged.
     """
     path = folder / MANIFEST
-    if not path.is_file():
+    if not os.path.lexists(path):
+        if os.path.lexists(folder / CONTENT):  # ours always has both
+            raise CheckpointError(f"{name or folder} is damaged: {MANIFEST} is missing")
         return None
     try:
-        text = json.loads(path.read_bytes())
+        text = json.loads(read_small(path))
         said = text["files"]
         if text["sha256"] != _digest_of(said):
             raise ValueError("its SHA-256 is another than when it was written")
-        found = {str(file): Digest(**each) for file, each in said.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        found = {file: Digest(**each) for file, each in said.items()}
+        if outside := [file for file in found if Path(file).name != file]:
+            raise ValueError(f"it names a file outside of the folder: {outside[0]!r:.100}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{name or folder} is damaged: {MANIFEST}: {error}") from error
-    if text.get("format") != _FORMAT:
+    if text.get("format") not in (1, _FORMAT):
         raise CheckpointError(
             f"{name or folder} is of the format {text.get('format')!r}, and this version reads "
             f"{_FORMAT}: update engine-runner"
         )
     return found
+
+
+def read_small(path: Path) -> bytes:
+    """Return the bytes of a regular file that says where others are.
+
+    Raises:
+        OSError: it can't be read.
+        DamageError: it is no regular file, or larger than any of its kind.
+    """
+    with opened(path) as file:
+        if file.seek(0, os.SEEK_END) > _MOST:
+            raise DamageError(f"{path.name} is larger than {_MOST} bytes")
+        file.seek(0)
+        return file.read()
 
 
 def _digest_of(said: Any) -> str:
@@ -191,17 +219,22 @@ def check_files(
 
 def _damage_of(path: Path, expected: Digest) -> str | None:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             size = file.seek(0, 2)
             if size != expected.size:
                 return f"it has {size} bytes, and had {expected.size} when it was written"
             file.seek(0)
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            kind = fast_hash if expected.xxh3 else hashlib.sha256
+            found = hashlib.file_digest(file, kind).hexdigest()  # type: ignore[arg-type]  # both have what it calls
     except OSError as error:
         return error.strerror or str(error)
-    if found == expected.sha256:
+    except DamageError as error:
+        return str(error)
+    wanted = expected.xxh3 or expected.sha256
+    if found == wanted:
         return None
-    return f"its SHA-256 is {found[:12]}…, and was {expected.sha256[:12]}… when it was written"
+    name = "XXH3-128" if expected.xxh3 else "SHA-256"
+    return f"its {name} is {found[:12]}…, and was {wanted[:12]}… when it was written"
 
 
 def damage_of_folder(folder: Path) -> str | None:

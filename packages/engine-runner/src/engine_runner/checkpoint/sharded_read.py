@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor
 
+from engine_runner.checkpoint.archive import DamageError, opened
 from engine_runner.checkpoint.errors import CheckpointError
 from engine_runner.checkpoint.read import read_file
 from engine_runner.checkpoint.sharded_folder import (
@@ -21,6 +23,7 @@ from engine_runner.checkpoint.sharded_folder import (
     Digest,
     check_files,
     digests_of,
+    read_small,
 )
 from engine_runner.checkpoint.sharded_layout import Chunk, Layout, Spot, Stored, read_layout
 from engine_runner.checkpoint.sharded_parts import Place, joined
@@ -109,9 +112,9 @@ class ShardedFolder:
 
     def _bytes(self, file: str) -> bytes:
         try:
-            return (self.path / file).read_bytes()
-        except OSError as error:
-            raise CheckpointError(f"{self.name} is damaged: {file}: {error.strerror}") from error
+            return read_small(self.path / file)
+        except (OSError, DamageError) as error:
+            raise CheckpointError(f"{self.name} is damaged: {file}: {error}") from error
 
     def content(self) -> tuple[dict[str, Any], list[tuple[Place, str]]]:
         """Return all but the tensors, and where these belong: see `Parts`."""
@@ -209,11 +212,12 @@ class ShardedFolder:
     def _load(self, spot: Spot) -> Any:
         """What `torch.save` has written into a stretch of a file."""
         try:
-            with (self.path / spot.file).open("rb") as file:
+            with opened(self.path / spot.file) as file:
+                size = file.seek(0, os.SEEK_END)
                 file.seek(spot.offset)
-                data = io.BytesIO(file.read(spot.length))
-        except OSError as error:
-            raise CheckpointError(f"{self.name}: {spot.file}: {error.strerror}") from error
+                data = io.BytesIO(file.read(min(spot.length, max(0, size - spot.offset))))
+        except (OSError, DamageError) as error:
+            raise CheckpointError(f"{self.name}: {spot.file}: {error}") from error
         name = f"{self.name}: {spot.file}"
         if self._digests is None:
             return read_file(data, "cpu", name=name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +13,7 @@ import torch
 from engine_fileio import put
 from engine_fileio.atomic import atomic_file, clear_drafts
 from engine_runner.checkpoint.digest import DigestWriter
+from engine_runner.checkpoint.kept import kept
 from engine_runner.checkpoint.snapshot import size_of
 
 __all__ = ["save_checkpoint"]
@@ -28,12 +28,13 @@ def save_checkpoint(
     """Write a checkpoint: under a temporary name, flushed to the disk, and then renamed.
 
     Args:
-        checkpoint: what `torch.save` can write.
+        checkpoint: data: see `kept`.
         filename: its address, on anything that `engine_fileio` writes.
         file_client_args: MMEngine's former name of ``backend_args``.
         backend_args: of the storage.
 
     Raises:
+        NotKeptError: it holds what a checkpoint can't: see `kept`.
         ValueError: both arguments of the storage are given.
         OSError: it can't be written; what was there under this name still is.
     """
@@ -41,6 +42,7 @@ def save_checkpoint(
         if backend_args is not None:
             raise ValueError("give backend_args alone; file_client_args is its former name")
         backend_args = dict(file_client_args)
+    checkpoint = kept(checkpoint, "checkpoint")
     if "://" not in str(filename) and not backend_args:
         folder = Path(filename).parent
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +65,6 @@ def _check_space(filename: str, folder: Path, needed: int) -> None:
 
 
 def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:
-    with ThreadPoolExecutor(1) as worker:
-        writer = DigestWriter(file, worker)
-        torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
-        writer.finish()
+    writer = DigestWriter(file)
+    torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
+    writer.finish()

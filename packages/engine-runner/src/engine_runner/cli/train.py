@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
+import threading
 from typing import Any
 
 import click
@@ -28,6 +30,7 @@ from engine_runner.cli.options import (
 from engine_runner.cli.processes import in_processes
 from engine_runner.cli.summary import summarise
 from engine_runner.hooks import HangHook, Preempted, PreemptionHook
+from engine_runner.hooks.preemption import TRY_AGAIN
 from engine_runner.runner import Runner, find_latest_checkpoint
 
 __all__ = ["train"]
@@ -83,6 +86,7 @@ def train(
     srun engine train configs/resnet18.py --launcher slurm --resume --requeue
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
+    _leave_when_told()
     join_agent()
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
@@ -113,6 +117,16 @@ def train(
         sys.exit(code_for_agent(int(getattr(stop, "code", INTERRUPTED))))
     if is_main_process():
         summarise(runner)
+
+
+def _leave_when_told() -> None:
+    """Let a SIGTERM that comes before there is anything to save end this as a later one does."""
+
+    def leave(*_: Any) -> None:
+        sys.exit(code_for_agent(TRY_AGAIN))
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, leave)
 
 
 def _rehearse(cfg: Config) -> int:

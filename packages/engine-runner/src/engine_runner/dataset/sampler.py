@@ -64,7 +64,8 @@ class DefaultSampler(Sampler[int]):
 class InfiniteSampler(Sampler[int]):
     """Samples without an end, dealt to the ranks in turn; each pass over the data in a new order.
 
-    It is for iteration-based training. The order is a function of the seed alone.
+    It is for iteration-based training, and there the order is a function of the seed alone. A loop
+    by epochs ends each after as many batches as the loader's length says, and says which it is.
 
     Args:
         dataset: anything with a length.
@@ -83,10 +84,11 @@ class InfiniteSampler(Sampler[int]):
             raise ValueError("InfiniteSampler: the data set is empty, there is nothing to sample")
         self.shuffle = shuffle
         self.seed = sync_random_seed() if seed is None else seed
+        self.epoch = 0
 
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator()
-        generator.manual_seed(self.seed)
+        generator.manual_seed(self.seed + self.epoch)
         position = 0  # in the endless sequence that all ranks share
         while True:
             if self.shuffle:
@@ -101,4 +103,5 @@ class InfiniteSampler(Sampler[int]):
         return self.size
 
     def set_epoch(self, epoch: int) -> None:
-        """Nothing: there are no epochs."""
+        """Say which epoch the next order is for, from 0, which it is where there are no epochs."""
+        self.epoch = epoch

@@ -1,62 +1,120 @@
-"""What one rank has heard, all ranks know: at the same iteration, and at next to no cost."""
+"""What one rank has heard, all ranks know: at the same iteration, a second later, at no cost."""
 
 from __future__ import annotations
 
+import itertools
+import logging
+import threading
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-import torch
-from torch import distributed as dist
-
-from engine_dist import all_reduce, get_backend, is_distributed
+from engine_dist import get_rank, get_world_size
+from engine_dist.watch import own_store
 
 __all__ = ["Agreement"]
 
-_PERIOD_US: Final = 1_000_000  # how often to agree, if iterations are shorter
-_MOST: Final = 1000  # iterations between agreements
+logger = logging.getLogger(__name__)
+
+_PERIOD_S: Final = 0.25  # between two looks at whether some rank has heard something
+_CLOSE_S: Final = 0.01  # between two looks at what was decided, when one has
+_PATIENCE_S: Final = 60.0  # for the answer of a rank that may be dead
+_numbers = itertools.count()
 
 
 class Agreement:
-    """Reduces a number over all ranks every few iterations; of one process it costs nothing.
+    """Tells all ranks at the end of the same iteration what one of them has heard.
 
-    How many these are is agreed on, too: as many as the slowest rank does in a second. The numbers
-    travel from CPU to CPU: no device is waited for.
+    A thread of each rank looks a few times a second for a word in the process group's store. When
+    there is one, every rank says in which iteration it is, and all stop at the end of the latest
+    of these. Until then an iteration costs no talk between ranks, however long or short it is.
 
     Args:
-        interval: iterations between agreements; None for as many as take a second.
+        heard: returns what this rank has heard, a positive number; 0 for nothing. The largest
+            number of any rank counts.
+        interval: the iterations, counted from here, at whose multiples all may stop.
+        store: what the ranks have in common; by default that of the process group.
+        rank: of this process; by default in the process group.
+        world_size: how many ranks there are.
     """
 
-    def __init__(self, interval: int | None = None) -> None:
-        self._is_alone = not is_distributed()
-        self._interval = interval
-        self._left = self._last = interval or 1
-        self._since = time.perf_counter()
-        self._group: dist.ProcessGroup | None = None
-        if not self._is_alone and get_backend() != "gloo" and dist.is_gloo_available():
-            self._group = dist.new_group(backend="gloo")
+    def __init__(
+        self,
+        heard: Callable[[], int],
+        interval: int | None = None,
+        *,
+        store: Any = None,
+        rank: int | None = None,
+        world_size: int | None = None,
+    ) -> None:
+        self._heard, self._interval = heard, interval or 1
+        self._rank = get_rank() if rank is None else rank
+        self._world_size = get_world_size() if world_size is None else world_size
+        self._iteration = 0  # how many have ended
+        self._told: int | None = None  # the iteration that the others were told: not to be passed
+        self._end: tuple[int, int] | None = None  # after which to stop, and why
+        self._is_decided, self._is_closed = threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        if self._world_size > 1:
+            self._store = own_store() if store is None else store
+            self._prefix = f"engine/stop/{next(_numbers) if store is None else 0}/"
+            self._thread = threading.Thread(target=self._watch, name="agreement", daemon=True)
+            self._thread.start()
 
-    def __call__(self, own: int) -> int:
-        """Return the largest number of any rank if this is the time to ask, and else 0.
+    def __call__(self) -> int:
+        """Return what was heard if this is the iteration to stop after, and else 0.
 
-        Every rank has to call it once in every iteration.
+        Every rank has to call it once at the end of every iteration.
         """
-        if self._is_alone:
-            return own
-        self._left -= 1
-        return 0 if self._left else self._ask(own)
-
-    def _ask(self, own: int) -> int:
-        now = time.perf_counter()
-        took_us = int((now - self._since) / self._last * 1e6)
-        told = torch.tensor([own, max(took_us, 1)])
-        all_reduce(told, "max", self._group)
-        largest, slowest_us = told.tolist()
-        self._last = self._interval or min(max(_PERIOD_US // slowest_us, 1), _MOST)
-        self._left, self._since = self._last, time.perf_counter()
-        return int(largest)
+        if self._thread is None:
+            return self._heard()
+        with self._lock:
+            self._iteration += 1
+            told = self._told
+        if told is None or self._iteration < told:
+            return 0
+        self._is_decided.wait(_PATIENCE_S)
+        end = self._end
+        return 0 if end is None or self._iteration < end[0] else end[1]
 
     def close(self) -> None:
-        """Give the group of its own back."""
-        group, self._group = self._group, None
-        if group is not None and is_distributed():
-            dist.destroy_process_group(group)
+        """Look no more."""
+        self._is_closed.set()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+
+    def _watch(self) -> None:
+        try:
+            while not self._is_closed.wait(_PERIOD_S):
+                if self._heard():
+                    self._store.set(f"{self._prefix}word", "1")
+                if self._store.check([f"{self._prefix}word"]):
+                    self._decide()
+                    return
+        except Exception as error:  # the store is gone, and with it the other ranks
+            logger.debug("ranks can no longer agree on a stop: %s", error)
+        finally:
+            self._is_decided.set()
+
+    def _decide(self) -> None:
+        """Say in which iteration this rank is, and find out after which all stop."""
+        store, prefix = self._store, self._prefix
+        with self._lock:
+            self._told = self._iteration + 1
+        store.set(f"{prefix}{self._rank}", f"{self._told} {self._heard()}")
+        if store.add(f"{prefix}said", 1) == self._world_size:
+            said = [
+                [int(part) for part in store.get(f"{prefix}{rank}").split()]
+                for rank in range(self._world_size)
+            ]
+            latest, word = (max(each) for each in zip(*said, strict=True))
+            end = -(-latest // self._interval) * self._interval
+            store.set(f"{prefix}end", f"{end} {word}")
+        until = time.monotonic() + _PATIENCE_S
+        while not store.check([f"{prefix}end"]):
+            if self._is_closed.wait(_CLOSE_S) or time.monotonic() > until:
+                return
+        end, word = (int(part) for part in store.get(f"{prefix}end").split())
+        self._end = end, word

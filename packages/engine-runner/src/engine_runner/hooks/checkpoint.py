@@ -10,14 +10,12 @@ from typing import Any, ClassVar
 
 from engine_dist import is_main_process
 from engine_fileio import join_path, put, put_text, remove
-from engine_logging import MessageHub
 from engine_runner.checkpoint import (
     LAST,
     CheckpointError,
     find_latest_checkpoint,
     numbers_in,
     on_main_rank,
-    publish_model,
     remove_checkpoint,
 )
 from engine_runner.hooks.best import (
@@ -32,7 +30,7 @@ from engine_runner.hooks.best import (
 )
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.retention import Retention
-from engine_runner.hooks.saving import Save, Saver, Write
+from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
 from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
@@ -54,7 +52,8 @@ class CheckpointHook(Hook):
         save_param_scheduler: whether the schedulers' state is saved; a resume needs it.
         out_dir: where they go, in a folder named as the work_dir; by default the work_dir.
         max_keep_ckpts: how many are kept; -1 keeps all.
-        save_last: whether the end of the training is saved in any case.
+        save_last: whether the end of the training is saved in any case, also of one that stops
+            early.
         save_best: the metric to watch, several, or "auto" for the first one that a validation
             gives.
         rule: "greater" or "less", or one for each of ``save_best``; by default the name tells.
@@ -71,6 +70,9 @@ class CheckpointHook(Hook):
             then never in the middle of a window of accumulation.
         keep_every: beside the newest ``max_keep_ckpts``, those stay whose number is a multiple.
         keep_best: so many of the best so far stay, for each metric of ``save_best``.
+        save_best_states: whether the best ones hold the states of optimizer, schedulers and random
+            number generators as well, as ``save_optimizer`` and ``save_param_scheduler`` say, so
+            that they can be resumed from. Without, they are weights and facts, a third as large.
         async_save: whether files are written beside the training, which stops only for a copy
             into the host's memory; one at a time.
 
@@ -107,6 +109,7 @@ class CheckpointHook(Hook):
         clock: str = "iteration",
         keep_every: int = 0,
         keep_best: int = 1,
+        save_best_states: bool = False,
         async_save: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -137,9 +140,12 @@ class CheckpointHook(Hook):
         self.greater_keys = (*(greater_keys or self._default_greater_keys),)
         self.less_keys = (*(less_keys or self._default_less_keys),)
         self.keep_every, self.async_save = keep_every, async_save
+        self.save_best_states = save_best_states
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
         self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
+        self._saved_at = 0  # iterations of what was saved last
+        self._again: list[tuple[str, float]] = []  # the best ones that couldn't be saved
         self._best_is_new = False  # whether a best one may still be being written
         self.key_indicators = watched(save_best)
         self.rules = rules_of(self.key_indicators, rule, self._rule_of)
@@ -150,6 +156,7 @@ class CheckpointHook(Hook):
     def before_train(self, runner: RunnerLike) -> None:
         """Settle where checkpoints go."""
         self._is_training = True
+        self._saved_at = runner.iter
         if self._asked_dir is None or str(self._asked_dir) == str(runner.work_dir):
             self.out_dir = runner.work_dir
         else:
@@ -168,6 +175,12 @@ class CheckpointHook(Hook):
         now = runner.epoch if self.by_epoch else runner.iter
         there = numbers_in(str(self.out_dir), self.filename_tmpl, self.backend_args) if now else []
         self._retention.kept = [number for number in there if number <= now]
+        for number in self._retention.leaving(self._retention.kept):  # left by a killed process
+            self._remove_numbered(number)
+
+    def _remove_numbered(self, number: int) -> None:
+        self._remove(self._in_folder(self.filename_tmpl.format(number)))
+        self._retention.removed(number)
 
     def _in_folder(self, name: str) -> str:
         return join_path(str(self.out_dir), name, backend_args=self.backend_args)
@@ -206,7 +219,7 @@ class CheckpointHook(Hook):
         infos: dict[str, Any] = {"last_ckpt": address}
         if self.max_keep_ckpts > 0:
             infos["keep_ckpt_ids"] = self._retention.after(step)
-        put_back = _changed(runner.message_hub, infos)
+        put_back = changed_infos(runner.message_hub, infos)
         self._failed = None
 
         def undo() -> None:
@@ -214,14 +227,15 @@ class CheckpointHook(Hook):
             put_back()
 
         def then() -> None:
+            leaving = self._retention.add(step)  # counted first: a later one can still remove it
             put_text(address, join_path(runner.work_dir, LAST))
-            for number in self._retention.add(step):
-                self._remove(self._in_folder(self.filename_tmpl.format(number)))
-                self._retention.removed(number)
+            for number in leaving:
+                self._remove_numbered(number)
 
         by_epoch = self.by_epoch and meta is None
         write = partial(self._write, runner, name, by_epoch=by_epoch, meta=meta)
-        self._saver.save(runner, Save(address=address, write=write, then=then, undo=undo))
+        if self._saver.save(runner, Save(address=address, write=write, then=then, undo=undo)):
+            self._saved_at = runner.iter + (meta is None and not self.by_epoch)
 
     def _write(
         self,
@@ -231,13 +245,16 @@ class CheckpointHook(Hook):
         *,
         by_epoch: bool,
         meta: dict[str, Any] | None = None,
+        with_states: bool = True,
     ) -> None:
         more: dict[str, Any] = {} if write is None else {"write": write}
+        if not with_states:
+            more["save_random_states"] = False
         runner.save_checkpoint(
             str(self.out_dir),
             name,
-            save_optimizer=self.save_optimizer,
-            save_param_scheduler=self.save_param_scheduler,
+            save_optimizer=self.save_optimizer and with_states,
+            save_param_scheduler=self.save_param_scheduler and with_states,
             meta=meta,
             by_epoch=by_epoch,
             backend_args=self.backend_args,
@@ -295,7 +312,7 @@ class CheckpointHook(Hook):
         self._saver.settle(runner)
         changes = {score_key: value, file_key: address} if better(value, best) else {}
         changes |= {kept_key: ranked[0]} if self.keep_best > 1 else {}
-        put_back = _changed(hub, changes)
+        put_back = changed_infos(hub, changes)
         which = "The best checkpoint" if score_key in changes else "One of the best checkpoints"
 
         def then() -> None:
@@ -307,9 +324,25 @@ class CheckpointHook(Hook):
             )
 
         meta = {"epoch": runner.epoch, "iter": runner.iter}
-        write = partial(self._write, runner, file, by_epoch=False, meta=meta)
-        save = Save(address=address, write=write, then=then, undo=put_back)
-        self._best_is_new = self._saver.save(runner, save) and self.async_save
+        write = partial(
+            self._write,
+            *(runner, file),
+            by_epoch=False,
+            meta=meta,
+            with_states=self.save_best_states,
+        )
+        is_saved = self._saver.save(
+            runner, Save(address=address, write=write, then=then, undo=put_back)
+        )
+        self._best_is_new = is_saved and self.async_save
+        if not is_saved:
+            self._again.append((name, value))
+
+    def after_val(self, runner: RunnerLike) -> None:
+        """Try again what of the best ones couldn't be saved: the weights are still the same."""
+        again, self._again = self._again, []
+        for name, value in again:
+            self._keep_if_good(runner, name, value)
 
     def _best_key(self, name: str, what: str) -> str:
         """The hub's key of a metric's best score or file: with its name if there are several."""
@@ -323,6 +356,13 @@ class CheckpointHook(Hook):
         """
         self._is_training = False
         self._saver.settle(runner)
+        self.after_val(runner)
+        has_stopped = getattr(runner.train_loop, "stop_training", False)
+        if has_stopped and self.save_last and self._saved_at != runner.iter:
+            number = runner.epoch if self.by_epoch else runner.iter
+            runner.logger.info("Saving checkpoint where the training has stopped")
+            self._save(runner, number, meta={"epoch": runner.epoch, "iter": runner.iter})
+            self._saver.settle(runner)
         if self._failed is not None:
             self._save(runner, self._failed, meta={"epoch": runner.epoch, "iter": runner.iter})
             self._saver.settle(runner)
@@ -335,34 +375,14 @@ class CheckpointHook(Hook):
         if self.published_keys is not None and is_main_process():
             hub = runner.message_hub
             best = [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
-            _publish([find_latest_checkpoint(runner.work_dir), *best], self.published_keys, runner)
+            publish_all(
+                [find_latest_checkpoint(runner.work_dir), *best], self.published_keys, runner
+            )
+
+    def wait_for_saves(self, runner: RunnerLike) -> None:
+        """Let what is being written be finished, before another hook saves."""
+        self._saver.settle(runner)
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Let what is being written be finished."""
         self._saver.wait()
-
-
-def _publish(addresses: list[Any], keys: str | list[str], runner: RunnerLike) -> None:
-    """Write what is to be kept of checkpoints into files for publication."""
-    for address in filter(None, addresses):
-        try:
-            published = publish_model(address, keys)
-        except CheckpointError as error:  # no reason to let a finished training fail
-            runner.logger.warning("nothing to publish: %s", error)
-        else:
-            runner.logger.info("The checkpoint for publication is %s", published)
-
-
-def _changed(hub: MessageHub, infos: dict[str, Any]) -> Callable[[], None]:
-    """Change what a hub holds, and return what puts it back."""
-    before = {key: hub.get_info(key) for key in infos}
-    hub.update_info_dict(infos)
-
-    def put_back() -> None:
-        for key, value in before.items():
-            if value is None:
-                hub.pop_info(key)
-            else:
-                hub.update_info(key, value)
-
-    return put_back

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import is_skipped
+from engine_runner.optim import ReduceOnPlateauParamScheduler
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["ParamSchedulerHook"]
@@ -49,7 +50,11 @@ class ParamSchedulerHook(Hook):
                 continue
             name = getattr(scheduler, "monitor", None)
             if name in metrics or not is_skipped(runner.val_dataloader, str(name)):
-                scheduler.step(metrics)
+                if isinstance(scheduler, ReduceOnPlateauParamScheduler):
+                    by_epoch = getattr(runner.train_loop, "by_epoch", True)
+                    scheduler.step(metrics, at=runner.epoch if by_epoch else runner.iter)
+                else:
+                    scheduler.step(metrics)
 
 
 def _all(schedulers: Any) -> Iterator[Any]:

@@ -51,10 +51,11 @@ class Preempted(SystemExit):
 class PreemptionHook(Hook):
     """Saves and leaves when the training is asked to stop: by a signal on any rank, or the clock.
 
-    All ranks stop after the same iteration. The checkpoint is ``preempted_iter_N.pth`` in the
-    work_dir, and a training that resumes goes on from it as if it had never been stopped.
-    `Preempted` is raised then, which ends the process with an exit code that a scheduler can run it
-    again for. A second Ctrl-C leaves at once.
+    All ranks stop after the same iteration, within two seconds and an iteration of a signal. The
+    checkpoint is ``preempted_iter_N.pth`` in the work_dir, and a training that resumes goes on from
+    it as if it had never been stopped. `Preempted` is raised then, which ends the process with an
+    exit code that a scheduler can run it again for. A second Ctrl-C leaves at once. Before there is
+    anything to save it is raised at once; in the last iteration it isn't: that ends by itself.
 
     In a thread that is not the main one no signal is heard, but the clock is, and other ranks are.
 
@@ -66,8 +67,8 @@ class PreemptionHook(Hook):
             ``time_limit``. After SIGTERM it isn't: the job may have been cancelled.
         signals: which ones are heard.
         exit_code: after anything but SIGINT, after which it is 130.
-        interval: iterations between the moments when ranks ask each other; None for as many as take
-            a second.
+        interval: of several ranks, a number of iterations at whose multiples they may stop; None
+            for the first at which all can, which is within two seconds of a signal.
 
     Raises:
         ValueError: an argument is none of what it can be.
@@ -97,11 +98,27 @@ class PreemptionHook(Hook):
         self._request: StopRequest | None = None
         self._agreement: Agreement | None = None
 
-    def before_train(self, runner: RunnerLike) -> None:
-        """Begin to listen."""
-        self._agreement = Agreement(self.interval)
-        self._request = StopRequest(self.signals, self._seconds_left())
+    def begin_listening(self, runner: RunnerLike) -> None:
+        """Listen before anything is there that could be saved: what is heard then is the end."""
+        self._close()
+        self._request = StopRequest(self.signals, self._seconds_left(), at_once=self._leave_early)
         self._request.listen()
+
+    def _leave_early(self, reason: str) -> None:
+        raise Preempted(self._code(reason), reason, None)
+
+    def before_train(self, runner: RunnerLike) -> None:
+        """Let all ranks know what one has heard; from now on, an iteration is ended first."""
+        if self._request is None:
+            self.begin_listening(runner)
+        if self._request is not None:
+            self._request.at_once = None
+        rank = runner.rank
+        self._agreement = Agreement(lambda: self._word(rank), self.interval)
+
+    def _word(self, rank: int) -> int:
+        heard = None if self._request is None else self._request.heard
+        return 0 if heard is None else (REASONS.index(heard) + 1) * _RANKS + rank
 
     def _seconds_left(self) -> float | None:
         if self.time_limit is None:
@@ -122,18 +139,23 @@ class PreemptionHook(Hook):
         Raises:
             Preempted: they do.
         """
-        if self._request is None or self._agreement is None:
+        if self._agreement is None:
             return
-        heard = self._request.heard
-        own = 0 if heard is None else (REASONS.index(heard) + 1) * _RANKS + runner.rank
-        agreed = self._agreement(own)
+        agreed = self._agreement()
         if agreed:
             reason, rank = divmod(agreed, _RANKS)
             self._leave(runner, REASONS[reason - 1], rank)
 
     def _leave(self, runner: RunnerLike, reason: str, rank: int) -> None:
         where = f" on rank {rank}" if runner.world_size > 1 else ""
-        code = _INTERRUPTED if reason == "SIGINT" else self.exit_code
+        if self.is_last_train_iter(runner):
+            runner.logger.warning(
+                "%s%s: this was the last iteration, and the training ends by itself",
+                *(reason, where),
+            )
+            self._close()
+            return
+        code = self._code(reason)
         try:
             address = self._save(runner)
         except OSError as error:
@@ -151,8 +173,12 @@ class PreemptionHook(Hook):
             requeue_job()
         raise Preempted(code, reason, address)
 
+    def _code(self, reason: str) -> int:
+        return _INTERRUPTED if reason == "SIGINT" else self.exit_code
+
     def _save(self, runner: RunnerLike) -> str:
         """Save, say so in ``last_checkpoint``, and remove what an earlier stop has left."""
+        runner.call_hook("wait_for_saves")  # each names its own file as the last one
         name = f"preempted_iter_{runner.iter + 1}.pth"
         address = str(join_path(runner.work_dir, name))
         hub = runner.message_hub
@@ -174,6 +200,10 @@ class PreemptionHook(Hook):
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Stop listening."""
+        self._close()
+
+    def end_listening(self, runner: RunnerLike) -> None:
+        """Stop listening: the training couldn't begin."""
         self._close()
 
     def _close(self) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine_dist import broadcast_object_list, is_main_process
-from engine_runner.checkpoint import Background, Snapshots
+from engine_logging import MessageHub
+from engine_runner.checkpoint import Background, CheckpointError, Snapshots, publish_model
 from engine_runner.protocols import RunnerLike
 
-__all__ = ["Save", "Saver", "Write"]
+__all__ = ["Save", "Saver", "Write", "changed_infos", "publish_all"]
 
 Write = Callable[[dict[str, Any], str, dict[str, Any] | None], None]
 
@@ -137,3 +138,29 @@ def _free(address: str) -> str:
         )
     except OSError:
         return ""
+
+
+def publish_all(addresses: list[Any], keys: str | list[str], runner: RunnerLike) -> None:
+    """Write what is to be kept of checkpoints into files for publication."""
+    for address in filter(None, addresses):
+        try:
+            published = publish_model(address, keys)
+        except CheckpointError as error:  # no reason to let a finished training fail
+            runner.logger.warning("nothing to publish: %s", error)
+        else:
+            runner.logger.info("The checkpoint for publication is %s", published)
+
+
+def changed_infos(hub: MessageHub, infos: dict[str, Any]) -> Callable[[], None]:
+    """Change what a hub holds, and return what puts it back."""
+    before = {key: hub.get_info(key) for key in infos}
+    hub.update_info_dict(infos)
+
+    def put_back() -> None:
+        for key, value in before.items():
+            if value is None:
+                hub.pop_info(key)
+            else:
+                hub.update_info(key, value)
+
+    return put_back

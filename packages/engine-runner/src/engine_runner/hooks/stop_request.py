@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Final
 
@@ -34,12 +34,21 @@ class StopRequest:
         signals: names of the signals to hear; those that the system lacks are left out. Only the
             main thread can hear them.
         seconds: how long after `listen` the clock asks; None for never.
+        at_once: is called with the name of a signal that is heard.
 
     Attributes:
         heard: which of `REASONS`, if any.
+        at_once: as given; it may be taken back.
     """
 
-    def __init__(self, signals: Sequence[str], seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        signals: Sequence[str],
+        seconds: float | None = None,
+        *,
+        at_once: Callable[[str], None] | None = None,
+    ) -> None:
+        self.at_once = at_once
         self.heard: str | None = None
         self._signals = [*signals]
         self._seconds = seconds
@@ -85,6 +94,8 @@ class StopRequest:
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._owner:
             return
+        if self.at_once is not None:
+            self.at_once(signal.Signals(number).name)
         if number != signal.SIGINT:
             if self.heard is None:
                 self.heard = signal.Signals(number).name

@@ -14,7 +14,7 @@ from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses
-from engine_runner.loops.position import numbered
+from engine_runner.loops.position import length_of_pass, numbered
 from engine_runner.loops.several import (
     EvaluationSet,
     SeveralLoaders,
@@ -49,6 +49,7 @@ class _EvalLoop(BaseLoop):
         intervals: dict[str, int] | None = None,
     ) -> None:
         self._has_losses = loss
+        self._lengths: dict[int, int | None] = {}
         several = loaders_of(dataloader)
         if several is not None:
             kind = type(self).__name__
@@ -84,6 +85,12 @@ class _EvalLoop(BaseLoop):
             )
             for name, each in loaders.items()
         ]
+
+    def _length(self, loader: Any) -> int | None:
+        """Where a pass ends that wouldn't by itself; told once for each loader."""
+        if id(loader) not in self._lengths:
+            self._lengths[id(loader)] = length_of_pass(loader)
+        return self._lengths[id(loader)]
 
     def _evaluator(self, given: Any) -> Any:
         """An evaluator of what was given for it; None where there are only losses."""
@@ -136,7 +143,7 @@ class _EvalLoop(BaseLoop):
         size, number = _size(one.loader), start
         if hasattr(one.evaluator, "begin_evaluation"):
             one.evaluator.begin_evaluation(size)
-        with closing(numbered(one.loader)) as batches:
+        with closing(numbered(one.loader, most=self._length(one.loader))) as batches:
             for idx, data_batch in batches:
                 self.run_iter(start + idx, data_batch)
                 number = start + idx + 1

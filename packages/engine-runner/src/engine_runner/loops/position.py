@@ -8,9 +8,18 @@ from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
-from engine_runner.loaders import samplers_of
+from engine_runner.loaders import num_batches, samplers_of
 
-__all__ = ["Reading", "Tag", "batches_from", "dropped", "is_endless", "is_map_style", "numbered"]
+__all__ = [
+    "Reading",
+    "Tag",
+    "batches_from",
+    "dropped",
+    "is_endless",
+    "is_map_style",
+    "length_of_pass",
+    "numbered",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +100,9 @@ def numbered(
     reading: Reading | None = None,
     *,
     opened: Iterator[Any] | None = None,
+    most: int | None = None,
 ) -> Generator[tuple[int, Any]]:
-    """Yield number and batch of a pass over ``loader``, from the number ``start`` on.
+    """Yield number and batch of a pass over ``loader``, from ``start`` on, and before ``most``.
 
     ``reading`` gets the loader's iterator, which is ``opened`` or made here, and returns the one
     to read. What goes wrong while a batch is read gets a note that says which one it was. Closed
@@ -103,7 +113,7 @@ def numbered(
     own = batches_from(loader, start) if opened is None else opened
     batches = own if reading is None else reading(own)
     try:
-        while True:
+        while most is None or index < most:
             try:
                 batch = next(batches)
             except StopIteration:
@@ -115,10 +125,16 @@ def numbered(
             yield index, batch
             index += 1
     except BaseException:
-        if batches is not own and hasattr(batches, "close"):
-            batches.close()
-        _end_workers(loader, own)
+        _let_go(loader, own, batches)
         raise
+    _let_go(loader, own, batches)
+
+
+def _let_go(loader: Any, own: Iterator[Any], batches: Iterator[Any]) -> None:
+    """End what reads a pass that is left before its end."""
+    if batches is not own and hasattr(batches, "close"):
+        batches.close()
+    _end_workers(loader, own)
 
 
 def _end_workers(loader: Any, batches: Any) -> None:
@@ -133,6 +149,20 @@ def is_endless(loader: Any) -> bool:
     """Whether a pass over the loader never ends, as with an `InfiniteSampler`."""
     samplers = [*samplers_of(loader), getattr(loader, "batch_sampler", None)]
     return any("Infinite" in type(each).__name__ for each in samplers)
+
+
+def length_of_pass(loader: Any) -> int | None:
+    """Return where a pass over a loader that never ends shall end; None if it ends by itself."""
+    length = num_batches(loader)
+    if length is None or not is_endless(loader):  # torch names its sampler of streams so, too
+        return None
+    sampler = next((type(each).__name__ for each in samplers_of(loader)), "its sampler")
+    logger.warning(
+        "%s never ends, and here a pass has to: it is one of %d batches, as the loader's length "
+        "says",
+        *(sampler, length),
+    )
+    return length
 
 
 class _Indices:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loops.infinite import InfiniteBatches
-from engine_runner.loops.position import numbered
+from engine_runner.loops.position import length_of_pass, numbered
 from engine_runner.loops.train_loop import TrainLoop, whole_number
 from engine_runner.protocols import RunnerLike
 
@@ -56,6 +56,7 @@ class EpochBasedTrainLoop(TrainLoop):
         )
         self._max_epochs = whole_number("max_epochs", max_epochs)
         self._max_iters = self._max_epochs * _length(self.dataloader)
+        self._most = length_of_pass(self.dataloader)
 
     @property
     def max_epochs(self) -> int:
@@ -85,7 +86,8 @@ class EpochBasedTrainLoop(TrainLoop):
         runner.model.train()
         loader, start = self.dataloader, state.batch_in_epoch
         opened = self._opening(loader, start, state.epoch)
-        with closing(numbered(loader, start, self._reading, opened=opened)) as batches:
+        pass_ = numbered(loader, start, self._reading, opened=opened, most=self._most)
+        with closing(pass_) as batches:
             for idx, data_batch in batches:
                 self.run_iter(idx, data_batch)
         runner.call_hook("after_train_epoch")

@@ -238,7 +238,7 @@ def _scheduler(config: dict[str, Any], wrapper: Any, trained: Any) -> Any:
                 "with by_epoch=False"
             )
     defaults = {"optimizer": wrapper, "epoch_length": None if length is None else length // every}
-    if "end" not in config:
+    if "end" not in config and not _looks_at_metrics(config.get("type")):
         by_epoch = config.get("by_epoch", True)
         defaults["end"] = trained.max_epochs if by_epoch else math.ceil(trained.max_iters / every)
         logger.debug(
@@ -249,3 +249,9 @@ def _scheduler(config: dict[str, Any], wrapper: Any, trained: Any) -> Any:
     if clock == "step":
         built.clock = clock  # of any class; ParamSchedulerHook reads it
     return built
+
+
+def _looks_at_metrics(kind: Any) -> bool:
+    """Whether a scheduler steps with validations, which a training has as long as it lasts."""
+    found = PARAM_SCHEDULERS.get(kind) if isinstance(kind, str) else kind
+    return bool(getattr(found, "need_val_args", False))

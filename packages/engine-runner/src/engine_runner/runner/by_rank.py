@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine_dist import gather_object, get_rank, get_world_size
-from engine_runner.checkpoint import OWN
+from engine_runner.checkpoint import OWN, kept
 from engine_runner.loaders import global_batch_size
 from engine_runner.model import is_model_wrapper
 from engine_runner.randomness import mixed, rng_state, set_random_seed
@@ -53,7 +53,7 @@ class KeepsRanks(RunnerParts):
         starts = state.pass_start if state.batch_in_epoch else None
         own: dict[str, Any] = {"rng": {"rng": rng_state(), "pass_start": starts}}
         if state.place_in_data is not None:
-            own["data"] = _checked(state.place_in_data(), "the state of the data")
+            own["data"] = kept(state.place_in_data(), "state_dict() of the data")
         if get_world_size() > 1:
             own["buffers"] = {name: each.detach().cpu() for name, each in self._buffers()}
         return own
@@ -88,6 +88,9 @@ class KeepsRanks(RunnerParts):
         own = _own_part(checkpoint, rank, world_size)
         if own is not None:
             self.state.to_restore = own
+            self.state.pass_start = own["pass_start"]  # of what is saved before the data are read
+            if (place := own["place"]) is not None:
+                self.state.place_in_data = lambda: place
         else:
             kept = checkpoint.get("rng")
             number = "no" if kept is None else f"{len(kept)} ranks'"
@@ -136,21 +139,6 @@ def _own_part(checkpoint: Mapping[str, Any], rank: int, world_size: int) -> dict
         return None
     buffers = checkpoint.get("buffers", [{}] * world_size)
     return {**kept[rank], "buffers": buffers[rank], "place": place[rank]}
-
-
-def _checked(value: Any, where: str) -> Any:
-    """Return ``value`` if it can be read from a checkpoint without running anything."""
-    if isinstance(value, Mapping):
-        return {key: _checked(each, f"{where}[{key!r}]") for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        parts = [_checked(each, f"{where}[{place}]") for place, each in enumerate(value)]
-        return type(value)(parts)
-    if type(value) in (str, bytes, int, float, bool, type(None)) or isinstance(value, Tensor):
-        return value
-    raise TypeError(
-        f"{where} is a {type(value).__name__}, which a checkpoint can't hold: state_dict() of a "
-        "data set or loader has to return plain data and tensors"
-    )
 
 
 def _different(buffers: dict[str, Tensor], mains: dict[str, Tensor]) -> dict[str, Tensor]:

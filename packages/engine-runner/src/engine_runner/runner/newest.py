@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine_dist import broadcast_object_list
 from engine_dist.objects import first_of
-from engine_runner.checkpoint import CheckpointError, Resumable, is_whole, resumable
+from engine_runner.checkpoint import (
+    CheckpointError,
+    Resumable,
+    WrongModelError,
+    is_whole,
+    resumable,
+)
 
 __all__ = ["naming_good_ones", "newest_whole"]
 
 
 def newest_whole(
-    work_dir: str, read: Callable[[str], Any], logger: logging.Logger
-) -> tuple[str, Any] | None:
-    """Return address and content of the newest checkpoint that every rank can read.
+    work_dir: str,
+    read: Callable[[str], Any],
+    go_on: Callable[[str, Any], None],
+    *,
+    logger: logging.Logger,
+) -> bool:
+    """Go on from the newest checkpoint that every rank can read and go on from.
 
-    What can't be read is named in a warning, and the one before it is taken.
+    Whatever is wrong with one is said in a warning, and the one before it is taken.
 
     Args:
         work_dir: where they are.
         read: returns what a checkpoint holds.
+        go_on: takes over address and content of one.
         logger: is told what was passed over.
 
     Returns:
-        None where nothing was saved yet.
+        False where nothing was saved yet.
 
     Raises:
-        CheckpointError: there are checkpoints, and none of them can be read.
+        WrongModelError: the newest one that can be read is of another model.
+        CheckpointError: there are checkpoints, and none of them can be gone on from.
     """
     agreed: list[Resumable] = [resumable(work_dir)]
     broadcast_object_list(agreed)
@@ -43,13 +56,16 @@ def newest_whole(
         logger.warning("%s", complaint)
     reasons = []
     for address in addresses:
-        content, reason = _attempt(read, address)
+        content, reason = _attempt(partial(read, address))
         if reason is None:
-            return address, content
+            _, reason = _attempt(partial(go_on, address, content))
+        if reason is None:
+            return True
+        reason = reason if address in reason else f"{address}: {reason}"
         reasons.append(reason)
         logger.warning("passing over a checkpoint that can't be resumed from: %s", reason)
     if not addresses:
-        return None
+        return False
     listed = "\n  ".join(reasons)
     raise CheckpointError(
         f"can't resume: no checkpoint in {work_dir} can be read. To start anew, leave resume out.\n"
@@ -57,13 +73,17 @@ def newest_whole(
     )
 
 
-def _attempt(read: Callable[[str], Any], address: str) -> tuple[Any, str | None]:
-    """What a checkpoint holds, or why some rank can't read it."""
+def _attempt(act: Callable[[], Any]) -> tuple[Any, str | None]:
+    """What an act returns, or why some rank has failed with it."""
     content, reason = None, None
     try:
-        content = read(address)
+        content = act()
+    except WrongModelError:
+        raise
     except (CheckpointError, OSError) as error:
         reason = str(error)
+    except Exception as error:  # a state that its owner can't take over
+        reason = f"{type(error).__name__}: {error}"
     found = first_of(reason)
     return content, None if found is None else found[1]
 

@@ -60,6 +60,7 @@ class RunnerParts:
     _has_loaded: bool
     _has_joined: bool
     _load_report: LoadReport  # of the weights that were loaded last
+    _left_out: set[str]  # what was said of what checkpoints can't hold
     _randomness: dict[str, Any]
     _seed: int | None
 

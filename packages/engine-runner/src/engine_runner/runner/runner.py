@@ -24,7 +24,13 @@ from engine_runner.runner.hooking import KeepsHooks
 from engine_runner.runner.keys import check_keys, misspelt
 from engine_runner.runner.known import KEYS, RANDOMNESS, READ
 from engine_runner.runner.saving import SavesAndResumes
-from engine_runner.runner.start import agreed_time, check_writable, free_name, log_folder
+from engine_runner.runner.start import (
+    agreed_time,
+    check_writable,
+    forget_dead,
+    free_name,
+    log_folder,
+)
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_visual import Visualizer
@@ -182,8 +188,10 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         file = self.cfg.filename
         name = experiment_name or (Path(file).stem if file else None)
         self._experiment_name = free_name(name, self._timestamp)
+        forget_dead(self, self._experiment_name)
         self._log_dir = log_folder(self._work_dir, self._timestamp)
         self.state = TrainState()
+        self._left_out: set[str] = set()
         self._loops: dict[str, Any] = {}
         self._table = HookTable()
         self.progress_bar = None
@@ -236,7 +244,12 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
             return self._train()
 
     def _train(self) -> nn.Module:
-        self.prepare_training()
+        self.call_hook("begin_listening")
+        try:
+            self.prepare_training()
+        except BaseException:
+            self.call_hook("end_listening")
+            raise
         loop = self.train_loop
         with self._running("train"):
             self.call_hook("before_run")
@@ -303,6 +316,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         if is_main_process() and wanted():
             self.progress_bar = stack.enter_context(ProgressBar(self, mode))
             stack.callback(setattr, self, "progress_bar", None)
+        for holder in (self.logger, self.visualizer):
+            stack.callback(getattr(holder, "release", lambda: None))
         stack.push(self._tell_of_failure)
         return stack
 

@@ -7,20 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_runner.__about__ import __version__
 from engine_runner.checkpoint import (
     OWN,
     CheckpointError,
+    NotKeptError,
     WrongModelError,
+    check_resumable,
+    kept_parts,
     read_own_part,
     revised,
     weights_of,
 )
-from engine_runner.loaders import change_seed, global_batch_size, metainfo_of
+from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
+from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.state import TrainState
@@ -42,6 +44,7 @@ class SavesAndResumes(KeepsRanks):
         by_epoch: bool = True,
         backend_args: dict[str, Any] | None = None,
         *,
+        save_random_states: bool = True,
         write: Callable[..., None] | None = None,
     ) -> None:
         """Write a checkpoint: all of it, or none. Every rank has to call it.
@@ -55,6 +58,8 @@ class SavesAndResumes(KeepsRanks):
             meta: goes into its ``meta``; ``epoch`` and ``iter`` there say what has been finished.
             by_epoch: whether it ends an epoch, or else an iteration, that isn't counted yet.
             backend_args: of the storage.
+            save_random_states: whether those of every rank's generators are part of it, and what
+                else a rank has for itself; a resume that changes nothing needs them.
             write: writes it, in place of the strategy's `write`, with whose arguments it is called;
                 the tensors that it is given are where they are trained.
 
@@ -70,15 +75,24 @@ class SavesAndResumes(KeepsRanks):
             "state_dict": self.strategy.model_state(self.model, on_cpu=write is None),
             "message_hub": self.message_hub.state_dict(),
             "train_state": {**state.state_dict(), "global_batch_size": self._global_batch_size()},
-            **self._ranks_state(state, with_gradients=save_optimizer),
         }
+        if save_random_states:
+            checkpoint |= self._ranks_state(state, with_gradients=save_optimizer)
         if save_optimizer:
             checkpoint["optimizer"] = self.strategy.optim_state(self.model, self.optim_wrapper)
         if save_param_scheduler and self.param_schedulers is not None:
             checkpoint["param_schedulers"] = _states(self.param_schedulers)
         self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
+        checkpoint = kept_parts(checkpoint, "checkpoint", self._tell_left_out)
         address = join_path(out_dir, filename, backend_args=backend_args or file_client_args)
         (write or self.strategy.write)(checkpoint, address, backend_args or file_client_args)
+
+    def _tell_left_out(self, error: NotKeptError) -> None:
+        """Warn of what no checkpoint can hold; once, and the training goes on."""
+        text = str(error)
+        if text not in self._left_out:
+            self._left_out.add(text)
+            self.logger.warning("left out of checkpoints: %s", text)
 
     def _state_after(self, meta: dict[str, Any] | None, *, by_epoch: bool) -> TrainState:
         """Where the training stands when what is going on is finished."""
@@ -106,7 +120,7 @@ class SavesAndResumes(KeepsRanks):
         }
         metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
         if metainfo is not None:
-            meta["dataset_meta"] = _plain(metainfo)
+            meta["dataset_meta"] = {**metainfo}
         return meta
 
     def load_checkpoint(
@@ -205,15 +219,13 @@ class SavesAndResumes(KeepsRanks):
 
     def _resume_newest(self) -> None:
         """Go on from the newest checkpoint that is whole; without any, from the beginning."""
-        found = newest_whole(self.work_dir, self._resumable, self.logger)
-        if found is None:
+        found = newest_whole(self.work_dir, self._resumable, self._go_on, logger=self.logger)
+        if not found:
             self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
-            return
-        self._go_on(*found)
 
     def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
         checkpoint = self.strategy.read(filename, map_location, self.logger, model=self.model)
-        _meta_of(checkpoint, filename)
+        check_resumable(checkpoint, filename)
         if checkpoint.get("num_ranks") == get_world_size():
             own = read_own_part(filename, get_rank())
             return checkpoint if own is None else {**checkpoint, OWN: own}
@@ -232,13 +244,14 @@ class SavesAndResumes(KeepsRanks):
         self._check_fits(filename)
         loop = self.train_loop
         self._build_optimizer()
+        if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
-        if "param_schedulers" in checkpoint and resume_param_scheduler:
-            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
-            _restore(self.param_schedulers, checkpoint["param_schedulers"], filename)
+        if resume_param_scheduler:
+            self._resume_schedulers(checkpoint.get("param_schedulers"))
         self._restore_rank(checkpoint, with_gradients=resume_optimizer)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
@@ -267,6 +280,26 @@ class SavesAndResumes(KeepsRanks):
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
 
+    def _resume_schedulers(self, states: Any) -> None:
+        if self.param_schedulers is None:
+            if states:
+                self.logger.warning(
+                    "the checkpoint holds the states of schedulers, and the config has none: "
+                    "learning rates stay as they were"
+                )
+            return
+        length = num_batches(getattr(self.train_loop, "dataloader", None))
+        for name, schedulers in _by_optimizer(self.param_schedulers).items():
+            state = self.state
+            clocks = Clocks(
+                epochs=state.epoch,
+                iterations=state.iteration,
+                steps=state.optimizer_steps,
+                epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
+            )
+            kept = _by_optimizer(states or []).get(name, [])
+            resume_schedulers(schedulers, kept, clocks, tell=self.logger.warning)
+
     def _check_fits(self, filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
         wrong = [
@@ -274,6 +307,8 @@ class SavesAndResumes(KeepsRanks):
             for name, there, here in self._load_report.wrong_shape
         ]
         wrong += [f"it holds {name}, which is not here" for name in self._load_report.unexpected]
+        if self._load_report.missing and not self._load_report.num_loaded:
+            raise CheckpointError(f"{filename} is damaged: it holds no weights")
         if wrong:
             raise WrongModelError(
                 f"{filename} is a checkpoint of another model than this {self.model_name}: "
@@ -291,47 +326,11 @@ class SavesAndResumes(KeepsRanks):
             ) from error
 
 
-def _meta_of(checkpoint: Any, filename: str) -> Mapping[str, Any]:
-    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
-    for key in ("epoch", "iter"):
-        if not isinstance(meta, Mapping) or key not in meta or "message_hub" not in checkpoint:
-            raise CheckpointError(
-                f"{filename} can't be resumed from: it holds weights alone, not where a training "
-                "stood. To start from them, give it as load_from without resume"
-            )
-    found: Mapping[str, Any] = checkpoint["meta"]
-    return found
-
-
 def _states(schedulers: Any) -> Any:
     if isinstance(schedulers, dict):
         return {name: [each.state_dict() for each in group] for name, group in schedulers.items()}
     return [each.state_dict() for each in schedulers]
 
 
-def _restore(schedulers: Any, states: Any, filename: str) -> None:
-    pairs = (
-        [(schedulers[name], states.get(name, [])) for name in schedulers]
-        if isinstance(schedulers, dict)
-        else [(schedulers, states)]
-    )
-    for group, saved in pairs:
-        if len(group) != len(saved):
-            raise CheckpointError(
-                f"{filename} holds the state of {len(saved)} schedulers, and there are {len(group)}"
-            )
-        for scheduler, state in zip(group, saved, strict=True):
-            scheduler.load_state_dict(state)
-
-
-def _plain(value: Any) -> Any:
-    """Facts of a data set as a checkpoint can hold them: plain data, arrays as tensors."""
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([_plain(each) for each in value])
-    if hasattr(value, "__array__") and not isinstance(value, torch.Tensor):
-        return value.tolist()
-    return (
-        value if isinstance(value, str | int | float | bool | None | torch.Tensor) else str(value)
-    )
+def _by_optimizer(schedulers: Any) -> dict[str, list[Any]]:
+    return dict(schedulers) if isinstance(schedulers, Mapping) else {"": schedulers}

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from pathlib import Path
+from typing import Any
 
 from engine_dist import broadcast_object_list
-from engine_logging import MessageHub
+from engine_logging import MessageHub, MMLogger
+from engine_visual import Visualizer
 
-__all__ = ["agreed_time", "check_writable", "free_name", "log_folder"]
+__all__ = ["agreed_time", "check_writable", "forget_dead", "free_name", "log_folder"]
+
+# The runners of this process, and the names of their loggers, hubs and visualizers.
+_runners: list[tuple[weakref.ref[Any], str]] = []
 
 
 def check_writable(work_dir: str) -> None:
@@ -45,6 +51,18 @@ def agreed_time() -> str:
     found = [time.strftime("%Y%m%d_%H%M%S", time.localtime())]
     broadcast_object_list(found)
     return found[0]
+
+
+def forget_dead(runner: Any, name: str) -> None:
+    """Let go of what is global by the names of runners that are gone, and remember this one's."""
+    for known, former in [*_runners]:
+        if known() is None:
+            _runners.remove((known, former))
+            for kind in (MMLogger, MessageHub, Visualizer):
+                found: Any = kind._instance_dict.pop(former, None)
+                if isinstance(found, MMLogger):
+                    found.close()
+    _runners.append((weakref.ref(runner), name))
 
 
 def free_name(name: str | None, timestamp: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from engine_logging.rank import current_rank
 from engine_visual.backends.contain import CONTAINED, Misses, contained
 from engine_visual.backends.errors import TrackerError
+from engine_visual.backends.lane import Lane
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,9 +55,17 @@ class BaseVisBackend(metaclass=ABCMeta):
     Args:
         save_dir: folder for what the back-end writes, made when it is first needed.
         strict: raise errors instead.
+
+    Attributes:
+        timeout_s: seconds that a call is waited for, which is then made in a thread of its own:
+            one that hangs holds up those after it, at most 1,000, and not the training. None
+            makes calls where they are asked for.
+        stays: the names of methods that have to be called where they are asked for.
     """
 
     strict = False
+    timeout_s: float | None = None
+    stays: frozenset[str] = frozenset()
 
     def __init__(self, save_dir: str | os.PathLike[str] | None, *, strict: bool = False) -> None:
         self._save_dir = "" if save_dir is None else os.fspath(save_dir)
@@ -66,6 +75,7 @@ class BaseVisBackend(metaclass=ABCMeta):
         self.misses = Misses(type(self).__name__)
         self.calling: set[int] = set()
         self.started_at = 0.0
+        self.lane = Lane()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Contain what the subclass overrides."""
@@ -133,6 +143,9 @@ class BaseVisBackend(metaclass=ABCMeta):
 
         ``file_path`` is a further file for them, where the back-end writes files.
         """
+
+    def release(self) -> None:
+        """Let go of files for now: the run goes on, and what is added opens them again."""
 
     @contained  # a subclass that closes nothing still says what it missed
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 from engine_logging.rank import current_rank
 from engine_visual.backends.errors import TrackerError
+from engine_visual.backends.lane import Lane, Late
 
 __all__ = ["CONTAINED", "Contains", "Misses", "contained"]
 
@@ -90,6 +92,12 @@ class Contains(Protocol):
     misses: Misses
     calling: set[int]
     started_at: float
+    timeout_s: float | None
+    stays: frozenset[str]
+    lane: Lane
+
+    def start(self) -> None:
+        """Make the run."""
 
 
 def contained(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,7 +121,11 @@ def contained(method: Callable[..., Any]) -> Callable[..., Any]:
         self.calling.add(thread)
         start = time.monotonic()
         try:
-            return method(self, *args, **kwargs)
+            if self.timeout_s is None or name in self.stays:
+                return method(self, *args, **kwargs)
+            return _in_lane(self, name, lambda: method(self, *args, **kwargs))
+        except (Late, queue.Full):
+            return None
         except (Exception, SystemExit) as error:
             if self.strict:
                 raise
@@ -125,3 +137,51 @@ def contained(method: Callable[..., Any]) -> Callable[..., Any]:
                 self.misses.tell()
 
     return call
+
+
+def _in_lane(owner: Contains, name: str, act: Callable[[], Any]) -> Any:
+    """Make a call in the back-end's own thread; the run itself is made in the caller's.
+
+    Raises:
+        Late: it takes longer than was waited for, which the log says once.
+        queue.Full: too many calls wait for one that hangs.
+    """
+    lane, misses = owner.lane, owner.misses
+    is_last = name == "close"
+
+    def inner() -> Any:
+        thread = threading.get_ident()
+        owner.calling.add(thread)
+        try:
+            return act()
+        finally:
+            owner.calling.discard(thread)
+
+    if not is_last and not lane.is_held_up:
+        owner.start()
+    assert owner.timeout_s is not None  # else the call is made where it was asked for
+    was_held_up = lane.is_held_up
+    try:
+        return lane.call(
+            inner,
+            owner.timeout_s,
+            fail=lambda error: misses.add(name, error, seconds=0.0),
+            is_last=is_last,
+        )
+    except Late:
+        if is_last:
+            for _ in range(lane.num_waiting):
+                misses.skip("those that waited")
+            misses.first = misses.first or TrackerError("a call hangs")
+            misses.skip(name)
+        elif not was_held_up:
+            logger.warning(
+                "%s.%s hangs for more than %g s: the run goes on, and what is to be recorded waits "
+                "for it",
+                *(misses.owner, name, owner.timeout_s),
+            )
+        raise
+    except queue.Full as error:
+        misses.first = misses.first or TrackerError("a call hangs, and too many wait for it")
+        misses.skip(name)
+        raise error

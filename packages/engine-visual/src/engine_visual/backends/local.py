@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -83,7 +84,7 @@ class LocalVisBackend(BaseVisBackend):
     @force_init_env
     def add_scalar(self, name: str, value: Any, step: int = 0, **kwargs: Any) -> None:
         """Append a line; values that are no numbers are written as JSON has them."""
-        text = json.dumps({name: _plain(value), "step": step}) + "\n"
+        text = _line({name: _plain(value), "step": step})
         self._write(text, self._scalar_save_file)
 
     @force_init_env
@@ -108,9 +109,14 @@ class LocalVisBackend(BaseVisBackend):
             if further == self._scalar_save_file:
                 raise ValueError(f"file_path={file_path!r} holds all scalars: take another")
             self._addresses[file_path] = further
-        text = json.dumps(line) + "\n"
+        text = _line(line)
         for address in filter(None, (further, self._scalar_save_file)):
             self._write(text, address)
+
+    def release(self) -> None:
+        """Let go of the files for now, complete."""
+        for lines in self._lines.values():
+            lines.close()
 
     def close(self) -> None:
         """Let go of the files, complete."""
@@ -137,9 +143,26 @@ def _must_end(argument: str, name: str, suffix: str) -> None:
         raise ValueError(f"{argument} must end in {suffix!r}, got {name!r}")
 
 
+def _line(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, allow_nan=False) + "\n"
+
+
 def _plain(value: Any) -> Any:
-    """``value`` as JSON can have it: a number where it is one."""
+    """``value`` as JSON can have it: a number where it is one, of those that JSON lacks the name.
+
+    These are "NaN", "Infinity" and "-Infinity".
+    """
     plain = number(value)
-    if plain is not None:
-        return plain
-    return value.tolist() if hasattr(value, "tolist") else value
+    if plain is None:
+        plain = value.tolist() if hasattr(value, "tolist") else value
+    return _finite(plain)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    return value

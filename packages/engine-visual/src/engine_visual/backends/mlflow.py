@@ -51,6 +51,7 @@ class MLflowVisBackend(TrackerVisBackend):
 
     package = "mlflow"
     extra = "mlflow"
+    stays = frozenset({"close"})  # what it ends belongs to the main thread
     _own_stores: ClassVar[set[str]] = set()
 
     def __init__(

@@ -26,6 +26,7 @@ class SwanLabVisBackend(TrackerVisBackend):
 
     package = "swanlab"
     extra = "swanlab"
+    stays = frozenset({"close"})  # what it ends belongs to the main thread
 
     def __init__(
         self,

@@ -39,6 +39,7 @@ class TrackerVisBackend(BaseVisBackend):
 
     package: ClassVar[str]
     extra: ClassVar[str]
+    timeout_s: float | None = 30.0
 
     def __init__(
         self, save_dir: str | os.PathLike[str] | None = None, *, strict: bool = False

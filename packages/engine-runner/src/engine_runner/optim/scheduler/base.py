@@ -87,15 +87,27 @@ class ParamScheduler(metaclass=ABCMeta):
 
     def _get(self, group: dict[str, Any]) -> Any:
         """The setting's present value in a group."""
-        if self.param_name == "momentum" and "momentum" not in group and "betas" in group:
+        if self.param_name == "momentum" and "betas" in group:
             return group["betas"][0]
         return group[self.param_name]
 
     def _set(self, group: dict[str, Any], value: Any) -> None:
-        if self.param_name == "momentum" and "momentum" not in group and "betas" in group:
+        if self.param_name == "momentum" and "betas" in group:
             group["betas"] = (value, *group["betas"][1:])
-        else:
-            group[self.param_name] = value
+        group[self.param_name] = value  # the momentum also beside betas, where MMEngine looks
+
+    def get_values(self) -> list[Any]:
+        """Return the present value in each group."""
+        return self._values()
+
+    def restart(self) -> None:
+        """Go back to before the first step: every group to its initial value."""
+        initial, groups = f"initial_{self.param_name}", self._groups()
+        known = self.base_values if len(self.base_values) == len(groups) else self._values()
+        for group, value in zip(groups, known, strict=True):
+            self._set(group, group.setdefault(initial, value))
+        self.base_values = self._values()
+        self.last_step = self._global_step = -1
 
     def state_dict(self) -> dict[str, Any]:
         """Return where it stands, as plain data."""

@@ -65,11 +65,19 @@ class OneCycleParamScheduler(ParamScheduler):
         self.anneal_strategy = anneal_strategy
         self._schedule_phases = _phases(self.total_steps, pct_start, three_phase=three_phase)
         if last_step == -1:
-            for group in optimizer.param_groups:
-                group["initial_lr"] = eta_max / div_factor
-                group["max_lr"] = eta_max
-                group["min_lr"] = eta_max / div_factor / final_div_factor
+            self._set_rates(optimizer.param_groups)
         super().__init__(optimizer, param_name, begin, end, last_step, by_epoch, verbose)
+
+    def _set_rates(self, groups: list[dict[str, Any]]) -> None:
+        for group in groups:
+            group["initial_lr"] = self.eta_max / self.div_factor
+            group["max_lr"] = self.eta_max
+            group["min_lr"] = self.eta_max / self.div_factor / self.final_div_factor
+
+    def restart(self) -> None:
+        """Go back to before the first step."""
+        self._set_rates(self._groups())
+        super().restart()
 
     @classmethod
     def build_iter_from_epoch(

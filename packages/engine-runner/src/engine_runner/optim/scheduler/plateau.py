@@ -27,10 +27,11 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
         cooldown: validations after a change that don't count.
         min_value: not below this, for all groups or for each.
         eps: a change that is smaller isn't made.
-        begin: the validation to begin with, the first of all being 1.
-        end: the validation to end before.
+        begin: the epoch, or in a training by iterations the iteration, after which a validation
+            counts.
+        end: that from which on none does.
         last_step: the last step that was made; -1 begins anew.
-        by_epoch: whether steps are epochs; they have to be.
+        by_epoch: for MMEngine's configs, in which it has to be True; the training tells.
         verbose: whether to log every change.
 
     Raises:
@@ -83,8 +84,12 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
             raise ValueError(f"min_value: {len(self.min_values)} values for {number} groups")
         super().__init__(optimizer, param_name, begin, end, last_step, by_epoch, verbose)
 
-    def step(self, metrics: dict[str, Any] | None = None) -> None:
+    def step(self, metrics: dict[str, Any] | None = None, *, at: int | None = None) -> None:
         """Look at a validation's numbers; without any, nothing happens.
+
+        Args:
+            metrics: the numbers by name.
+            at: the epochs or iterations so far; None counts the validations.
 
         Raises:
             TypeError: they are no dict.
@@ -101,7 +106,7 @@ class ReduceOnPlateauParamScheduler(ParamScheduler):
                 f"{type(self).__name__} monitors {self.monitor!r}, and the validation gave "
                 f"{sorted(metrics)}"
             )
-        self._global_step += 1
+        self._global_step = self._global_step + 1 if at is None else at
         if not self.begin <= self._global_step < self.end:
             self._last_value = self._values()
             return

@@ -1,0 +1,111 @@
+"""Whether the parts of a checkpoint are of the types that a resume takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from torch import Tensor
+
+from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.stored import StoredTensor
+
+__all__ = ["check_resumable"]
+
+_CLOCKS: Final = ("epoch", "iter")
+_HUB: Final = ("log_scalars", "runtime_info", "resumed_keys")
+
+
+def check_resumable(checkpoint: Any, name: str) -> None:
+    """Refuse what no training can go on from.
+
+    Raises:
+        CheckpointError: it lacks what says where a training stood, or a part is of a wrong type.
+    """
+    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
+    if (
+        not isinstance(meta, Mapping)
+        or any(key not in meta for key in _CLOCKS)
+        or "message_hub" not in checkpoint
+    ):
+        raise CheckpointError(
+            f"{name} can't be resumed from: it holds weights alone, not where a training "
+            "stood. To start from them, give it as load_from without resume"
+        )
+    for key in _CLOCKS:
+        if type(meta[key]) is not int or meta[key] < 0:
+            _refuse(name, f"meta[{key!r}]", "a count", meta[key])
+    for key, (fits, wanted) in _PARTS.items():
+        if key in checkpoint and not fits(checkpoint[key]):
+            _refuse(name, key, wanted, checkpoint[key])
+
+
+def _refuse(name: str, place: str, wanted: str, found: Any) -> None:
+    raise CheckpointError(
+        f"{name} is damaged: its {place} should be {wanted}, and is {found!r:.80}"
+    )
+
+
+def _are(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _is_dict(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_named(value: Any) -> bool:
+    return _is_dict(value) and all(isinstance(key, str) for key in value)
+
+
+def _are_weights(value: Any) -> bool:
+    """Tensors by name; what a module keeps beside them may be anything."""
+    return _is_named(value) and all(
+        isinstance(each, Tensor | StoredTensor) or key.endswith("_extra_state")
+        for key, each in value.items()
+    )
+
+
+def _is_state(value: Any) -> bool:
+    return value is None or _is_dict(value)
+
+
+def _is_hub(value: Any) -> bool:
+    if not _is_dict(value):  # MMEngine's former versions kept the hub itself
+        return all(hasattr(value, f"_{part}") for part in _HUB)
+    return all(_is_named(value.get(part)) for part in _HUB)
+
+
+def _is_optimizer(value: Any) -> bool:
+    if not _is_dict(value):
+        return False
+    if "param_groups" not in value:
+        return all(_is_dict(each) for each in value.values() if not isinstance(each, str | bool))
+    groups = value["param_groups"]
+    return _are(_is_dict)(groups) and all(isinstance(each.get("params"), list) for each in groups)
+
+
+def _are_states(value: Any) -> bool:
+    each = _are(_is_dict)
+    return each(value) or (_is_named(value) and all(map(each, value.values())))
+
+
+def _is_clocks(value: Any) -> bool:
+    if value is None:
+        return True
+    return _is_named(value) and all(
+        each is None or (type(each) is int and each >= 0) for each in value.values()
+    )
+
+
+_PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "state_dict": (_are_weights, "weights by name"),
+    "message_hub": (_is_hub, f"a dict of {', '.join(_HUB)}"),
+    "optimizer": (_is_optimizer, "the state of an optimizer"),
+    "param_schedulers": (_are_states, "a list of states"),
+    "train_state": (_is_clocks, "counts by name"),
+    "rng": (_are(_is_dict), "a list of states"),
+    "buffers": (_are(_is_state), "a list of tensors by name"),
+    "accumulation": (_are(_is_state), "a list of gradients"),
+    "data": (lambda value: isinstance(value, list), "a list of states"),
+}

@@ -1,0 +1,142 @@
+"""Whatever is wrong with one checkpoint, the resume says it and goes on from the one before."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toy import without_validation
+
+from engine_runner.checkpoint import LAST, CheckpointError, read_file, save_checkpoint
+
+RAW: list[Any] = [None, 7, -1, "text", b"", [], {}, [1], [None], [{}], {"a": 1}, {1: {}}, ({},)]
+RAW += [{"param_groups": [{}], "state": {}}, {"epoch": "1", "iter": []}, [{"rng": 5}]]
+RAW += [torch.ones(2), {"log_scalars": {"a": 1}, "runtime_info": {}, "resumed_keys": {"a": True}}]
+
+
+@pytest.fixture
+def trained(toy: Any) -> Any:
+    """A training of two epochs, of which both checkpoints are there."""
+    runner = toy(
+        **without_validation(),
+        train_cfg={"by_epoch": True, "max_epochs": 2},
+        param_scheduler={"type": "StepLR", "step_size": 1},
+    )
+    runner.train()
+    return runner
+
+
+@pytest.fixture
+def resume(toy: Any, trained: Any) -> Callable[[], tuple[int, Any]]:
+    """Resumes, and returns at which epoch, and with what weights."""
+
+    def act() -> tuple[int, Any]:
+        runner = toy(
+            **without_validation(),
+            train_cfg={"by_epoch": True, "max_epochs": 3},
+            param_scheduler={"type": "StepLR", "step_size": 1},
+            resume=True,
+            log_level="ERROR",
+        )
+        runner.load_or_resume()
+        return runner.epoch, [each.tolist() for each in runner.model.state_dict().values()]
+
+    return act
+
+
+def weights(file: Path) -> Any:
+    return [each.tolist() for each in read_file(file)["state_dict"].values()]
+
+
+PARTS = ["meta", "state_dict", "message_hub", "train_state", "optimizer", "param_schedulers", "rng"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_any_other_type_is_told_and_the_one_before_is_taken(
+    trained: Any, resume: Any, part: str
+) -> None:
+    folder = Path(trained.work_dir)
+    whole, before = read_file(folder / "epoch_2.pth"), weights(folder / "epoch_1.pth")
+    for value in RAW:
+        save_checkpoint({**whole, part: value}, str(folder / "epoch_2.pth"))
+        epoch, found = resume()
+        expected = (
+            before if epoch == 1 else [each.tolist() for each in whole["state_dict"].values()]
+        )
+        assert found == expected, f"{part} is {value!r}"
+
+
+def test_a_flipped_bit_anywhere_at_the_head_never_stops_a_resume(trained: Any, resume: Any) -> None:
+    newest = Path(trained.work_dir, "epoch_2.pth")
+    whole, draw = newest.read_bytes(), random.Random(0)
+    for place in [*range(0, 30), *(draw.randrange(4096) for _ in range(20))]:
+        changed = bytearray(whole)
+        changed[place] ^= 1 << draw.randrange(8)
+        newest.write_bytes(changed)
+        with pytest.raises(CheckpointError, match=r"epoch_2\.pth"):
+            read_file(newest)
+    assert resume()[0] == 1
+
+
+def folder(record: Path) -> None:
+    record.unlink()
+    record.mkdir()
+
+
+def link_to_itself(record: Path) -> None:
+    record.unlink()
+    record.symlink_to(record)
+
+
+def pipe(record: Path) -> None:
+    record.unlink()
+    os.mkfifo(record)
+
+
+def elsewhere(address: str) -> Callable[[Path], None]:
+    return lambda record: record.write_text(address) and None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        folder,
+        link_to_itself,
+        pipe,
+        elsewhere("nowhere://bucket/epoch_2.pth"),
+        elsewhere("http://127.0.0.1:9/epoch_2.pth"),
+        elsewhere("\0" * 5000),
+        elsewhere("/dev/zero"),
+        elsewhere("a\nb"),
+        lambda record: record.write_bytes(b"\xff" * 20),
+    ],
+)
+def test_whatever_says_which_is_the_newest_is_no_reason_to_stop(
+    trained: Any, resume: Any, harm: Callable[[Path], None]
+) -> None:
+    harm(Path(trained.work_dir, LAST))
+    assert resume()[0] == 2
+
+
+def test_a_pipe_or_folder_in_the_place_of_a_checkpoint_is_passed_over(
+    trained: Any, resume: Any
+) -> None:
+    newest = Path(trained.work_dir, "epoch_2.pth")
+    for make in (os.mkfifo, os.mkdir):
+        newest.unlink()
+        make(newest)
+        assert resume()[0] == 1
+        newest.rmdir() if newest.is_dir() else newest.unlink()
+        newest.touch()
+
+
+def test_the_error_at_the_end_lists_what_is_wrong_with_each(trained: Any, resume: Any) -> None:
+    for number, content in ((1, b"PK\x03\x04"), (2, b"")):
+        Path(trained.work_dir, f"epoch_{number}.pth").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"(?s)no checkpoint in .*epoch_2.*\n.*epoch_1"):
+        resume()
