@@ -186,13 +186,15 @@ class Config:
 
     @property
     def pretty_text(self) -> str:
-        """The values as a Python config that reads back equal."""
+        """The values as a Python config that reads back equal, but for its secrets."""
         from engine_config.write import to_python
 
-        return to_python(self._cfg_dict)
+        return to_python(self._cfg_dict.__masked__())
 
     def dump(self, file: str | Path | None = None) -> str | None:
         """Write the values to a .py, .yaml or .json file, or return them as text.
+
+        Secrets are masked: see `engine_config.secrets`.
 
         Raises:
             ConfigTypeError: a value cannot be written in that format; the message gives its path.
@@ -204,7 +206,9 @@ class Config:
         if suffix not in SUFFIXES:
             known = ", ".join(SUFFIXES)
             raise ConfigSyntaxError(f"a configuration is written to {known}", str(name))
-        text = self.pretty_text if suffix == ".py" else dump_data(self.to_dict(), suffix)
+        text = (
+            self.pretty_text if suffix == ".py" else dump_data(self.__masked__().to_dict(), suffix)
+        )
         if file is None:
             return text
         Path(file).write_text(text, encoding="utf-8")
@@ -229,6 +233,10 @@ class Config:
     def __trusted__(self) -> bool:
         """Whether what this names may be imported; other packages ask by this name."""
         return self._cfg_dict.__trusted__()
+
+    def __masked__(self) -> Config:
+        """This without its secrets; other packages ask by this name."""
+        return Config(self._cfg_dict.__masked__(), self._text, self._filename, self._env_variables)
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.

@@ -26,6 +26,7 @@ from engine_config.meter import LIMIT, LimitError, Meter
 from engine_config.node import ConfigDict, trusted_as
 from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
 from engine_config.reach import Reach, resolved
+from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
 from engine_config.world import excerpt
@@ -220,6 +221,8 @@ class Loader:
                 self._meter.walk(values, shown=True)
             except LimitError as error:
                 raise ConfigLimitError(f"the values are too large: {error}") from error
+        if self.environment and any("<secret " in text for text in self.texts):
+            filled(values, self.environment)
         self.trusted.given = self.trust
         return values
 

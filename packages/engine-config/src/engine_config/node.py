@@ -214,6 +214,20 @@ class ConfigDict(dict[Any, Any]):
         self.update(other)
         return self
 
+    def __repr__(self) -> str:
+        from engine_config.secrets import masked  # few configs are shown
+
+        return dict.__repr__(masked(self))
+
+    __str__ = __repr__
+
+    def __masked__(self) -> Self:
+        """These values without their secrets; other packages ask by this name."""
+        from engine_config.secrets import masked
+
+        found: Self = masked(self)
+        return found
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), dict(dict.items(self)), origins_of(self), self._trust)
 

@@ -6,6 +6,8 @@ import errno
 import io
 import os
 
+from engine_fileio.address import shown
+
 
 class UnknownBackendError(KeyError, ValueError):
     """No back-end goes by the name or prefix that was asked for."""
@@ -44,15 +46,15 @@ class UnknownFormatError(TypeError, ValueError):
 
 def no_such_file(filepath: str | os.PathLike[str], what: str = "no such file") -> FileNotFoundError:
     """The error for an address where nothing is."""
-    return FileNotFoundError(errno.ENOENT, what, os.fspath(filepath))
+    return FileNotFoundError(errno.ENOENT, what, shown(filepath))
 
 
 def is_folder(filepath: str | os.PathLike[str]) -> IsADirectoryError:
     """The error for a folder where a file was meant."""
-    return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", os.fspath(filepath))
+    return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", shown(filepath))
 
 
 def already_there(filepath: str | os.PathLike[str]) -> FileExistsError:
     """The error for a file that was not to be overwritten."""
     message = "the file exists, and overwrite is False"
-    return FileExistsError(errno.EEXIST, message, os.fspath(filepath))
+    return FileExistsError(errno.EEXIST, message, shown(filepath))

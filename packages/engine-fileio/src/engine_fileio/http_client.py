@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from engine_fileio.address import hide_secrets
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.optional import later
 from engine_fileio.retry import wait_before
@@ -229,14 +230,6 @@ class _Place:
         tag = response.headers.get("ETag", "W/")
         changed = response.headers.get("Last-Modified", "")
         self._version = "" if encoded else changed if tag.startswith("W/") else tag
-
-
-def hide_secrets(url: str) -> str:
-    """``url`` for a message: without its login and the values of its query."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    query = re.sub(r"=[^&]*", "=...", parts.query)
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
 def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[str, str]]:

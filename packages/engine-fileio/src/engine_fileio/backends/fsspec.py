@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -166,7 +166,7 @@ class FsspecBackend(BaseStorageBackend):
         try:
             system, path = fsspec.core.url_to_fs(os.fspath(filepath), **self._options)
         except ImportError as error:  # the driver's package; fsspec says which
-            raise MissingPackageError(f"{os.fspath(filepath)!r}: {error}") from error
+            raise MissingPackageError(f"{shown(filepath)!r}: {error}") from error
         return system, str(path)
 
     @staticmethod

@@ -9,6 +9,7 @@ import click
 
 from engine_config import Config
 from engine_config.diff import changes
+from engine_config.secrets import is_secret
 from engine_registry import trust_of, trusting
 from engine_registry.check import check as check_against_classes
 from engine_runner.cli.configured import read_config
@@ -66,7 +67,8 @@ def explain(
     """
     with plainly(traceback=traceback):
         cfg = read_config(config, options, trust=trust)
-        click.echo(f"{key} = {_value(cfg, key)!r}")
+        value = "<secret>" if is_secret(key.rpartition(".")[2]) else repr(_value(cfg, key))
+        click.echo(f"{key} = {value}")
         origin = cfg.origin(key)
         if origin is None:
             click.echo("  nobody knows where it comes from")

@@ -21,7 +21,7 @@ from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe, goes_on_by_itself
 from engine_runner.runner.hooking import KeepsHooks
-from engine_runner.runner.keys import check_keys, misspelt
+from engine_runner.runner.keys import check_keys, check_secrets, misspelt
 from engine_runner.runner.known import KEYS, RANDOMNESS, READ
 from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import (
@@ -125,6 +125,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         self.cfg = _config(cfg)
+        check_secrets(self._arguments)
         self._asked = {
             "train_dataloader": train_dataloader,
             "val_dataloader": val_dataloader,
