@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine_config import Config
+from engine_config import Config, UntrustedConfigError
 from engine_registry import Registry
 from engine_registry.check import check
 
@@ -58,7 +58,9 @@ def test_a_lazily_imported_class_is_built(tmp_path: Path) -> None:
     )
     cfg = Config.fromfile(path, lazy_import=True, trust=False)
     registry = Registry("number", scope="test_of_config_and_registry")
-    assert str(registry.build(cfg.half)) == "1/2"
+    with pytest.raises(UntrustedConfigError, match=r"fractions.Fraction .*cfg\.trust\(\)"):
+        registry.build(cfg.half)
+    assert str(registry.build(cfg.trust().half)) == "1/2"
     again = Config.fromstring(cfg.pretty_text, ".py")
     assert again.half.type == "fractions.Fraction" and str(registry.build(again.half)) == "1/2"
 

@@ -220,7 +220,7 @@ def test_the_text_holds_the_texts_of_all_files(load) -> None:
     ("name", "content", "error", "message"),
     [
         ("a.py", b"a = 1\nb = '\xff'", ConfigSyntaxError, r"a.py:2:6: .*UTF-8: byte 0xff"),
-        ("a.py", b"a = '" + b"x" * 11_000_000 + b"'", ConfigSyntaxError, "at most 4 MiB.*has 10"),
+        ("a.py", b"a='" + b"x" * 11_000_000 + b"'", ConfigSyntaxError, "at most 256 KiB.*10,742"),
         ("a.txt", b"a", ConfigSyntaxError, "ends in .py, .yaml, .yml, .json"),
         ("a.py", b"a = = 1", ConfigSyntaxError, r"a.py:1:5: invalid syntax"),
         ("a.py", b"a\x00 = 1", ConfigSyntaxError, "null bytes"),

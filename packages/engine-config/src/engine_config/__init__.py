@@ -8,6 +8,7 @@ from engine_config.diff import Change
 from engine_config.errors import (
     ConfigError,
     ConfigKeyError,
+    ConfigLimitError,
     ConfigNotFoundError,
     ConfigSyntaxError,
     ConfigTypeError,
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigDict",
     "ConfigError",
     "ConfigKeyError",
+    "ConfigLimitError",
     "ConfigNotFoundError",
     "ConfigSyntaxError",
     "ConfigTypeError",

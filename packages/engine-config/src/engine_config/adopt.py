@@ -5,38 +5,59 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from engine_config.allowed import Budget
-from engine_config.lazy import LazyAttr, LazyObject
-from engine_config.node import ConfigDict, with_origins
+from engine_config.lazy import LazyAttr, LazyObject, Trust
+from engine_config.meter import Meter
+from engine_config.node import ConfigDict, node_of, trusted_as, with_origins
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks
+from engine_config.world import Builtin
 
 __all__ = ["adopt"]
 
 _LAZY = frozenset({LazyObject, LazyAttr})
+_DICT = 3  # steps that one costs besides its entries
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
 
 
-def adopt(values: dict[Any, Any], marks: Marks, path: str) -> ConfigDict:
+def adopt(
+    values: dict[Any, Any],
+    marks: Marks,
+    path: str,
+    *,
+    meter: Meter,
+    trust: Trust,
+    changed: ConfigDict | None = None,
+) -> ConfigDict:
     """Return ``values`` as a ConfigDict in which no container stands twice.
 
     Args:
         values: plain dicts, lists, tuples and leaves; ConfigDicts of other files among them.
         marks: where their entries stand.
         path: the file.
+        meter: counts the work.
+        trust: whether what they name may be imported.
+        changed: values of other files, into which this one has put something; they are adopted
+            in place.
 
     Raises:
         LimitError: there are more values than a config may have.
     """
-    return _Adoption(marks, path).dict_(values)
+    adoption = _Adoption(marks, path, meter, trust=trust)
+    if changed is not None:
+        adoption.node(changed)
+    return adoption.any_dict(values)
 
 
 class _Adoption:
-    def __init__(self, marks: Marks, path: str) -> None:
+    def __init__(self, marks: Marks, path: str, meter: Meter, *, trust: Trust) -> None:
         self._marks = marks
         self._path = path
+        self._meter = meter
+        self._trust = trust
         self._seen: dict[int, ConfigDict] = {}
-        self._budget = Budget()
+
+    def any_dict(self, value: dict[Any, Any]) -> ConfigDict:
+        return self.node(value) if isinstance(value, ConfigDict) else self.dict_(value)
 
     def value(self, value: Any) -> Any:
         kind = type(value)
@@ -45,31 +66,36 @@ class _Adoption:
         if kind is dict:
             return self.dict_(value)
         if kind is list or kind is tuple:
-            self._budget.spend(len(value))
+            self._meter.spend(1 + len(value))
             return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
         if isinstance(value, ConfigDict):
             return self.node(value)
-        return value
+        return value.real if kind is Builtin else value
 
     def dict_(self, value: dict[Any, Any]) -> ConfigDict:
-        node = ConfigDict()
+        found: dict[Any, Any] = {}
         lazy = False
-        self._budget.spend(len(value))
+        self._meter.spend(_DICT + len(value))
         for key, item in value.items():
             kind = type(item)
             if kind not in _ATOMS:
                 lazy = lazy or kind in _LAZY
                 item = self.value(item)
-            dict.__setitem__(node, key, item)
-        if lazy:
-            object.__setattr__(node, "lazy", True)
-        return with_origins(node, Unread(self._path, value, self._marks))
+            if type(key) is not str:
+                self._meter.key(key)
+            found[key] = item
+        origins = Unread(self._path, value, self._marks)
+        return node_of(found, origins=origins, trust=self._trust, lazy=lazy)
 
     def node(self, node: ConfigDict) -> ConfigDict:
         """A ConfigDict of another file: itself the first time, then copies."""
         if id(node) in self._seen:
+            self._meter.walk(node)
             return copy.deepcopy(node)
         self._seen[id(node)] = node
+        self._meter.spend(1 + len(node))
+        if node._trust is None:
+            trusted_as(node, self._trust)
         for key, item in dict.items(node):
             if type(item) not in _ATOMS:
                 dict.__setitem__(node, key, self.value(item))

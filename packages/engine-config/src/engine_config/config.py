@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,8 @@ class Config:
         format_python_code: bool = True,
         *,
         trust: bool = True,
+        base_folders: Iterable[str | Path] = (),
+        env: Mapping[str, str] | None = None,
     ) -> Config:
         """Read a .py, .yaml or .json file and all that it inherits from.
 
@@ -99,28 +102,49 @@ class Config:
             use_environment_variables: replace ``{{ $NAME:default }}``.
             lazy_import: read as pure-Python style (True), as text style (False), or find out.
             format_python_code: kept for MMEngine's callers.
-            trust: allow to execute a file that cannot be evaluated, and to import its
-                ``custom_imports``.
+            trust: allow to execute a file that cannot be evaluated, to import its
+                ``custom_imports`` and what it imports lazily, and to read any file that it
+                inherits from. `Config.trust` says so later.
+            base_folders: with ``trust=False``, folders that may be inherited from besides the
+                file's own and what is below it.
+            env: the environment variables, by default those of the process; with ``trust=False``
+                there are none but these.
 
         Raises:
             ConfigError: something is wrong with a file; the message points to the place.
             UntrustedConfigError: a file would have to be executed, and ``trust`` is False.
+            ConfigLimitError: reading it takes more work or memory than a file is given.
         """
         path = Path(filename).expanduser()
         loader = Loader(
             predefined=use_predefined_variables,
-            environment=use_environment_variables,
+            environment=_variables(env, trust=trust) if use_environment_variables else None,
             lazy_import=lazy_import,
             trust=trust,
+            folders=[path.parent, *map(Path, base_folders)],
         )
-        values = loader.file(path)
+        values = loader.finished(loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
             _import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
 
     @staticmethod
-    def fromstring(cfg_str: str, file_format: str, *, trust: bool = True) -> Config:
+    def fromstring(
+        cfg_str: str,
+        file_format: str,
+        *,
+        trust: bool = True,
+        base_folders: Iterable[str | Path] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> Config:
         """Read a text as a file of the format ".py", ".yaml", ".yml" or ".json".
+
+        Args:
+            cfg_str: the text.
+            file_format: its format.
+            trust: as for `fromfile`.
+            base_folders: with ``trust=False``, folders that may be inherited from.
+            env: as for `fromfile`.
 
         Raises:
             OSError: there is no such format.
@@ -128,8 +152,10 @@ class Config:
         """
         if file_format not in SUFFIXES:
             raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
-        loader = Loader(trust=trust)
-        values = loader.text(Source("", cfg_str), file_format)
+        loader = Loader(
+            environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
+        )
+        values = loader.finished(loader.text(Source("", cfg_str), file_format))
         return Config(values, cfg_str, None, loader.used)
 
     @staticmethod
@@ -160,13 +186,15 @@ class Config:
 
     @property
     def pretty_text(self) -> str:
-        """The values as a Python config that reads back equal."""
+        """The values as a Python config that reads back equal, but for its secrets."""
         from engine_config.write import to_python
 
-        return to_python(self._cfg_dict)
+        return to_python(self._cfg_dict.__masked__())
 
     def dump(self, file: str | Path | None = None) -> str | None:
         """Write the values to a .py, .yaml or .json file, or return them as text.
+
+        Secrets are masked: see `engine_config.secrets`.
 
         Raises:
             ConfigTypeError: a value cannot be written in that format; the message gives its path.
@@ -178,11 +206,37 @@ class Config:
         if suffix not in SUFFIXES:
             known = ", ".join(SUFFIXES)
             raise ConfigSyntaxError(f"a configuration is written to {known}", str(name))
-        text = self.pretty_text if suffix == ".py" else dump_data(self.to_dict(), suffix)
+        text = (
+            self.pretty_text if suffix == ".py" else dump_data(self.__masked__().to_dict(), suffix)
+        )
         if file is None:
             return text
         Path(file).write_text(text, encoding="utf-8")
         return None
+
+    def trust(self) -> Config:
+        """Vouch for a configuration that was read with ``trust=False``; return it.
+
+        What it imports lazily is imported when it is read, its import paths are built, and its
+        ``custom_imports`` are imported now.
+
+        Raises:
+            ImportError: one of these cannot be.
+        """
+        trust = self._cfg_dict._trust
+        if trust is not None and not trust.given:
+            trust.given = True
+            if "custom_imports" in self._cfg_dict:
+                _import_modules(self._cfg_dict)
+        return self
+
+    def __trusted__(self) -> bool:
+        """Whether what this names may be imported; other packages ask by this name."""
+        return self._cfg_dict.__trusted__()
+
+    def __masked__(self) -> Config:
+        """This without its secrets; other packages ask by this name."""
+        return Config(self._cfg_dict.__masked__(), self._text, self._filename, self._env_variables)
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.
@@ -277,6 +331,13 @@ class Config:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(_SLOTS, state, strict=False):
             object.__setattr__(self, name, value)
+
+
+def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, str]:
+    """The environment variables that a configuration may read."""
+    if env is not None:
+        return env
+    return os.environ if trust else {}
 
 
 def text_diff(cfg1: str | Config, cfg2: str | Config) -> str:

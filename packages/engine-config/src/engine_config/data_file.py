@@ -6,13 +6,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError, ConfigTypeError
+from engine_config.errors import (
+    ConfigError,
+    ConfigKeyError,
+    ConfigLimitError,
+    ConfigSyntaxError,
+    ConfigTypeError,
+)
+from engine_config.meter import LimitError, Meter
 from engine_config.source import Key, Marks, Place, Source
 
 __all__ = ["dump_data", "read_data"]
 
 _MAX_DEPTH = 200
-_MAX_VALUES = 1_000_000
+_MAX_NUMERAL = 5000  # characters; PyYAML reads `1:1:1` in quadratic time
 _MAX_BITS = 14_000  # 4,215 digits: Python writes at most 4,300 unless told
 _YAML = "tag:yaml.org,2002:"
 _MERGE = f"{_YAML}merge"
@@ -22,18 +29,23 @@ _SCALARS = frozenset(
 )
 # A text with so few brackets, and no line so indented, is at most some 800 deep.
 _SAFE_FLOWS = 400
+_SMALL = 20_000  # characters
+_EVENT = 1
+_VALUE = 7
 _INDENTED = re.compile(r"^[-?: \t]{200}", re.MULTILINE)
 
 
-def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
+def read_data(source: Source, suffix: str, marks: Marks, *, meter: Meter) -> dict[str, Any]:
     """Return the values of a YAML or JSON text.
 
     Args:
         source: the text.
         suffix: ".json", ".yaml" or ".yml".
         marks: takes down where the entries of every dict and list stand.
+        meter: counts the work.
 
     Raises:
+        LimitError: there are more values than a config may have.
         ConfigSyntaxError: the text is not in its language, has tags that would make objects, or
             is nested too deeply.
         ConfigKeyError: a key is given twice.
@@ -42,9 +54,9 @@ def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
     if suffix == ".json":
         from engine_config.json_file import read_json  # few configs are
 
-        value = read_json(source, marks)
+        value = read_json(source, marks, meter=meter)
     else:
-        value = _Yaml(source, marks).read()
+        value = _Yaml(source, marks, meter).read()
     if not isinstance(value, dict):
         raise source.error(
             f"the top level must be a mapping, not {type(value).__name__}", (1, 1), ConfigTypeError
@@ -53,10 +65,10 @@ def read_data(source: Source, suffix: str, marks: Marks) -> dict[str, Any]:
 
 
 class _Yaml:
-    def __init__(self, source: Source, marks: Marks) -> None:
+    def __init__(self, source: Source, marks: Marks, meter: Meter) -> None:
         self._source = source
         self._marks = marks
-        self._left = _MAX_VALUES
+        self._meter = meter
         self._loader: Any = None
 
     def read(self) -> Any:
@@ -65,13 +77,15 @@ class _Yaml:
 
         kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            self._check_depth(yaml, kind)
+            self._look_ahead(yaml, kind)
             self._loader = kind(self._source.text)
             node = self._loader.get_single_node()
             return {} if node is None else self._value(node, 0)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+            if self._open_brackets(mark) > _MAX_DEPTH:  # the library has a limit of its own
+                raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", place) from error
             told = ": ".join(part for part in (error.context, error.problem) if part)
             raise self._wrong(told, place) from error
         except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
@@ -83,13 +97,24 @@ class _Yaml:
     def _wrong(self, message: str, place: Place) -> ConfigError:
         return self._source.error(message, place, ConfigSyntaxError)
 
-    def _check_depth(self, yaml: Any, kind: Any) -> None:
-        """Refuse deep nesting before nodes are made: libyaml's recursion would end the process."""
+    def _open_brackets(self, mark: Any) -> int:
+        """About how many brackets are open where an error is."""
         text = self._source.text
-        if text.count("[") + text.count("{") <= _SAFE_FLOWS and not _INDENTED.search(text):
+        before = text[: min(mark.index, len(text))] if mark is not None else ""
+        return sum(map(before.count, "[{")) - sum(map(before.count, "]}"))
+
+    def _look_ahead(self, yaml: Any, kind: Any) -> None:
+        """Refuse what is deep or has many values before nodes are made of it.
+
+        libyaml's recursion would end the process, and a node takes a thousand bytes.
+        """
+        text = self._source.text
+        flat = text.count("[") + text.count("{") <= _SAFE_FLOWS and not _INDENTED.search(text)
+        if flat and len(text) < _SMALL:
             return
         depth = 0
         for event in yaml.parse(text, kind):
+            self._meter.spend(_EVENT)
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > _MAX_DEPTH:
@@ -98,14 +123,16 @@ class _Yaml:
                 depth -= 1
 
     def _value(self, node: Any, depth: int) -> Any:
-        self._left -= 1
-        if self._left < 0:
-            message = f"with its aliases this is more than {_MAX_VALUES:,} values"
-            raise self._wrong(message, _place(node))
+        # an alias to a long text is not one value
+        length = len(node.value) >> 6 if node.id == "scalar" else 0
+        try:
+            self._meter.spend(_VALUE + length)
+        except LimitError as error:
+            message = f"with its aliases this is more values than a config has: {error}"
+            raise self._source.error(message, _place(node), ConfigLimitError) from error
         if depth > _MAX_DEPTH:
             raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(node))
         if node.id == "scalar":
-            self._left -= len(node.value) // 100  # an alias to a long text is not one value
             return self._scalar(node)
         if node.id == "sequence" and node.tag == f"{_YAML}seq":
             values = [self._value(item, depth + 1) for item in node.value]
@@ -120,11 +147,17 @@ class _Yaml:
             return node.value
         if node.tag not in _SCALARS:
             raise self._tag(node)
+        if len(node.value) > _MAX_NUMERAL and node.tag != f"{_YAML}binary":
+            raise self._wrong(f"{node.value!r:.40} is longer than a number is", _place(node))
         try:
             return self._loader.construct_object(node)
         except (ValueError, OverflowError) as error:
             raise self._wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
-        except (AttributeError, KeyError) as error:  # what PyYAML's table and pattern do not know
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+        ) as error:  # what PyYAML's table and pattern do not know
             kind = node.tag.removeprefix(_YAML)
             raise self._wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
 
@@ -149,6 +182,7 @@ class _Yaml:
             if key in seen:
                 message = f"key {key!r} is given twice, first in line {seen[key][0]}"
                 raise self._source.error(message, place, ConfigKeyError)
+            self._meter.key(key)
             seen[key] = place
             values[key] = self._value(value_node, depth + 1)
             if isinstance(key, str | int):
@@ -169,6 +203,7 @@ class _Yaml:
         """Put in what `<<: *other` or `<<: [*first, *second]` stands for; the first one wins."""
         sources = reversed(node.value) if node.id == "sequence" else [node]
         for source in sources:
+            self._meter.spend()
             part = self._value(source, depth + 1)
             if not isinstance(part, dict):
                 message = "'<<' takes a mapping or a list of mappings"

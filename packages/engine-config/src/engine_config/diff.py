@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from engine_config.node import plain
 from engine_config.provenance import Origin, find_origin
+from engine_config.secrets import is_secret
 
 __all__ = ["MISSING", "Change", "changes"]
 
@@ -44,6 +45,8 @@ def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]
     found = []
     for path, before, after in _walk(plain(first), plain(second), ""):
         owner = first if after is MISSING else second
+        if is_secret(path.rpartition(".")[2]):
+            before, after = (each if each is MISSING else "<secret>" for each in (before, after))
         found.append(Change(path, before, after, find_origin(owner, path)))
     return found
 

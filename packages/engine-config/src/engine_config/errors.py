@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 __all__ = [
     "ConfigError",
     "ConfigKeyError",
+    "ConfigLimitError",
     "ConfigNotFoundError",
     "ConfigSyntaxError",
     "ConfigTypeError",
     "UntrustedConfigError",
     "close_names",
+    "is_index",
 ]
 
 
 _EXCERPT = 100
+_NAMES = 1000  # that a misspelt one is compared with, which is slow
+_NAME = 100
 
 
 class ConfigError(ValueError):
@@ -74,9 +79,19 @@ class UntrustedConfigError(ConfigError):
     """A file would have to be executed, and that was not allowed."""
 
 
+class ConfigLimitError(UntrustedConfigError, ConfigSyntaxError):
+    """A file asks for more work or memory than reading one takes; names the line and operation."""
+
+
 def close_names(name: str, known: Iterable[object]) -> str:
     """Return "; did you mean 'x'?" for the known name that is closest to ``name``, or nothing."""
     from difflib import get_close_matches  # slow to import, and needed for errors only
 
-    near = get_close_matches(name, [key for key in known if isinstance(key, str)], n=1)
+    texts = (key for key in known if isinstance(key, str) and len(key) <= _NAME)
+    near = get_close_matches(name, islice(texts, _NAMES), n=1) if len(name) <= _NAME else []
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def is_index(part: str) -> bool:
+    """Whether a part of a dotted path is an index of a list."""
+    return part.isascii() and part.isdigit() and len(part) < 10

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine_config.errors import ConfigError
-from engine_config.lazy import LazyObject
+from engine_config.lazy import LazyObject, Trust
 from engine_config.source import Marks, Place, Source
 from engine_config.statements import is_read_base
 
@@ -49,6 +49,7 @@ def execute(
     *,
     read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
     lazily: bool,
+    trust: Trust,
 ) -> Executed:
     """Run a file.
 
@@ -58,6 +59,7 @@ def execute(
         names: global names that it finds.
         read_bases: called with each import below ``with read_base():``.
         lazily: modules that are not Python's own become lazy objects instead of being imported.
+        trust: whether these may be imported.
 
     Raises:
         ConfigError: it raises; the message points to the line.
@@ -73,7 +75,7 @@ def execute(
                     body += _assignments(statement, read_bases(statement), held)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imported |= {a.asname or a.name.split(".")[0] for a in node.names}
-            body += _imports(node, source, held) if lazily else [node]
+            body += _imports(node, source, held, trust=trust) if lazily else [node]
         else:
             body.append(node)
     space = {**names, **held, "__file__": source.path, "__name__": "engine_config_file"}
@@ -100,7 +102,7 @@ def _assignments(node: ast.stmt, values: dict[str, Any], held: dict[str, Any]) -
 
 
 def _imports(
-    node: ast.Import | ast.ImportFrom, source: Source, held: dict[str, Any]
+    node: ast.Import | ast.ImportFrom, source: Source, held: dict[str, Any], *, trust: Trust
 ) -> list[ast.stmt]:
     """An import as it is if it is of Python's own modules, else assignments of lazy objects."""
     where = f"{source.path}:{node.lineno}"
@@ -112,7 +114,9 @@ def _imports(
         for alias in node.names:
             own = module in ("engine_config", "mmengine.config", "mmengine")
             if not (own and alias.name in ("read_base", "ConfigDict")):
-                values[alias.asname or alias.name] = LazyObject(module, alias.name, where)
+                values[alias.asname or alias.name] = LazyObject(
+                    module, alias.name, where, trust=trust
+                )
             elif alias.name == "ConfigDict":
                 values[alias.asname or alias.name] = dict
         return _assignments(node, values, held)
@@ -123,7 +127,7 @@ def _imports(
             kept.append(alias)
         else:
             values[alias.asname or root] = LazyObject(
-                alias.name if alias.asname else root, None, where
+                alias.name if alias.asname else root, None, where, trust=trust
             )
     statements = _assignments(node, values, held)
     return [*([ast.copy_location(ast.Import(kept), node)] if kept else []), *statements]

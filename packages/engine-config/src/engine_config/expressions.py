@@ -1,7 +1,7 @@
 """Values of expressions, found by walking their syntax tree.
 
-Knows names, operators and what `allowed` allows; nothing is compiled or run. What it does not
-know raises `UntrustedConfigError`, upon which a caller may choose to execute the file.
+Knows names, operators and what the gate calls; nothing is compiled, imported, built or run. What
+it does not know raises `UntrustedConfigError`, upon which a caller may choose to execute the file.
 """
 
 from __future__ import annotations
@@ -10,29 +10,30 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from engine_config.adopt import adopt
-from engine_config.allowed import (
-    BUILTINS,
-    DEEP_CALLS,
-    LIBRARY,
-    METHODS,
-    Budget,
-    LimitError,
-    check_method,
-    check_operation,
-    check_spec,
-    is_builtin,
+from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES, entries_of, is_builtin
+from engine_config.errors import (
+    ConfigError,
+    ConfigLimitError,
+    UntrustedConfigError,
+    close_names,
 )
-from engine_config.errors import ConfigError, UntrustedConfigError, close_names
-from engine_config.lazy import LazyObject
+from engine_config.gate import Gate
+from engine_config.lazy import LazyObject, attribute_of
+from engine_config.meter import MAPPINGS, LimitError, Meter, Refusal
+from engine_config.methods import METHODS, READING, call_method
 from engine_config.node import ConfigDict
-from engine_config.operators import BINARY, COMPARE, CONVERSIONS, UNARY
+from engine_config.operation import operation
+from engine_config.operators import binary, compare, iterated, unary
 from engine_config.source import Key, Marks, Place, Source
 from engine_config.substitute import unknown_base
+from engine_config.texts import formatted
+from engine_config.world import Builtin, admitted, excerpt, kind_of
 
 __all__ = ["Expressions", "Scope"]
 
 _MISSING = object()
+_MAX_DOTTED = 1000
+_OUTLINE = 3  # steps that a container costs besides its entries
 
 
 class Scope:
@@ -64,19 +65,19 @@ class Expressions:
     Args:
         source: the file.
         marks: takes down where the entries of every container stand.
-        budget: counts the work.
+        meter: counts the work.
     """
 
     handlers: ClassVar[dict[type, Callable[..., Any]]] = {}
 
-    def __init__(self, source: Source, marks: Marks, budget: Budget) -> None:
+    def __init__(self, source: Source, marks: Marks, meter: Meter) -> None:
         self.source = source
         self.marks = marks
-        self.budget = budget
-        self.callables: dict[int, Callable[..., Any]] = {
-            id(stands_for): bind(budget) for stands_for, bind in BUILTINS.values()
-        }
-        self.callables.update({id(f): f for f in LIBRARY.values() if callable(f)})
+        self.meter = meter
+        self.mutates = False  # something that may belong to another file
+        self.defines = False  # functions, which may be among the values
+        self.printed: list[str] = []
+        self.gate = Gate(meter, self.printed.append)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """Return the value of an expression.
@@ -89,17 +90,24 @@ class Expressions:
             return self.handlers[type(node)](self, node, scope)
         except ConfigError:
             raise
-        except LimitError as error:
-            raise self.error(node, str(error), UntrustedConfigError) from error
-        except RecursionError as error:
-            raise self.error(node, "this is nested too deeply", UntrustedConfigError) from error
-        except KeyError as error:
-            if type(node) not in self.handlers:
-                kind = f"a {type(node).__name__} expression"
-                raise self.untrusted(node, kind) from None
-            raise self.error(node, f"KeyError: {error}") from error
         except Exception as error:
-            raise self.error(node, f"{type(error).__name__}: {error}") from error
+            raise self.failure(node, error) from error
+
+    def failure(self, node: ast.AST, error: Exception) -> ConfigError:
+        """Return what an error at ``node`` is to who reads the file."""
+        if isinstance(error, LimitError):
+            return self.error(node, f"{operation(node)}: {error}", ConfigLimitError)
+        if isinstance(error, Refusal):
+            return self.untrusted(node, str(error))
+        if isinstance(error, RecursionError):
+            return self.error(node, "this is nested too deeply", UntrustedConfigError)
+        if isinstance(error, MemoryError):
+            return self.error(node, "there is no memory left for this", ConfigLimitError)
+        if isinstance(error, KeyError):
+            if isinstance(node, ast.expr) and type(node) not in self.handlers:
+                return self.untrusted(node, f"a {type(node).__name__} expression")
+            return self.error(node, f"KeyError: {excerpt(error.args[0] if error.args else '')}")
+        return self.error(node, f"{type(error).__name__}: {error!s:.300}")
 
     def error(
         self, node: ast.AST, message: str, kind: type[ConfigError] = ConfigError
@@ -130,82 +138,79 @@ class Expressions:
         if found is not _MISSING:
             return found
         if node.id in BUILTINS:
-            return BUILTINS[node.id][0]
+            return BUILTINS[node.id]
         if is_builtin(node.id) or node.id.startswith("__"):
-            raise self.untrusted(node, f"{node.id!r}")
+            raise self.untrusted(node, f"{node.id!r:.60}")
         near = close_names(node.id, [*scope.known(), *BUILTINS])
-        raise self.error(node, f"unknown name {node.id!r}{near}")
+        raise self.error(node, f"unknown name {node.id!r:.60}{near}")
 
     def _list_(self, node: ast.List, scope: Scope) -> list[Any]:
         found = list(self._elements(node.elts, scope))
-        if len(found) == len(node.elts):
+        self.meter.spend(_OUTLINE)
+        if found and len(found) == len(node.elts):
             self.marks.note(found, {i: self.place(item) for i, item in enumerate(node.elts)})
         return found
 
     def _tuple_(self, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
         found = tuple(self._elements(node.elts, scope))
+        self.meter.spend(_OUTLINE)
         if found and len(found) == len(node.elts):
             self.marks.note(found, {i: self.place(item) for i, item in enumerate(node.elts)})
         return found
 
     def _set_(self, node: ast.Set, scope: Scope) -> set[Any]:
         found = list(self._elements(node.elts, scope))
-        self.budget.walk(found)
+        self.meter.keys(found)
         return set(found)
 
     def _elements(self, nodes: list[ast.expr], scope: Scope) -> Iterator[Any]:
         for item in nodes:
-            if isinstance(item, ast.Starred):
-                yield from self.budget.each(self.value(item.value, scope))
+            if type(item) is ast.Constant:  # most are: they need no call
+                yield item.value
+            elif isinstance(item, ast.Starred):
+                yield from self.meter.each(iterated(self.value(item.value, scope)))
             else:
                 yield self.value(item, scope)
 
     def _dict_(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         places = {}
+        self.meter.spend(_OUTLINE)
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             value = self.value(value_node, scope)
             if key_node is None:
-                found.update(value)
+                found.update(self._mapping(value))
                 continue
             key = self.value(key_node, scope)
-            self.budget.walk(key)
+            if type(key) is not str:
+                self.meter.walk(key)
+                self.meter.key(key)
             found[key] = value
             places[key] = self.place(key_node)
         self.marks.note(found, places)
         return found
 
+    def _mapping(self, value: Any) -> Any:
+        """What stands behind ``**``; its lazy objects stay as they are."""
+        if type(value) not in MAPPINGS:
+            raise TypeError(f"{kind_of(admitted(value))!r} object is not a mapping")
+        return entries_of(self.gate, value)
+
     def _call(self, node: ast.Call, scope: Scope) -> Any:
-        self.budget.spend()
         target = node.func
         if isinstance(target, ast.Attribute):
             return self._method(node, target, scope)
         function = self.value(target, scope)
-        if function is dict and not node.args:
+        if function is BUILTINS["dict"] and not node.args:
             return self._dict_call(node, scope)
         args, kwargs = self._arguments(node, scope)
-        return self.apply(node, function, args=args, kwargs=kwargs)
-
-    def apply(
-        self, node: ast.AST, function: Any, *, args: list[Any], kwargs: dict[str, Any]
-    ) -> Any:
-        """Call what an expression gave, if it may be called."""
-        found = self.callables.get(id(function))
-        if found is None and getattr(type(function), "is_evaluated", False):
-            found = function
-        if found is None and isinstance(function, LazyObject) and function.dotted in LIBRARY:
-            found = LIBRARY[function.dotted]
-        if found is None:
-            shown = str(function) if isinstance(function, LazyObject) else repr(function)
-            raise self.untrusted(node, f"a call of {shown:.60}")
-        if getattr(function, "__name__", "") in DEEP_CALLS:
-            self.budget.walk(*args)
-        return found(*args, **kwargs)
+        return self.gate.call(function, args, kwargs)
 
     def _dict_call(self, node: ast.Call, scope: Scope) -> dict[Any, Any]:
         """``dict(a=1, **more)``, with the place of each key."""
         found: dict[Any, Any] = {}
         places: dict[Key, Place] = {}
+        self.meter.spend(_OUTLINE)
         for keyword in node.keywords:
             name = keyword.arg
             node_of_value = keyword.value
@@ -216,7 +221,7 @@ class Expressions:
             else:
                 value = self.value(node_of_value, scope)
             if name is None:
-                found.update(value)
+                found.update(self._mapping(value))
             else:
                 found[name] = value
                 places[name] = (keyword.lineno, keyword.col_offset + 1)
@@ -227,64 +232,72 @@ class Expressions:
         kwargs: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, scope)
-            if keyword.arg is None:
-                kwargs.update(value)
-            else:
+            if keyword.arg is not None:
                 kwargs[keyword.arg] = value
+                continue
+            kwargs.update(self._mapping(value))
+            if not all(type(name) is str for name in kwargs):
+                raise TypeError("keywords must be strings")
         return list(self._elements(node.args, scope)), kwargs
 
     def _method(self, node: ast.Call, target: ast.Attribute, scope: Scope) -> Any:
         owner = self.value(target.value, scope)
         args, kwargs = self._arguments(node, scope)
         name = target.attr
-        allowed = METHODS.get(type(owner))
-        if allowed is None or name not in allowed:
+        if name not in METHODS.get(type(owner), ()):
             found = self._attribute_of(target, owner)
-            return self.apply(node, found, args=args, kwargs=kwargs)
-        check_method(self.budget, owner, name, args=args)
-        if isinstance(owner, ConfigDict) and name in ("update", "merge") and args:
-            args[0] = adopt(args[0], self.marks, self.source.path)
-        if name == "sort" and "key" in kwargs:
-            kwargs["key"] = self._as_function(node, kwargs["key"])
-        return getattr(owner, name)(*args, **kwargs)
+            return self.gate.call(found, args, kwargs)
+        self.mutates = self.mutates or name not in READING
+        if type(owner) is ConfigDict and name in ("update", "merge"):
+            args = [self._adopted(value) if type(value) is dict else value for value in args]
+        return call_method(self.gate, owner, name, args=args, kwargs=kwargs)
 
-    def _as_function(self, node: ast.AST, function: Any) -> Callable[..., Any]:
-        return lambda *args: self.apply(node, function, args=list(args), kwargs={})
+    def _adopted(self, values: dict[Any, Any]) -> ConfigDict:
+        """Values that are put into those of another file, which show where they came from."""
+        raise NotImplementedError("a subclass knows what trust they are given")
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self._attribute_of(node, self.value(node.value, scope))
 
     def _attribute_of(self, node: ast.Attribute, owner: Any) -> Any:
         name = node.attr
-        if isinstance(owner, ConfigDict) and not name.startswith("__"):
+        if type(owner) is ConfigDict and not name.startswith("__"):
             if name in owner:
                 return dict.__getitem__(owner, name)
             if isinstance(node.value, ast.Name) and node.value.id == "_base_":
                 raise self.error(node, unknown_base(name, name, owner))
-            raise self.error(node, f"unknown name {name!r}{close_names(name, owner)}")
+            raise self.error(node, f"unknown name {name!r:.60}{close_names(name, owner)}")
         if isinstance(owner, LazyObject) and not name.startswith("__"):
-            found = getattr(owner, name)
-            return LIBRARY.get(found.dotted, found)
-        if isinstance(owner, range) and name in ("start", "stop", "step"):
+            found = attribute_of(owner, name)
+            self.meter.made(len(found.dotted))
+            if len(found.dotted) > _MAX_DOTTED:
+                raise LimitError(f"a dotted name has at most {_MAX_DOTTED:,} characters")
+            return LIBRARY_VALUES.get(found.dotted, LIBRARY.get(found.dotted, found))
+        if type(owner) is range and name in ("start", "stop", "step"):
             return getattr(owner, name)
         if name in METHODS.get(type(owner), ()):
             raise self.untrusted(node, f"a method that is not called, {name!r},")
-        if name.startswith("_") or hasattr(owner, name):
-            raise self.untrusted(node, f"the attribute {name!r} of {type(owner).__name__}")
-        raise self.error(node, f"{type(owner).__name__} has no attribute {name!r}")
+        if name.startswith("_") or type(owner) is Builtin or hasattr(type(owner), name):
+            raise self.untrusted(node, f"the attribute {name!r:.60} of {kind_of(owner)}")
+        admitted(owner)
+        raise self.error(node, f"{kind_of(owner)} has no attribute {name!r:.60}")
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner = self.value(node.value, scope)
         index = self.value(node.slice, scope)
-        if isinstance(owner, ConfigDict) and index in owner:
-            return dict.__getitem__(owner, index)
-        if isinstance(owner, dict) and index not in owner:
+        kind = type(owner)
+        if kind in MAPPINGS:
+            self.meter.walk(index)
+            self.meter.key(index)
+            if index in owner:
+                return dict.__getitem__(owner, index)
             near = close_names(index, owner) if isinstance(index, str) else ""
-            raise self.error(node, f"there is no key {index!r}{near}")
-        if isinstance(index, slice) and hasattr(owner, "__len__"):
-            self.budget.length(len(owner))
-        if type(owner) not in METHODS:
-            raise self.untrusted(node, f"an index of {type(owner).__name__}")
+            raise self.error(node, f"there is no key {excerpt(index)}{near}")
+        if kind not in METHODS:
+            raise self.untrusted(node, f"an index of {kind_of(owner)}")
+        if isinstance(index, slice) and kind is not range:
+            length = len(range(*index.indices(len(owner))))
+            self.meter.made((4 if kind in (str, bytes) else 8) * length)
         return owner[index]
 
     def _slice_(self, node: ast.Slice, scope: Scope) -> slice:
@@ -292,56 +305,49 @@ class Expressions:
         return slice(*(None if part is None else self.value(part, scope) for part in parts))
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
-        return self.operate(node.op, self.value(node.left, scope), self.value(node.right, scope))
-
-    def operate(self, op: ast.operator, left: Any, right: Any) -> Any:
-        """Apply a binary operator, if the result is not too large."""
-        check_operation(self.budget, op, left=left, right=right)
-        return BINARY[type(op)](left, right)
+        left = self.value(node.left, scope)
+        return binary(self.meter, node.op, left, self.value(node.right, scope))
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
-        return UNARY[type(node.op)](self.value(node.operand, scope))
+        return unary(node.op, self.value(node.operand, scope))
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         is_and = isinstance(node.op, ast.And)
         found = None
         for part in node.values:
             found = self.value(part, scope)
-            if bool(found) != is_and:
+            if bool(admitted(found)) != is_and:
                 break
         return found
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)
         found: Any = True
-        self.budget.walk(left)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
-            self.budget.walk(right)
-            if isinstance(right, range) and not isinstance(left, int):
-                right = list(self.budget.each(right))  # Python would look at every number
-            found = COMPARE[type(op)](left, right)
+            found = compare(self.meter, op, left, right)
             if not found:
                 break
             left = right
         return found
 
+    def truth(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether the value of an expression counts as true."""
+        return bool(admitted(self.value(node, scope)))
+
     def _conditional(self, node: ast.IfExp, scope: Scope) -> Any:
-        return self.value(node.body if self.value(node.test, scope) else node.orelse, scope)
+        return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)
 
     def _joined(self, node: ast.JoinedStr, scope: Scope) -> str:
         parts = [str(self.value(part, scope)) for part in node.values]
-        self.budget.length(sum(map(len, parts)))
+        self.meter.made(4 * sum(map(len, parts)))
         return "".join(parts)
 
     def _formatted(self, node: ast.FormattedValue, scope: Scope) -> str:
         value = self.value(node.value, scope)
-        self.budget.walk(value)
-        if node.conversion != -1:
-            value = CONVERSIONS[chr(node.conversion)](value)
+        conversion = "" if node.conversion == -1 else chr(node.conversion)
         spec = self.value(node.format_spec, scope) if node.format_spec else ""
-        check_spec(spec)
-        return format(value, spec)
+        return formatted(self.meter, value, conversion=conversion, spec=spec)
 
     def _named(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)

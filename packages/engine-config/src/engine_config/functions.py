@@ -6,13 +6,19 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine_config.allowed import Budget
 from engine_config.expressions import Expressions, Scope
+from engine_config.meter import MAPPINGS, Meter
+from engine_config.node import ConfigDict
+from engine_config.operation import steps_of
+from engine_config.operators import iterated
 from engine_config.source import Marks, Source
+from engine_config.world import kind_of
 
 __all__ = ["Function", "Functions", "ReturnSignal"]
 
 MAX_DEPTH = 100
+_OUTLINE = 3
+_FUNCTION = 20  # steps that making a function costs
 
 
 class ReturnSignal(Exception):
@@ -24,15 +30,29 @@ class ReturnSignal(Exception):
 
 
 class Function:
-    """A function of a config: called, it evaluates its body."""
+    """A function of a config. Python cannot call it; the gate has its body evaluated."""
+
+    __slots__ = (
+        "__name__",
+        "_defaults",
+        "_home",
+        "_keywords",
+        "_named",
+        "_node",
+        "_scope",
+        "_steps",
+    )
 
     is_evaluated = True
 
     def __init__(
         self, node: ast.Lambda | ast.FunctionDef, home: Functions, scope: Scope, *, name: str
     ) -> None:
+        home.meter.spend(_FUNCTION)
+        home.defines = True
         self.__name__ = name
         self._node = node
+        self._steps = steps_of(node)
         self._home = home
         self._scope = scope
         arguments = node.args
@@ -46,10 +66,13 @@ class Function:
             if default is not None:
                 self._defaults[arg] = home.value(default, scope)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Function:
+        return self
+
+    def evaluate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Evaluate the body with these arguments."""
+        self._home.meter.spend(self._steps + len(args) + len(kwargs))
         names = self._bound(args, kwargs)
-        self._home.budget.spend()
         return self._home.run_function(self._node, Scope(names, self._scope))
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -82,8 +105,8 @@ class Functions(Expressions):
 
     depth = 0
 
-    def __init__(self, source: Source, marks: Marks, budget: Budget) -> None:
-        super().__init__(source, marks, budget)
+    def __init__(self, source: Source, marks: Marks, meter: Meter) -> None:
+        super().__init__(source, marks, meter)
         self.places: dict[str, tuple[int, int]] = {}  # of the file's own names
 
     def run_function(self, node: ast.Lambda | ast.FunctionDef, scope: Scope) -> Any:
@@ -109,29 +132,47 @@ class Functions(Expressions):
         return Function(node, self, scope, name="<lambda>")
 
     def _list_comprehension(self, node: ast.ListComp, scope: Scope) -> list[Any]:
-        return [self.value(node.elt, inner) for inner in self._loops(node.generators, scope)]
+        return [self.value(node.elt, inner) for inner in self._rounds(node, scope)]
 
     def _set_comprehension(self, node: ast.SetComp, scope: Scope) -> set[Any]:
-        return {self.value(node.elt, inner) for inner in self._loops(node.generators, scope)}
+        found = set()
+        for inner in self._rounds(node, scope):
+            value = self.value(node.elt, inner)
+            self.meter.key(value)
+            found.add(value)
+        return found
 
     def _generator(self, node: ast.GeneratorExp, scope: Scope) -> Iterator[Any]:
-        return iter([self.value(node.elt, inner) for inner in self._loops(node.generators, scope)])
+        return iter([self.value(node.elt, inner) for inner in self._rounds(node, scope)])
 
     def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        return {
-            self.value(node.key, inner): self.value(node.value, inner)
-            for inner in self._loops(node.generators, scope)
-        }
+        found = {}
+        for inner in self._rounds(node, scope):
+            key = self.value(node.key, inner)
+            self.meter.key(key)
+            found[key] = self.value(node.value, inner)
+        return found
 
-    def _loops(self, generators: list[ast.comprehension], scope: Scope) -> Iterator[Scope]:
-        """Yield the names of every round of nested loops."""
+    def _rounds(
+        self,
+        node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp,
+        scope: Scope,
+    ) -> Iterator[Scope]:
+        """Yield the names of every round of a comprehension."""
+        self.meter.spend(_OUTLINE)
+        return self._loops(node.generators, scope, steps_of(node))
+
+    def _loops(
+        self, generators: list[ast.comprehension], scope: Scope, steps: int
+    ) -> Iterator[Scope]:
+        """Yield the names of every round of nested loops, each of which costs ``steps``."""
         first, *rest = generators
-        for item in self.budget.each(self.value(first.iter, scope)):
+        for item in self.meter.each(iterated(self.value(first.iter, scope)), steps):
             inner = Scope({}, scope)
             self.bind(first.target, item, inner)
-            if all(self.value(condition, inner) for condition in first.ifs):
+            if all(self.truth(condition, inner) for condition in first.ifs):
                 if rest:
-                    yield from self._loops(rest, inner)
+                    yield from self._loops(rest, inner, steps)
                 else:
                     yield inner
 
@@ -142,38 +183,43 @@ class Functions(Expressions):
             if scope.outer is None:
                 self.places[target.id] = (target.lineno, target.col_offset + 1)
         elif isinstance(target, ast.Tuple | ast.List):
-            self._unpack(target, list(self.budget.each(value)), scope)
+            self._unpack(target, self.gate.all_of(value), scope)
         elif isinstance(target, ast.Subscript):
             owner = self.value(target.value, scope)
-            if not isinstance(owner, dict | list):
-                raise self.untrusted(target, f"an assignment into {type(owner).__name__}")
-            owner[self.value(target.slice, scope)] = value
-            self._note(owner, target, scope)
+            self.put(target, owner, self.value(target.slice, scope), value)
         elif isinstance(target, ast.Attribute):
-            owner = self.value(target.value, scope)
-            if not isinstance(owner, dict) or target.attr.startswith("__"):
-                raise self.untrusted(target, f"an attribute of {type(owner).__name__}")
-            setattr(owner, target.attr, value)
-            self._note(owner, target, scope)
+            self.put(target, self.value(target.value, scope), target.attr, value)
         else:
             raise self.untrusted(target, "this assignment")
 
-    def _note(self, owner: Any, target: ast.expr, scope: Scope) -> None:
-        """Take down where an entry was assigned."""
-        if isinstance(target, ast.Attribute):
-            key = target.attr
+    def put(self, target: ast.expr, owner: Any, key: Any, value: Any) -> None:
+        """Store an entry of a dict or list, and where it was assigned."""
+        self.mutates = True
+        is_attribute = isinstance(target, ast.Attribute)
+        if is_attribute and (type(owner) not in MAPPINGS or key.startswith("__")):
+            raise self.untrusted(target, f"an attribute of {kind_of(owner)}")
+        if type(owner) is not list and type(owner) not in MAPPINGS:
+            raise self.untrusted(target, f"an assignment into {kind_of(owner)}")
+        if type(owner) is list:
+            if isinstance(key, slice):
+                value = self.gate.all_of(value)
+                self.meter.made(8 * (len(owner) + len(value)))
+            owner[key] = value
         else:
-            assert isinstance(target, ast.Subscript)
-            key = self.value(target.slice, scope)
+            self.meter.walk(key)
+            self.meter.key(key)
+            if type(owner) is ConfigDict:  # which makes a ConfigDict of what it stores
+                self.meter.walk(value)
+            if is_attribute:
+                setattr(owner, key, value)
+            else:
+                owner[key] = value
         if isinstance(key, str | int):
-            self._assigned(owner, key, self.place(target))
-
-    def _assigned(self, owner: Any, key: str | int, place: tuple[int, int]) -> None:
-        """Remember the place of one entry."""
-        self.marks.note(owner, {**self.marks.of(owner), key: place})
+            self.marks.add(owner, key, self.place(target))
 
     def _unpack(self, target: ast.Tuple | ast.List, values: list[Any], scope: Scope) -> None:
         nodes = target.elts
+        self.meter.spend(len(nodes))
         starred = [i for i, node in enumerate(nodes) if isinstance(node, ast.Starred)]
         if starred:
             at = starred[0]

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine_config.adopt import adopt
-from engine_config.allowed import LimitError
 from engine_config.data_file import read_data
 from engine_config.errors import (
     ConfigError,
     ConfigKeyError,
+    ConfigLimitError,
     ConfigNotFoundError,
     ConfigSyntaxError,
+    ConfigTypeError,
     close_names,
 )
+from engine_config.lazy import Trust
 from engine_config.library import library_file, module_file
 from engine_config.merge import merge_into
-from engine_config.node import ConfigDict
+from engine_config.meter import LIMIT, LimitError, Meter
+from engine_config.node import ConfigDict, trusted_as
 from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
-from engine_config.source import Marks, Place, Source, read_source
+from engine_config.reach import Reach, resolved
+from engine_config.secrets import filled
+from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
+from engine_config.world import excerpt
 
 __all__ = ["BASE_KEY", "SUFFIXES", "Loader"]
 
@@ -31,6 +38,7 @@ SCOPE_KEY = "_scope_"
 DEPRECATION_KEY = "_deprecation_"
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
 _MAX_CHAIN = 50
+_FILE = 1000  # steps that a file costs besides its text
 
 
 class Loader:
@@ -38,30 +46,45 @@ class Loader:
 
     Args:
         predefined: replace ``{{ fileDirname }}`` and its like.
-        environment: replace ``{{ $NAME:default }}``.
+        environment: where ``{{ $NAME:default }}`` is looked up; None to leave it as it is.
         lazy_import: read Python files as pure-Python style, as text style, or (None) as they are.
-        trust: execute what cannot be evaluated.
+        trust: execute what cannot be evaluated, and read whatever a file inherits from.
+        folders: without trust, what may be inherited from, besides installed libraries.
 
     Attributes:
         texts: the texts of all files read, bases first.
         used: the environment variables that were read.
+        trusted: whether what was read may be imported and built.
     """
 
     def __init__(
         self,
         *,
         predefined: bool = True,
-        environment: bool = True,
+        environment: Mapping[str, str] | None = None,
         lazy_import: bool | None = None,
         trust: bool = True,
+        folders: Iterable[Path] = (),
     ) -> None:
         self.predefined = predefined
         self.environment = environment
         self.lazy_import = lazy_import
         self.trust = trust
+        self.reach = Reach(None if trust else folders)
+        self.trusted = Trust()
         self.texts: list[str] = []
         self.used: dict[str, str] = {}
         self.chain: list[Path] = []
+        self._meter = Meter()
+
+    def meter(self, limit: int = 8 * LIMIT) -> Meter:
+        """What work is counted with: one meter for all that a stranger wrote."""
+        return Meter(limit) if self.trust else self._meter
+
+    @property
+    def max_bytes(self) -> int:
+        """How large a file may be."""
+        return MAX_BYTES if self.trust else MAX_BYTES >> 4
 
     def file(self, path: Path) -> ConfigDict:
         """Return the values of a file merged into those of its bases.
@@ -74,36 +97,54 @@ class Loader:
                 read_source(path)  # says what is wrong
             known = ", ".join(SUFFIXES)
             raise ConfigSyntaxError(f"a configuration file ends in {known}", str(path))
-        resolved = path.resolve()
-        if resolved in self.chain:
-            circle = " -> ".join(map(str, [*self.chain[self.chain.index(resolved) :], resolved]))
+        found = resolved(path)
+        if found in self.chain:
+            circle = " -> ".join(map(str, [*self.chain[self.chain.index(found) :], found]))
             raise ConfigError(f"this file inherits from itself: {circle}", str(path))
         if len(self.chain) >= _MAX_CHAIN:
             raise ConfigError(f"more than {_MAX_CHAIN} files inherit from one another", str(path))
-        self.chain.append(resolved)
+        self.chain.append(found)
         try:
             if path.suffix == ".py":
-                values = self.python(*parsed(path))
+                values = self.python(*self.parsed(path))
             else:
-                values = self.data(read_source(path), path.suffix)
+                values = self.data(read_source(path, self.max_bytes), path.suffix)
             return self.without_deprecation(values, path)
+        except LimitError as error:
+            raise ConfigLimitError(f"reading this file: {error}", str(path)) from error
         except RecursionError as error:
             raise ConfigSyntaxError("this is nested too deeply", str(path)) from error
+        except MemoryError as error:
+            raise ConfigLimitError("there is no memory left to read this", str(path)) from error
         finally:
             self.chain.pop()
 
     def text(self, source: Source, suffix: str) -> ConfigDict:
         """Return the values of a text as if it were a file in the current folder."""
         try:
+            if len(source.text) > self.max_bytes and not self.trust:
+                raise source.error(
+                    f"a configuration holds at most {self.max_bytes:,} characters",
+                    kind=ConfigSyntaxError,
+                )
             if suffix == ".py":
-                return self.python(source, parse(source))
+                return self.python(source, parse(source, bounded=not self.trust))
             return self.data(source, suffix)
+        except LimitError as error:
+            raise source.error(f"reading this: {error}", kind=ConfigLimitError) from error
         except RecursionError as error:
             raise source.error("this is nested too deeply", kind=ConfigSyntaxError) from error
 
+    def parsed(self, path: Path) -> tuple[Source, ast.Module]:
+        """Return the text and the syntax tree of a file."""
+        return parsed(path, self.max_bytes, bounded=not self.trust)
+
     def python(self, source: Source, tree: ast.Module) -> ConfigDict:
         """Return the values of a Python config merged into those of its bases."""
-        bases, place = base_paths(source, tree) if BASE_KEY in source.text else ([], (0, 0))
+        self.meter().spend(_FILE + (len(source.text) >> 1))
+        meter = self.meter(LIMIT)  # beyond which a trusted file is executed
+        has_bases = BASE_KEY in source.text
+        bases, place = base_paths(source, tree, meter) if has_bases else ([], (0, 0))
         base = self.bases(bases, source, place)
         names: dict[str, Any] = {BASE_KEY: base} if bases else {}
         if "{{" in source.text:
@@ -116,29 +157,83 @@ class Loader:
             names,
             read_bases=lambda node: self.imported(node, source),
             pure=pure,
-            trust=self.trust,
+            may_execute=self.trust,
+            trust=self.trusted,
+            meter=meter,
         )
         values = file.values()
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        child = _adopted(values, file.marks, source)
+        changed = base if file.mutates else None
+        child = self.adopted(values, file.marks, source, changed=changed)
         return merge_into(base, child) if bases else child
 
     def data(self, source: Source, suffix: str) -> ConfigDict:
         """Return the values of a YAML or JSON config merged into those of its bases."""
+        meter = self.meter()
+        meter.spend(_FILE + (len(source.text) >> 6))
         templates = self.templates(source)
         text = templates.hold_bases(templates.text(source.text))
         marks = Marks()
-        values = read_data(Source(source.path, text), suffix, marks)
+        values = read_data(Source(source.path, text), suffix, marks, meter=meter)
         listed = values.pop(BASE_KEY, [])
-        base = self.bases([listed] if isinstance(listed, str) else list(listed), source, (0, 0))
+        listed = [listed] if isinstance(listed, str) else listed
+        if not isinstance(listed, list) or not all(isinstance(path, str) for path in listed):
+            raise source.error(
+                f"{BASE_KEY} is a path or a list of paths: got {excerpt(listed)}",
+                marks.of(values).get(BASE_KEY, (0, 0)),
+                ConfigTypeError,
+            )
+        base = self.bases(listed, source, (0, 0))
         values = templates.fill_bases(values, base)
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        return merge_into(base, _adopted(values, marks, source))
+        return merge_into(base, self.adopted(values, marks, source))
+
+    def adopted(
+        self,
+        values: dict[Any, Any],
+        marks: Marks,
+        source: Source,
+        *,
+        changed: ConfigDict | None = None,
+    ) -> ConfigDict:
+        """Return what a file gave as ConfigDicts that know where they came from."""
+        try:
+            return adopt(
+                values,
+                marks,
+                source.path,
+                meter=self.meter(),
+                trust=self.trusted,
+                changed=changed,
+            )
+        except LimitError as error:
+            message = f"the values are too many: {error}"
+            raise source.error(message, kind=ConfigLimitError) from error
+
+    def finished(self, values: ConfigDict) -> ConfigDict:
+        """Return the values of the whole load, which without trust are small to print, too.
+
+        Raises:
+            ConfigLimitError: they are not.
+        """
+        if not self.trust:
+            try:
+                self._meter.walk(values, shown=True)
+            except LimitError as error:
+                raise ConfigLimitError(f"the values are too large: {error}") from error
+        if self.environment and any("<secret " in text for text in self.texts):
+            filled(values, self.environment)
+        self.trusted.given = self.trust
+        return values
 
     def templates(self, source: Source) -> Templates:
         """What the templates of one file stand for."""
         return Templates(
-            source, predefined=self.predefined, environment=self.environment, used=self.used
+            source,
+            predefined=self.predefined,
+            environment=self.environment,
+            used=self.used,
+            meter=self.meter(),
         )
 
     def bases(self, listed: list[str], source: Source, place: Place) -> ConfigDict:
@@ -147,7 +242,7 @@ class Loader:
         Raises:
             ConfigKeyError: two of them set the same name.
         """
-        merged = ConfigDict()
+        merged = trusted_as(ConfigDict(), self.trusted)
         for reference in listed:
             values = self.base(reference, source, place)
             twice = [key for key in values if key in merged]
@@ -160,14 +255,17 @@ class Loader:
         """Return the values of one base; those of another package tell their scope."""
         try:
             if "::" in reference:
-                path, scope = library_file(reference)
+                path, scope = library_file(reference, self.reach)
                 values = self.file(path)
                 for value in values.values():
                     _set_scope(value, scope)
                 return values
-            path = Path(reference).expanduser()
-            here = Path(source.path).parent if source.path else Path()
-            return self.file(path if path.is_absolute() else here / path)
+            path = Path(reference)
+            if not self.reach.is_bounded:
+                path = path.expanduser()
+            path = (Path(source.path).parent if source.path else Path()) / path
+            self.reach.check(path)
+            return self.file(path)
         except ConfigNotFoundError as error:
             raise _asked_for(error, source, place) from error
 
@@ -179,7 +277,7 @@ class Loader:
         """
         place = (node.lineno, node.col_offset + 1)
         try:
-            path = module_file(node.module or "", node.level, Path(source.path))
+            path = module_file(node.module or "", node.level, Path(source.path), self.reach)
             values = self.file(path)
         except ConfigNotFoundError as error:
             raise _asked_for(error, source, place) from error
@@ -205,13 +303,6 @@ class Loader:
                 message += f". More: {notice['reference']}"
             warnings.warn(message, DeprecationWarning, stacklevel=4)
         return values
-
-
-def _adopted(values: dict[Any, Any], marks: Marks, source: Source) -> ConfigDict:
-    try:
-        return adopt(values, marks, source.path)
-    except LimitError as error:
-        raise source.error(f"the values are too many: {error}") from error
 
 
 def _duplicate(key: str, merged: ConfigDict, values: ConfigDict) -> str:

@@ -9,11 +9,13 @@ from bisect import bisect_right
 from typing import Any
 
 from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError
+from engine_config.meter import Meter
 from engine_config.source import Key, Marks, Place, Source
 
 __all__ = ["read_json"]
 
 _MAX_DEPTH = 200
+_VALUE = 5  # steps that one costs
 _SPACE = re.compile(r"[ \t\n\r]*")
 _JSON_SAYS = {
     "Expecting value": "a value was expected: got {got}",
@@ -22,23 +24,26 @@ _JSON_SAYS = {
 }
 
 
-def read_json(source: Source, marks: Marks) -> Any:
+def read_json(source: Source, marks: Marks, *, meter: Meter) -> Any:
     """Return the value of a JSON text; NaN and infinities are read as Python's own reader does.
 
     Args:
         source: the text.
         marks: takes down where the entries of every object and array stand.
+        meter: counts the work.
 
     Raises:
+        LimitError: there are more values than a config may have.
         ConfigSyntaxError: the text is no JSON, or is nested too deeply.
         ConfigKeyError: an object has a key twice.
     """
-    return _Json(source, marks).read()
+    return _Json(source, marks, meter).read()
 
 
 class _Json:
-    def __init__(self, source: Source, marks: Marks) -> None:
+    def __init__(self, source: Source, marks: Marks, meter: Meter) -> None:
         self._source = source
+        self._meter = meter
         self._marks = marks
         self._text = source.text
         self._lines = [0, *(m.end() for m in re.finditer("\n", source.text))]
@@ -66,6 +71,7 @@ class _Json:
     def _value(self, index: int, depth: int) -> tuple[Any, int]:
         if depth > _MAX_DEPTH:
             raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", self._at(index))
+        self._meter.spend(_VALUE)
         char = self._text[index : index + 1]
         if char == "{":
             return self._object(index, depth)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from engine_config.errors import ConfigError
+from engine_config.errors import ConfigError, UntrustedConfigError
 
-__all__ = ["LazyAttr", "LazyObject", "read_base"]
+__all__ = ["LazyAttr", "LazyObject", "Trust", "attribute_of", "is_trusted", "read_base"]
 
 
 @contextmanager
@@ -21,6 +21,22 @@ def read_base() -> Iterator[None]:
     yield
 
 
+class Trust:
+    """Whether somebody vouches for what was read in one load; everything that it gave knows it.
+
+    Args:
+        given: it is trusted; set it to change that.
+    """
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: bool = False) -> None:
+        self.given = given
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Trust:
+        return self
+
+
 class LazyObject:
     """A module, or a name in one, by the import that would bring it.
 
@@ -28,19 +44,30 @@ class LazyObject:
         module: dotted name of the module.
         imported: the name in it; None for the module itself.
         location: file and line of the import, for errors.
+        trust: whether it may be imported; None if it is the program's own.
     """
 
-    def __init__(self, module: str, imported: str | None = None, location: str = "") -> None:
+    def __init__(
+        self,
+        module: str,
+        imported: str | None = None,
+        location: str = "",
+        *,
+        trust: Trust | None = None,
+    ) -> None:
         self._module = module
         self._imported = imported
         self._location = location
+        self._trust = trust
 
     def build(self) -> Any:
         """Import and return the object.
 
         Raises:
             ConfigError: the import failed; the message names the line that asked for it.
+            UntrustedConfigError: it stands in a configuration that nobody has trusted.
         """
+        _check_trust(self)
         try:
             module = import_module(self._module)
             if self._imported is None:
@@ -62,7 +89,7 @@ class LazyObject:
     def __getattr__(self, name: str) -> LazyAttr:
         if name.startswith("__"):
             raise AttributeError(name)
-        return LazyAttr(name, self, self.__dict__.get("_location", ""))
+        return attribute_of(self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: what is lazy cannot be called yet."""
@@ -104,7 +131,8 @@ class LazyAttr(LazyObject):
     """
 
     def __init__(self, name: str, source: LazyObject, location: str = "") -> None:
-        super().__init__(source.dotted, name, location)
+        trust = source.__dict__.get("_trust")
+        super().__init__(source.dotted, name, location, trust=trust)
         self._source = source
 
     def build(self) -> Any:
@@ -112,7 +140,9 @@ class LazyAttr(LazyObject):
 
         Raises:
             ConfigError: the import failed, or there is no such attribute.
+            UntrustedConfigError: it stands in a configuration that nobody has trusted.
         """
+        _check_trust(self)
         owner = self._source.build()
         try:
             return getattr(owner, str(self._imported))
@@ -123,3 +153,23 @@ class LazyAttr(LazyObject):
                 raise ConfigError(
                     f"{self._source} has no {self._imported!r}", self._location
                 ) from error
+
+
+def attribute_of(lazy: LazyObject, name: str) -> LazyAttr:
+    """Return the lazy object of an attribute, whatever it is called."""
+    return LazyAttr(name, lazy, lazy.__dict__.get("_location", ""))
+
+
+def is_trusted(lazy: LazyObject) -> bool:
+    """Whether a lazy object may be imported."""
+    trust = lazy.__dict__.get("_trust")
+    return trust is None or trust.given
+
+
+def _check_trust(lazy: LazyObject) -> None:
+    if not is_trusted(lazy):
+        raise UntrustedConfigError(
+            f"{lazy} would be imported, and the configuration that names it was read with "
+            "trust=False; if you trust it, say cfg.trust() first",
+            lazy.__dict__.get("_location", ""),
+        )

@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError
+from engine_config.reach import Reach, resolved
 
 __all__ = ["library_file", "module_file"]
 
 # Where a package keeps its configs: in the wheel, beside the code, or in a source checkout.
 _FOLDERS = (Path(".mim", "configs"), Path("configs"), Path(), Path("..", "configs"))
+_EVERYTHING = Reach()
 _SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
 
-def library_file(reference: str) -> tuple[Path, str]:
+def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]:
     """Return the file that ``lib::path/cfg.py`` means, and ``lib``.
 
     Raises:
         ConfigNotFoundError: the package is not installed, or has no such file.
     """
     library, _, relative = reference.partition("::")
-    root = package_root(library.strip(), reference)
+    root = package_root(library.strip(), reference, reach)
     for folder in _FOLDERS:
         path = root / folder / relative.strip()
-        if path.is_file():
+        if reach.is_bounded and not resolved(path).is_relative_to(resolved(root / folder)):
+            continue  # `lib::../../x` leads out of it
+        if _is_file(path):
+            reach.add(root / folder)  # what it inherits from in turn
             return path, library.strip()
     looked = ", ".join(str(root / folder) for folder in _FOLDERS)
     raise ConfigNotFoundError(f"package {library!r} has no config {relative!r}; looked in {looked}")
 
 
-def package_root(name: str, reference: str) -> Path:
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no file can have this name
+        return False
+
+
+def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
     """Return the folder of an installed package, given its import or distribution name.
+
+    A folder without an ``__init__.py``, which any folder on Python's path is to an import, is one
+    only where everything may be read.
 
     Raises:
         ConfigNotFoundError: there is none.
     """
     for candidate in (name, name.replace("-", "_"), *_modules_of(name)):
-        spec = find_spec(candidate) if candidate.isidentifier() else None
-        if spec is not None and spec.submodule_search_locations:
+        spec = _spec_of(candidate)
+        if spec is None or (reach.is_bounded and spec.origin is None):
+            continue
+        if spec.submodule_search_locations:
             return Path(next(iter(spec.submodule_search_locations)))
     raise ConfigNotFoundError(
         f"{reference!r} needs the package {name!r}, which is not installed: pip install {name}"
     )
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    """What Python knows of a top-level module, which is not imported for it."""
+    try:
+        return find_spec(name) if name.isidentifier() else None
+    except (ImportError, ValueError):  # such as `__main__`, which has none
+        return None
 
 
 def _modules_of(distribution: str) -> list[str]:
@@ -56,7 +82,7 @@ def _modules_of(distribution: str) -> list[str]:
     return list({file.parts[0] for file in listed if file.name == "__init__.py"})
 
 
-def module_file(module: str, level: int, importer: Path) -> Path:
+def module_file(module: str, level: int, importer: Path, reach: Reach) -> Path:
     """Return the config file that ``from ..module import x`` in the file ``importer`` means.
 
     Raises:
@@ -64,9 +90,12 @@ def module_file(module: str, level: int, importer: Path) -> Path:
     """
     parts = module.split(".") if module else []
     if level:
-        folders = [importer.absolute().parents[level - 1]]
+        above = importer.absolute().parents
+        if level > len(above):
+            raise ConfigNotFoundError(f"there are no {level} folders above {importer}")
+        folders = [above[level - 1]]
     else:
-        root = package_root(parts[0], f"from {module} import ...")
+        root = package_root(parts[0], f"from {module} import ...", reach)
         inner = parts[1:]
         folders = [root]
         if inner[:1] == ["configs"]:
@@ -76,7 +105,15 @@ def module_file(module: str, level: int, importer: Path) -> Path:
     for path in looked:
         for suffix in _SUFFIXES:
             found = path.with_name(path.name + suffix)
-            if found.is_file():
+            if level and reach.is_bounded:
+                reach.check(found)
+            if _is_file(found) and (level or _is_inside(found, folders[0], reach)):
+                if not level:
+                    reach.add(folders[0])
                 return found
     shown = " or ".join(str(path.with_name(path.name + ".py")) for path in looked)
     raise ConfigNotFoundError(f"there is no {shown} to inherit from")
+
+
+def _is_inside(path: Path, root: Path, reach: Reach) -> bool:
+    return not reach.is_bounded or resolved(path).is_relative_to(resolved(root))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine_config.errors import ConfigKeyError, ConfigTypeError
+from engine_config.errors import ConfigKeyError, ConfigTypeError, is_index
 from engine_config.node import ConfigDict, copied, with_origins
 from engine_config.provenance import Mark, Origin, origins_of
+from engine_config.secrets import is_secret
 
 __all__ = ["DELETE_KEY", "merge_into", "nested"]
 
@@ -114,7 +115,7 @@ def _list_with(
 
 
 def _is_index(key: Any) -> bool:
-    return isinstance(key, int) or (isinstance(key, str) and key.isdigit())
+    return isinstance(key, int) or (isinstance(key, str) and is_index(key))
 
 
 def _forget_delete(value: ConfigDict) -> None:
@@ -142,7 +143,8 @@ def nested(options: Mapping[str, Any]) -> ConfigDict:
     """
     root = ConfigDict()
     for dotted, value in dict.items(options) if isinstance(options, dict) else options.items():
-        mark = Mark(f"override {dotted}={value!r:.60}")
+        shown = "<secret>" if is_secret(str(dotted).rpartition(".")[2]) else f"{value!r:.60}"
+        mark = Mark(f"override {dotted}={shown}")
         node = root
         *parents, last = str(dotted).split(".")
         for part in parents:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from engine_config.errors import close_names
-from engine_config.lazy import LazyAttr, LazyObject
+from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_values
 
-__all__ = ["ConfigDict", "built", "copied", "plain", "with_origins"]
+__all__ = ["ConfigDict", "built", "copied", "node_of", "plain", "trusted_as", "with_origins"]
 
 _LAZY = frozenset({LazyObject, LazyAttr})
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None), LazyObject, LazyAttr})
@@ -23,13 +23,14 @@ _PROGRAM = "the program"
 class ConfigDict(dict[Any, Any]):
     """A dict with attribute access; dicts in it, also in lists and tuples, are ConfigDicts.
 
-    Lazily imported objects are imported when they are read through it. A missing key raises
-    KeyError, a missing attribute AttributeError.
+    Lazily imported objects are imported when they are read through it, unless nobody has trusted
+    the file that names them. A missing key raises KeyError, a missing attribute AttributeError.
     """
 
-    __slots__ = ("_origins", "lazy")
+    __slots__ = ("_origins", "_trust", "lazy")
 
     _origins: dict[Any, Mark] | Unread | None
+    _trust: Trust | None
     lazy: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,16 +43,20 @@ class ConfigDict(dict[Any, Any]):
                 _put(self, key, value)
         if args and isinstance(args[0], ConfigDict):
             _copy_origins(args[0], self)
+            _set_trust(self, args[0]._trust)
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
-        return value.build() if type(value) in _LAZY else value
+        return built(value) if type(value) in _LAZY else value
 
     def __setitem__(self, key: Any, value: Any) -> None:
         _put(self, key, value)
         origins = origins_of(self)
         if origins is not None:
-            origins[key] = Mark(_PROGRAM, before=origins.get(key))
+            before = origins.get(key)
+            if before is not None and before.place is _PROGRAM:
+                before = before.before  # what a program sets in a loop is no history
+            origins[key] = Mark(_PROGRAM, before=before)
 
     def __delitem__(self, key: Any) -> None:
         super().__delitem__(key)
@@ -95,8 +100,12 @@ class ConfigDict(dict[Any, Any]):
         mark = (origins_of(self) or {}).get(key)
         return None if mark is None else Origin(mark)
 
+    def __trusted__(self) -> bool:
+        """Whether what this names may be imported; other packages ask by this name."""
+        return self._trust is None or self._trust.given
+
     def build_lazy(self, value: Any) -> Any:
-        """Return ``value``, imported if it is a lazy object."""
+        """Return ``value``, imported if it is a lazy object that somebody has trusted."""
         return built(value)
 
     def get(self, key: Any, default: Any | None = None) -> Any:
@@ -160,7 +169,7 @@ class ConfigDict(dict[Any, Any]):
         self[key] = value
         mark = (origins_of(other) or {}).get(key)
         if mark is not None:
-            _set_slot(self, "_origins", {**(origins_of(self) or {}), key: mark.after(before)})
+            _set_origins(self, {**(origins_of(self) or {}), key: mark.after(before)})
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
@@ -172,7 +181,8 @@ class ConfigDict(dict[Any, Any]):
         other = type(self).__new__(type(self))
         _init(other)
         dict.update(other, dict.items(self))
-        _set_slot(other, "lazy", self.lazy)
+        _set_lazy(other, self.lazy)
+        _set_trust(other, self._trust)
         _copy_origins(self, other)
         return other
 
@@ -204,16 +214,51 @@ class ConfigDict(dict[Any, Any]):
         self.update(other)
         return self
 
+    def __repr__(self) -> str:
+        from engine_config.secrets import masked  # few configs are shown
+
+        return dict.__repr__(masked(self))
+
+    __str__ = __repr__
+
+    def __masked__(self) -> Self:
+        """These values without their secrets; other packages ask by this name."""
+        from engine_config.secrets import masked
+
+        found: Self = masked(self)
+        return found
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), dict(dict.items(self)), origins_of(self))
+        return _restored, (type(self), dict(dict.items(self)), origins_of(self), self._trust)
 
 
-_set_slot = object.__setattr__
+# What the slots' own descriptors do, without the price of `object.__setattr__`.
+_set_origins: Callable[[ConfigDict, Any], None] = ConfigDict.__dict__["_origins"].__set__
+_set_trust: Callable[[ConfigDict, Trust | None], None] = ConfigDict.__dict__["_trust"].__set__
+_set_lazy: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["lazy"].__set__
 
 
 def _init(node: ConfigDict) -> None:
-    _set_slot(node, "_origins", None)
-    _set_slot(node, "lazy", False)
+    _set_origins(node, None)
+    _set_trust(node, None)
+    _set_lazy(node, False)
+
+
+def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool) -> ConfigDict:
+    """Return ``values``, whose containers are as ConfigDict wants them, as one.
+
+    Args:
+        values: the entries; dicts among them are ConfigDicts.
+        origins: where they stand.
+        trust: whether what they name may be imported.
+        lazy: a lazy object is among them.
+    """
+    node = ConfigDict.__new__(ConfigDict)
+    dict.update(node, values)
+    _set_origins(node, origins)
+    _set_trust(node, trust)
+    _set_lazy(node, lazy)
+    return node
 
 
 def _put(node: ConfigDict, key: Any, value: Any) -> None:
@@ -221,7 +266,7 @@ def _put(node: ConfigDict, key: Any, value: Any) -> None:
     if type(value) not in _ATOMS:
         value = _hooked(value)
     elif type(value) in _LAZY:
-        _set_slot(node, "lazy", True)
+        _set_lazy(node, True)
     dict.__setitem__(node, key, value)
 
 
@@ -239,10 +284,14 @@ def _hooked(value: Any) -> Any:
 
 
 def _restored(
-    cls: type[ConfigDict], values: dict[Any, Any], origins: dict[Any, Mark] | None
+    cls: type[ConfigDict],
+    values: dict[Any, Any],
+    origins: dict[Any, Mark] | None,
+    trust: Trust | None = None,
 ) -> ConfigDict:
     node = cls(values)
-    _set_slot(node, "_origins", origins)
+    _set_origins(node, origins)
+    _set_trust(node, trust)
     return node
 
 
@@ -254,8 +303,8 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def built(value: Any) -> Any:
-    """Return ``value``, imported if it is a lazy object."""
-    return value.build() if type(value) in _LAZY else value
+    """Return ``value``, imported if it is a lazy object that somebody has trusted."""
+    return value.build() if type(value) in _LAZY and is_trusted(value) else value
 
 
 def plain(value: Any) -> Any:
@@ -286,10 +335,16 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
 
 def _copy_origins(source: ConfigDict, target: ConfigDict) -> None:
     origins = source._origins
-    _set_slot(target, "_origins", dict(origins) if type(origins) is dict else origins)
+    _set_origins(target, dict(origins) if type(origins) is dict else origins)
 
 
 def with_origins(node: ConfigDict, origins: dict[Any, Mark] | Unread | None) -> ConfigDict:
     """Return ``node`` after noting where its entries came from."""
-    _set_slot(node, "_origins", origins)
+    _set_origins(node, origins)
+    return node
+
+
+def trusted_as(node: ConfigDict, trust: Trust | None) -> ConfigDict:
+    """Return ``node`` after noting whether what it names may be imported."""
+    _set_trust(node, trust)
     return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine_config.errors import ConfigKeyError, close_names
+from engine_config.errors import ConfigKeyError, close_names, is_index
 from engine_config.source import Key, Marks, Place
 
 __all__ = ["Mark", "Origin", "Unread", "find_origin", "mark_of", "origins_of"]
@@ -151,7 +151,7 @@ def find_origin(root: Mapping[str, Any], path: str) -> Origin | None:
     for i, part in enumerate(path.split(".")):
         done = ".".join(path.split(".")[:i]) or "the configuration"
         if isinstance(value, Mapping):
-            key = part if part in value or not part.isdigit() else int(part)
+            key = part if part in value or not is_index(part) else int(part)
             if key not in value:
                 raise ConfigKeyError(
                     f"there is no {part!r} in {done}{close_names(part, value)}", path
@@ -159,7 +159,7 @@ def find_origin(root: Mapping[str, Any], path: str) -> Origin | None:
             mark = (origins_of(value) or {}).get(key, mark)
             value = dict.__getitem__(value, key) if isinstance(value, dict) else value[key]
         elif isinstance(value, Sequence) and not isinstance(value, str):
-            if not part.isdigit() or int(part) >= len(value):
+            if not is_index(part) or int(part) >= len(value):
                 raise ConfigKeyError(f"{done} is a list of {len(value)}: got index {part!r}", path)
             if mark is not None and mark.items is not None:
                 mark = mark.items.get(int(part), mark)

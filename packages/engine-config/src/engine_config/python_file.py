@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from engine_config.allowed import Budget
-from engine_config.errors import ConfigError, ConfigSyntaxError, UntrustedConfigError
+from engine_config.errors import (
+    ConfigError,
+    ConfigLimitError,
+    ConfigSyntaxError,
+    UntrustedConfigError,
+)
 from engine_config.execute import execute
 from engine_config.expressions import Scope
 from engine_config.functions import Function
-from engine_config.lazy import LazyObject
+from engine_config.lazy import LazyObject, Trust
+from engine_config.meter import Meter
 from engine_config.source import Marks, Source, read_source
 from engine_config.statements import Statements, is_read_base
+from engine_config.world import Builtin, excerpt
 
 __all__ = ["PythonFile", "base_paths", "is_pure_python", "parse", "parsed"]
 
 _RUNTIME = ("engine_config", "mmengine")
 _KEPT_TREES = 512
+_KEPT_LENGTH = 2_000_000  # characters; a tree is a hundred times as large as its text
+_F_STRING = re.compile("[fF][rR]?['\"]")
+_MAX_FIELDS = 2_000_000_000  # braces times length: Python 3.11 reads f-strings in quadratic time
 _trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
 
 
-def parsed(path: Path) -> tuple[Source, ast.Module]:
+def parsed(path: Path, max_bytes: int, *, bounded: bool) -> tuple[Source, ast.Module]:
     """Return the text and the syntax tree of a file, kept as long as the file is the same.
 
     Raises:
@@ -38,22 +48,31 @@ def parsed(path: Path) -> tuple[Source, ast.Module]:
     except OSError:
         state = (-1, -1)
     kept = _trees.get(name)
-    if kept is not None and kept[:2] == state:
+    if kept is not None and kept[:2] == state and state[1] <= max_bytes:
         return kept[2], kept[3]
-    source = read_source(path)
-    tree = parse(source)
-    if len(_trees) >= _KEPT_TREES:
+    source = read_source(path, max_bytes)
+    tree = parse(source, bounded=bounded)
+    length = len(source.text) + sum(len(each[2].text) for each in _trees.values())
+    if len(_trees) >= _KEPT_TREES or length > _KEPT_LENGTH:
         _trees.clear()
     _trees[name] = (*state, source, tree)
     return source, tree
 
 
-def parse(source: Source) -> ast.Module:
+def parse(source: Source, *, bounded: bool = False) -> ast.Module:
     """Return the syntax tree of a text.
+
+    Args:
+        source: the text.
+        bounded: refuse what Python takes long to parse.
 
     Raises:
         ConfigSyntaxError: it is no Python, or is nested too deeply.
     """
+    text = source.text
+    if bounded and _F_STRING.search(text) and text.count("{") * len(text) > _MAX_FIELDS:
+        message = "f-strings of so many fields are not read from a file without trust"
+        raise source.error(message, kind=ConfigLimitError)
     try:
         return ast.parse(source.text, source.path or "<config>")
     except SyntaxError as error:
@@ -81,7 +100,7 @@ def is_pure_python(tree: ast.Module) -> bool:
     return False
 
 
-def base_paths(source: Source, tree: ast.Module) -> tuple[list[str], tuple[int, int]]:
+def base_paths(source: Source, tree: ast.Module, meter: Meter) -> tuple[list[str], tuple[int, int]]:
     """Return what ``_base_`` lists, and the place where it does.
 
     Raises:
@@ -91,12 +110,19 @@ def base_paths(source: Source, tree: ast.Module) -> tuple[list[str], tuple[int, 
         if _lists_bases(node):
             place = (node.lineno, node.col_offset + 1)
             reader = Statements(
-                source, Marks(), Budget(), read_bases=lambda _: {}, imports_for_real=True
+                source,
+                Marks(),
+                meter,
+                read_bases=lambda _: {},
+                imports_for_real=True,
+                trust=Trust(),
             )
             found = reader.value(node.value, Scope({}))
             listed = [found] if isinstance(found, str) else found
             if not isinstance(listed, list | tuple) or not all(isinstance(p, str) for p in listed):
-                raise source.error(f"_base_ is a path or a list of paths: got {found!r:.60}", place)
+                raise source.error(
+                    f"_base_ is a path or a list of paths: got {excerpt(found)}", place
+                )
             return list(listed), place
     return [], (0, 0)
 
@@ -117,7 +143,9 @@ class PythonFile:
         names: what it can refer to, such as ``_base_``.
         read_bases: called with each import below ``with read_base():``.
         pure: it is of the pure-Python style: imports are not made but kept as lazy objects.
-        trust: execute it if it cannot be evaluated.
+        may_execute: execute it if it cannot be evaluated.
+        trust: whether what it imports lazily may be imported.
+        meter: counts the work.
     """
 
     def __init__(
@@ -128,7 +156,9 @@ class PythonFile:
         *,
         read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
         pure: bool,
-        trust: bool,
+        may_execute: bool,
+        trust: Trust,
+        meter: Meter,
     ) -> None:
         self.marks = Marks()
         self.imported: set[str] = set()
@@ -137,7 +167,10 @@ class PythonFile:
         self._names = names
         self._read_bases = read_bases
         self._pure = pure
+        self._may_execute = may_execute
         self._trust = trust
+        self._meter = meter
+        self.mutates = False
 
     def values(self) -> dict[str, Any]:
         """Return the names that the file defines, with their values.
@@ -149,7 +182,7 @@ class PythonFile:
         try:
             names, places = self._evaluated()
         except UntrustedConfigError as error:
-            if not self._trust:
+            if not self._may_execute:
                 raise
             names, places = self._executed(error)
         kept = {
@@ -165,33 +198,65 @@ class PythonFile:
         run = Statements(
             self._source,
             self.marks,
-            Budget(),
+            self._meter,
             read_bases=self._read_bases,
             imports_for_real=not self._pure,
+            trust=self._trust,
         )
-        run.run_file(self._tree.body, scope)
+        try:
+            run.run_file(self._tree.body, scope)
+        except UntrustedConfigError as error:
+            if self._may_execute:
+                run.printed.clear()  # it prints again
+            raise error
+        finally:
+            self.mutates = run.mutates
+            if run.printed:
+                print("".join(run.printed), end="")  # noqa: T201 - the config wants it
         self.imported = set(run.imported)
         names = self._without_given(scope.names)
         if self.imported and not self._pure:
             self._check_imports(names, run.places)
+        if run.defines:
+            self._check_functions(names, run.places)
         return names, run.places
 
     def _check_imports(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
         """Ask for execution where a value of Python's own modules became a value of the config."""
         for name, value in names.items():
-            if name not in self.imported and _holds_stdlib(value, set()):
-                raise self._source.error(
-                    f"the imported value in {name!r} is not evaluated, and this file may not be "
-                    "executed; if you trust it, load it with trust=True",
-                    places.get(name, (0, 0)),
-                    UntrustedConfigError,
-                )
+            if name not in self.imported and _holds(value, _is_stdlib, set()):
+                raise self._not_evaluated("imported value", name, places)
+
+    def _check_functions(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
+        """Ask for execution where a function of the file became a value of the config."""
+        for name, value in {**names, **(self._names if self.mutates else {})}.items():
+            if not isinstance(value, Function) and _holds(value, _is_function, set()):
+                raise self._not_evaluated("function", name, places)
+
+    def _not_evaluated(
+        self, what: str, name: str, places: dict[str, tuple[int, int]]
+    ) -> ConfigError:
+        return self._source.error(
+            f"the {what} in {name!r:.60} is not evaluated, and this file may not be executed; "
+            "if you trust it, load it with trust=True",
+            places.get(name, (0, 0)),
+            UntrustedConfigError,
+        )
 
     def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         self.marks = Marks()
-        done = execute(
-            self._source, self._tree, self._names, read_bases=self._read_bases, lazily=self._pure
-        )
+        before, self._trust.given = self._trust.given, True  # what it reads is there, as to Python
+        try:
+            done = execute(
+                self._source,
+                self._tree,
+                self._names,
+                read_bases=self._read_bases,
+                lazily=self._pure,
+                trust=self._trust,
+            )
+        finally:
+            self._trust.given = before
         self.imported = done.imported
         done.mark_literals(self.marks)
         return self._without_given(done.names), done.places
@@ -201,20 +266,29 @@ class PythonFile:
         return {k: v for k, v in names.items() if k not in given or given[k] is not v}
 
 
-def _holds_stdlib(value: Any, seen: set[int]) -> bool:
-    """Whether a lazy object of Python's own modules is somewhere in ``value``."""
-    if isinstance(value, LazyObject):
-        return value.dotted.split(".")[0] in sys.stdlib_module_names
-    if not isinstance(value, dict | list | tuple) or id(value) in seen:
+def _holds(value: Any, test: Callable[[Any], bool], seen: set[int]) -> bool:
+    """Whether something that passes ``test`` is somewhere in ``value``."""
+    if test(value):
+        return True
+    if not isinstance(value, dict | list | tuple | set | frozenset) or id(value) in seen:
         return False
     seen.add(id(value))
-    inner = dict.values(value) if isinstance(value, dict) else value
-    return any(_holds_stdlib(item, seen) for item in inner)
+    inner = [*dict.keys(value), *dict.values(value)] if isinstance(value, dict) else value
+    return any(_holds(item, test, seen) for item in inner)
+
+
+def _is_stdlib(value: Any) -> bool:
+    """Whether a value is a lazy object of Python's own modules."""
+    return isinstance(value, LazyObject) and value.dotted.split(".")[0] in sys.stdlib_module_names
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, Function)
 
 
 def _is_code(value: Any) -> bool:
     """Whether a value is a function or module that a file defines for its own use."""
-    kind = type(value)
+    kind = type(value.real if isinstance(value, Builtin) else value)
     return isinstance(value, Function) or kind.__name__ in (
         "function",
         "module",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from itertools import islice
 from pathlib import Path
 
 from engine_config.errors import (
@@ -56,33 +59,45 @@ class Marks:
         """Remember the place of each key or index of ``container``."""
         self._of[id(container)] = (container, places)
 
+    def add(self, container: object, key: Key, place: Place) -> None:
+        """Remember the place of one more entry of ``container``."""
+        found = self._of.get(id(container))
+        if found is None:
+            self._of[id(container)] = (container, {key: place})
+        else:
+            found[1][key] = place
+
     def of(self, container: object) -> dict[Key, Place]:
         """The places of the entries of ``container``; empty if none were noted."""
         found = self._of.get(id(container))
         return found[1] if found is not None else {}
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, max_bytes: int = MAX_BYTES) -> Source:
     """Read a file as UTF-8.
 
     Raises:
-        ConfigNotFoundError: it is not there, or is a folder.
-        ConfigSyntaxError: it is larger than `MAX_BYTES`, or is not UTF-8.
+        ConfigNotFoundError: it is not there, or is no regular file.
+        ConfigSyntaxError: it is larger than ``max_bytes``, or is not UTF-8.
     """
     name = str(path)
-    if path.is_dir():
-        raise ConfigNotFoundError("this is a folder; a configuration file was expected", name)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ConfigSyntaxError(
-                f"a configuration file holds at most {MAX_BYTES >> 20} MiB; this one has "
-                f"{size >> 20}. Keep data in files of their own",
-                name,
-            )
-        raw = path.read_bytes()
+        if path.is_dir():
+            raise ConfigNotFoundError("this is a folder; a configuration file was expected", name)
+        raw = _read_regular(path, max_bytes + 1)
+    except ConfigNotFoundError:
+        raise
     except FileNotFoundError as error:
         raise ConfigNotFoundError("there is no such file" + _neighbours(path), name) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigNotFoundError(f"this file cannot be read: {reason}", name[:200]) from error
+    if len(raw) > max_bytes:
+        raise ConfigSyntaxError(
+            f"a configuration file holds at most {max_bytes >> 10:,} KiB; this one has "
+            f"{path.stat().st_size >> 10:,}. Keep data in files of their own",
+            name,
+        )
     try:
         return Source(name, raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -96,9 +111,35 @@ def read_source(path: Path) -> Source:
         ) from error
 
 
+def _read_regular(path: Path, size: int) -> bytes:
+    """Return the first ``size`` bytes of a regular file; a pipe or a device is not even waited for.
+
+    Raises:
+        ConfigNotFoundError: it is something else.
+    """
+    flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    file = os.open(path, os.O_RDONLY | flags)
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise ConfigNotFoundError(
+                "this is a pipe or a device; a configuration file was expected", str(path)
+            )
+        parts = []
+        while size > 0:
+            part = os.read(file, min(size, max(status.st_size + 1, 4096)))
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+    finally:
+        os.close(file)
+
+
 def _neighbours(path: Path) -> str:
     """Name the closest file in the folder, or the part of the path that is missing."""
     folder = path.parent
     if folder.is_dir():
-        return close_names(path.name, [entry.name for entry in folder.iterdir()])
+        return close_names(path.name, (entry.name for entry in islice(folder.iterdir(), 1000)))
     return f"; nor is there a folder {str(folder)!r}"

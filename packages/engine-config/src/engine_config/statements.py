@@ -7,12 +7,18 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from engine_config.allowed import LIBRARY, Budget, LimitError
-from engine_config.errors import ConfigSyntaxError, UntrustedConfigError
+from engine_config.adopt import adopt
+from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES
+from engine_config.errors import ConfigError, ConfigSyntaxError
 from engine_config.expressions import Scope
 from engine_config.functions import Function, Functions, ReturnSignal
-from engine_config.lazy import LazyObject
+from engine_config.lazy import LazyObject, Trust
+from engine_config.meter import MAPPINGS, Meter
+from engine_config.node import ConfigDict
+from engine_config.operation import steps_of
+from engine_config.operators import in_place
 from engine_config.source import Marks, Source
+from engine_config.world import Builtin
 
 __all__ = ["Statements", "is_read_base"]
 
@@ -35,24 +41,30 @@ class Statements(Functions):
     Args:
         source: the file.
         marks: takes down where values stand.
-        budget: counts the work.
+        meter: counts the work.
         read_bases: called with each import below ``with read_base():``; returns names and values.
         imports_for_real: imports of modules other than those known to be safe need execution.
+        trust: whether what the imports bring may be imported; asked when that would happen.
     """
 
     def __init__(
         self,
         source: Source,
         marks: Marks,
-        budget: Budget,
+        meter: Meter,
         *,
         read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
         imports_for_real: bool,
+        trust: Trust,
     ) -> None:
-        super().__init__(source, marks, budget)
+        super().__init__(source, marks, meter)
         self.imported: dict[str, None] = {}
         self._read_bases = read_bases
         self._imports_for_real = imports_for_real
+        self._trust = trust
+
+    def _adopted(self, values: dict[Any, Any]) -> ConfigDict:
+        return adopt(values, self.marks, self.source.path, meter=self.meter, trust=self._trust)
 
     def run_file(self, body: list[ast.stmt], scope: Scope) -> None:
         """Run the statements of a whole file.
@@ -82,8 +94,10 @@ class Statements(Functions):
                 raise self.untrusted(statement, f"a statement of the kind {kind}")
             try:
                 handler(self, statement, scope)
-            except LimitError as error:
-                raise self.error(statement, str(error), UntrustedConfigError) from error
+            except (ConfigError, ReturnSignal, _Break, _Continue):
+                raise
+            except Exception as error:
+                raise self.failure(statement, error) from error
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.value(node.value, scope)
@@ -95,34 +109,42 @@ class Statements(Functions):
             self._guarded(node.target, self.value(node.value, scope), scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
-        left = ast.copy_location(_as_read(node.target), node.target)
-        value = self.value(ast.copy_location(ast.BinOp(left, node.op, node.value), node), scope)
-        old = self.value(left, scope)
-        if isinstance(old, list) and isinstance(node.op, ast.Add):
-            old[:] = value  # as Python does: the list that others may know changes
-            value = old
-        self._guarded(node.target, value, scope)
+        self.mutates = True
+        target = node.target
+        right = self.value(node.value, scope)
+        if isinstance(target, ast.Name):
+            old = self.value(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
+            self.bind(target, in_place(self.meter, node.op, old, right), scope)
+            return
+        owner = self.value(target.value, scope)
+        if isinstance(target, ast.Subscript):
+            key = self.value(target.slice, scope)
+            read: ast.expr = ast.Subscript(_Given(owner), _Given(key), ast.Load())
+        else:
+            key = target.attr
+            read = ast.Attribute(_Given(owner), key, ast.Load())
+        old = self.value(ast.copy_location(read, target), scope)
+        self.put(target, owner, key, in_place(self.meter, node.op, old, right))
 
     def _guarded(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Bind a target, with errors that point to it."""
         try:
             self.bind(target, value, scope)
-        except (AttributeError, IndexError, TypeError) as error:
-            raise self.error(target, f"{type(error).__name__}: {error}") from error
-        except ValueError as error:
-            if isinstance(error, KeyError) or hasattr(error, "path"):
-                raise
-            raise self.error(target, f"{type(error).__name__}: {error}") from error
+        except ConfigError:
+            raise
+        except Exception as error:
+            raise self.failure(target, error) from error
 
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
         if not isinstance(node.value, ast.Constant):  # a text alone is a comment
             self.value(node.value, scope)
 
     def _if_(self, node: ast.If, scope: Scope) -> None:
-        self.run(node.body if self.value(node.test, scope) else node.orelse, scope)
+        self.run(node.body if self.truth(node.test, scope) else node.orelse, scope)
 
     def _for_(self, node: ast.For, scope: Scope) -> None:
-        for item in self.budget.each(list(self.budget.each(self.value(node.iter, scope)))):
+        values = self.gate.all_of(self.value(node.iter, scope))
+        for item in self.meter.each(values, steps_of(node)):
             self._guarded(node.target, item, scope)
             try:
                 self.run(node.body, scope)
@@ -146,13 +168,21 @@ class Statements(Functions):
             if isinstance(target, ast.Name) and target.id in scope.names:
                 del scope.names[target.id]
                 continue
-            owner = self.value(target.value, scope) if isinstance(target, ast.Subscript) else None
-            if not isinstance(target, ast.Subscript) or not isinstance(owner, dict | list):
+            owner: Any = None
+            if isinstance(target, ast.Subscript):
+                owner = self.value(target.value, scope)
+            if not isinstance(target, ast.Subscript) or type(owner) not in (list, *MAPPINGS):
                 raise self.untrusted(target, "this deletion")
+            key = self.value(target.slice, scope)
+            if type(owner) is list:
+                self.meter.made(8 * len(owner))
+            else:
+                self.meter.walk(key)
+                self.meter.key(key)
             try:
-                del owner[self.value(target.slice, scope)]
-            except (KeyError, IndexError) as error:
-                raise self.error(target, f"{type(error).__name__}: {error}") from error
+                del owner[key]
+            except Exception as error:
+                raise self.failure(target, error) from error
 
     def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
         if node.decorator_list:
@@ -178,7 +208,9 @@ class Statements(Functions):
             self._check_import(node, alias.name)
             whole = alias.name if alias.asname else alias.name.split(".")[0]
             self._imports(
-                alias.asname or whole, LazyObject(whole, None, self._location(node)), scope
+                alias.asname or whole,
+                LazyObject(whole, None, self._location(node), trust=self._trust),
+                scope,
             )
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
@@ -195,12 +227,13 @@ class Statements(Functions):
             dotted = f"{module}.{alias.name}"
             name = alias.asname or alias.name
             if module in _RUNTIME and alias.name in _OWN:
-                self._imports(name, dict if alias.name == "ConfigDict" else None, scope)
+                own = BUILTINS["dict"] if alias.name == "ConfigDict" else None
+                self._imports(name, own, scope)
                 self.imported[name] = None
                 continue
             self._check_import(node, dotted)
-            lazy = LazyObject(module, alias.name, self._location(node))
-            self._imports(name, LIBRARY.get(dotted, lazy), scope)
+            lazy = LazyObject(module, alias.name, self._location(node), trust=self._trust)
+            self._imports(name, LIBRARY_VALUES.get(dotted, LIBRARY.get(dotted, lazy)), scope)
 
     def _check_import(self, node: ast.stmt, dotted: str) -> None:
         if self._imports_for_real and dotted.split(".")[0] not in sys.stdlib_module_names:
@@ -208,7 +241,7 @@ class Statements(Functions):
 
     def _imports(self, name: str, value: Any, scope: Scope) -> None:
         scope.names[name] = value
-        if isinstance(value, LazyObject) or callable(value):
+        if isinstance(value, LazyObject | Builtin):
             self.imported[name] = None
 
     def _location(self, node: ast.stmt) -> str:
@@ -227,14 +260,19 @@ def is_read_base(node: ast.stmt) -> bool:
     )
 
 
-def _as_read(target: ast.expr) -> ast.expr:
-    """The target of ``x += 1`` as an expression that reads x."""
-    if isinstance(target, ast.Name):
-        return ast.Name(target.id, ast.Load())
-    if isinstance(target, ast.Subscript):
-        return ast.Subscript(target.value, target.slice, ast.Load())
-    assert isinstance(target, ast.Attribute)
-    return ast.Attribute(target.value, target.attr, ast.Load())
+class _Given(ast.expr):
+    """An expression that has been evaluated."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.given = value
+
+
+def _given(run: Statements, node: _Given, scope: Scope) -> Any:
+    return node.given
+
+
+Statements.handlers = {**Functions.handlers, _Given: _given}
 
 
 _HANDLERS: dict[type, Callable[..., None]] = {

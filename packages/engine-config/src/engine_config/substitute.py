@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names, is_index
+from engine_config.meter import Meter, size_bytes
 from engine_config.node import ConfigDict, copied
 from engine_config.provenance import Origin, origins_of
 from engine_config.source import Place, Source
+from engine_config.texts import shown
 
 __all__ = ["Templates", "base_value", "unknown_base"]
 
-_BASE = re.compile(r"\{\{\s*_base_\.([\w.]+)\s*\}\}")
-_ENVIRONMENT = re.compile(r"\{\{\s*(['\"]?)\s*\$\s*(\w+)\s*(?::\s*([^{}]*?))?\s*\1\s*\}\}")
+# A template is short, and holds no braces: so every text is searched in linear time.
+_TEMPLATE = re.compile(r"\{\{([^{}]{1,1000})\}\}")
+_BASE = re.compile(r"_base_\.([\w.]+)")
+_ENVIRONMENT = re.compile(r"\$\s*(\w+)\s*(?::(.*))?", re.DOTALL)
 # Private characters: in no file by chance, and the same in every kind of quotes.
-_HELD = re.compile("\ue000base:([\\w.]+)\ue000")
+_HELD = re.compile("\ue000base:([\\w.]{1,1000})\ue000")
+
+
+def _base_of(inner: str) -> str | None:
+    """The dotted path in ``_base_.path``, None if a template is something else."""
+    found = _BASE.fullmatch(inner.strip())
+    return found[1] if found else None
+
+
+def _variable_of(inner: str) -> tuple[str, str | None] | None:
+    """The name and the default in ``$NAME:default``, None if a template is something else."""
+    inner = inner.strip()
+    if len(inner) > 1 and inner[0] == inner[-1] and inner[0] in "'\"":
+        inner = inner[1:-1].strip()
+    found = _ENVIRONMENT.fullmatch(inner)
+    return (found[1], found[2] if found[2] is None else found[2].strip()) if found else None
 
 
 class Templates:
@@ -28,16 +46,24 @@ class Templates:
     Args:
         source: the file.
         predefined: replace ``{{ fileDirname }}`` and its like.
-        environment: replace ``{{ $NAME:default }}``.
+        environment: where ``{{ $NAME:default }}`` is looked up; None to leave it as it is.
         used: takes the environment variables that were read.
+        meter: counts the work.
     """
 
     def __init__(
-        self, source: Source, *, predefined: bool, environment: bool, used: dict[str, str]
+        self,
+        source: Source,
+        *,
+        predefined: bool,
+        environment: Mapping[str, str] | None,
+        used: dict[str, str],
+        meter: Meter,
     ) -> None:
         self._source = source
         self._environment = environment
         self._used = used
+        self.meter = meter
         path = Path(source.path)
         names = (str(path.parent.absolute()), path.name, path.stem, path.suffix)
         keys = ("fileDirname", "fileBasename", "fileBasenameNoExtension", "fileExtname")
@@ -51,20 +77,29 @@ class Templates:
         """
         if "{{" not in text:
             return text
-        for name, value in self._predefined.items():
-            pattern = r"\{\{\s*" + name + r"\s*\}\}"
-            text = re.sub(pattern, value.replace("\\", r"\\"), text)
-        if self._environment:
-            text = _ENVIRONMENT.sub(lambda m: self.variable(m[2], m[3], place), text)
+
+        def filled(match: re.Match[str]) -> str:
+            name = match[1].strip()
+            if name in self._predefined:
+                return self.paid(self._predefined[name])
+            variable = _variable_of(name) if self._environment is not None else None
+            return match[0] if variable is None else self.paid(self.variable(*variable, place))
+
+        return _TEMPLATE.sub(filled, text)
+
+    def paid(self, text: str) -> str:
+        """Return a text that is put into another one."""
+        self.meter.made(size_bytes(text))
         return text
 
     def variable(self, name: str, default: str | None, place: Place) -> str:
         """Return an environment variable, or its default."""
-        value = os.environ.get(name, default)
+        value = (self._environment or {}).get(name, default)
         if value is None:
             raise self._source.error(
                 f"the environment variable {name} is not set, and has no default; "
-                f"set it, or write {{{{${name}:default}}}}",
+                f"set it, or write {{{{${name}:default}}}}; a file that is read with trust=False "
+                "knows the variables in env= alone",
                 place,
                 ConfigKeyError,
             )
@@ -75,29 +110,37 @@ class Templates:
         """Return the text of a data file with references to base values as marked strings."""
 
         def held(match: re.Match[str]) -> str:
-            mark = f"\ue000base:{match[1]}\ue000"
-            before, after = text[: match.start()].rstrip(" "), text[match.end() : match.end() + 1]
+            path = _base_of(match[1])
+            if path is None:
+                return match[0]
+            mark = f"\ue000base:{path}\ue000"
+            before = text[max(0, match.start() - 100) : match.start()].rstrip(" ")
+            after = text[match.end() : match.end() + 1]
             quoted = before[-1:] in ("'", '"') or (
                 after not in ("", "\n", ",", " ", "}", "]", "\r")
             )
             whole = before[-1:] in (":", ",", "[", "-", "") and not quoted
             return f'"{mark}"' if whole else mark
 
-        return _BASE.sub(held, text)
+        return _TEMPLATE.sub(held, text)
 
     def fill_bases(self, value: Any, base: ConfigDict) -> Any:
         """Return data with the marked strings as the base values that they refer to."""
         if isinstance(value, str) and "\ue000" in value:
             found = _HELD.fullmatch(value)
             if found:
-                return base_value(base, found[1], self._source)
-            return _HELD.sub(lambda m: str(base_value(base, m[1], self._source)), value)
+                return self.base(base, found[1])
+            return _HELD.sub(lambda m: shown(self.meter, self.base(base, m[1])), value)
         if isinstance(value, dict):
             for key in value:
                 value[key] = self.fill_bases(value[key], base)
         elif isinstance(value, list):
             value[:] = [self.fill_bases(item, base) for item in value]
         return value
+
+    def base(self, base: ConfigDict, path: str, place: Place = (0, 0)) -> Any:
+        """A copy of a base's value, paid for."""
+        return base_value(base, path, self._source, place=place, meter=self.meter)
 
     def tree(self, tree: ast.Module, base: ConfigDict | None) -> dict[str, Any]:
         """Replace the templates in a syntax tree; return values of the names put in their place."""
@@ -118,38 +161,47 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Set(self, node: ast.Set) -> ast.AST:
         inner = node.elts[0] if len(node.elts) == 1 else None
         if isinstance(inner, ast.Set) and len(inner.elts) == 1:
-            reference = ast.unparse(inner.elts[0])
-            if reference.startswith("_base_."):
-                return self.named(node, self.base(node, reference.removeprefix("_base_.")))
-            found = _ENVIRONMENT.fullmatch("{{" + reference + "}}")
+            reference = _reference(inner.elts[0])
+            path = _base_of(reference)
+            if path is not None:
+                return self.named(node, self.base(node, path))
+            found = _variable_of(reference)
             if found:
-                return self.literal(node, found[2], found[3])
+                return self.literal(node, *found)
         return self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if not isinstance(node.value, str) or "{{" not in node.value:
             return node
         place = (node.lineno, node.col_offset + 1)
-        whole = _BASE.fullmatch(node.value)
-        if whole:
-            return self.named(node, self.base(node, whole[1]))
-        text = _BASE.sub(lambda m: str(self.base(node, m[1])), node.value)
+        whole = _TEMPLATE.fullmatch(node.value)
+        path = _base_of(whole[1]) if whole else None
+        if path is not None:
+            return self.named(node, self.base(node, path))
+
+        def filled(match: re.Match[str]) -> str:
+            path = _base_of(match[1])
+            if path is None:
+                return match[0]
+            return self._templates.paid(shown(self._templates.meter, self.base(node, path)))
+
+        text = _TEMPLATE.sub(filled, node.value)
         return ast.copy_location(ast.Constant(self._templates.text(text, place)), node)
 
     def base(self, node: ast.expr, path: str) -> Any:
         place = (node.lineno, node.col_offset + 1)
         if self._base is None:
             raise self._source.error("this file has no _base_ to refer to", place, ConfigKeyError)
-        return base_value(self._base, path, self._source, place=place)
+        return self._templates.base(self._base, path, place)
 
     def literal(self, node: ast.expr, name: str, default: str | None) -> ast.AST:
         place = (node.lineno, node.col_offset + 1)
         text = self._templates.variable(name, default, place)
         try:
             return self.named(node, ast.literal_eval(text))
-        except (ValueError, SyntaxError) as error:
+        except (ValueError, SyntaxError, TypeError) as error:
             raise self._source.error(
-                f"{{{{'${name}'}}}} stands for a Python value, and {text!r} is none; "
+                f"{{{{'${name}'}}}} stands for a Python value, and {text!r:.60} is none; "
                 f"for a text write '{{{{${name}}}}}'",
                 place,
                 ConfigSyntaxError,
@@ -161,7 +213,20 @@ class _Rewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
-def base_value(base: Mapping[Any, Any], path: str, source: Source, *, place: Place = (0, 0)) -> Any:
+def _reference(node: ast.expr) -> str:
+    """What stands in double braces: a dotted name, or a text; empty if it is something else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value[:1000]
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < 100:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def base_value(
+    base: Mapping[Any, Any], path: str, source: Source, *, meter: Meter, place: Place = (0, 0)
+) -> Any:
     """Return a copy of the value at the dotted ``path`` of a base.
 
     Raises:
@@ -169,13 +234,14 @@ def base_value(base: Mapping[Any, Any], path: str, source: Source, *, place: Pla
     """
     value: Any = base
     for part in path.split("."):
-        if isinstance(value, list | tuple) and part.isdigit() and int(part) < len(value):
+        if isinstance(value, list | tuple) and is_index(part) and int(part) < len(value):
             value = value[int(part)]
         elif isinstance(value, dict) and part in value:
             value = dict.__getitem__(value, part)
         else:
             known = value if isinstance(value, dict) else {}
             raise source.error(unknown_base(part, path, known), place, ConfigKeyError)
+    meter.spend(2 * meter.walk(value))
     return copied(value, {})
 
 

@@ -53,13 +53,14 @@ def to_python(value: Mapping[Any, Any], width: int = 80) -> str:
     """
     printer = _Printer(width, hidden=frozenset(k for k in value if isinstance(k, str)))
     lines = []
+    raw = _raw(value)
     for name in _ordered(value):
         if not isinstance(name, str) or not _is_name(name) or name.startswith("__"):
             raise ConfigTypeError(
                 f"{name!r} cannot be the name of a value in a Python config; "
                 "write this configuration to YAML or JSON"
             )
-        item = _raw(value)[name]
+        item = raw[name]
         prefix = f"{name} = "
         lines.append(prefix + printer.lines(printer.node(item, name, 0), 0, len(prefix)) + "\n")
     return "".join(lines)

@@ -7,11 +7,33 @@ stand the name of a cluster, as in ``openmmlab:s3://bucket/key``.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 from urllib.parse import unquote
 
 Address: TypeAlias = str | os.PathLike[str]
+
+_WITH_SECRETS = re.compile(
+    r"""(?P<scheme>\w[\w+.-]*://)(?:[^\s/?#"'<>]*@)?(?P<rest>[^\s?"'<>]*)(?P<query>\?[^\s"'<>]*)?"""
+)
+
+
+def hide_secrets(text: str) -> str:
+    """``text`` for a message: addresses in it without logins and the values of their queries."""
+    if "://" not in text:
+        return text
+    return _WITH_SECRETS.sub(_shown, text)
+
+
+def _shown(match: re.Match[str]) -> str:
+    query = re.sub(r"=[^&#]*", "=...", match["query"] or "")
+    return f"{match['scheme']}{match['rest']}{query}"
+
+
+def shown(address: Address) -> str:
+    """An address for a message, without its login and the values of its query."""
+    return hide_secrets(os.fspath(address))
 
 
 def split_prefix(address: Address) -> tuple[str, str]:

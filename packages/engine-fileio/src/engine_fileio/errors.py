@@ -6,6 +6,8 @@ import errno
 import io
 import os
 
+from engine_fileio.address import shown
+
 
 class UnknownBackendError(KeyError, ValueError):
     """No back-end goes by the name or prefix that was asked for."""
@@ -48,22 +50,22 @@ class UnknownFormatError(TypeError, ValueError):
 
 def no_such_file(filepath: str | os.PathLike[str], what: str = "no such file") -> FileNotFoundError:
     """The error for an address where nothing is."""
-    return FileNotFoundError(errno.ENOENT, what, os.fspath(filepath))
+    return FileNotFoundError(errno.ENOENT, what, shown(filepath))
 
 
 def is_folder(filepath: str | os.PathLike[str]) -> IsADirectoryError:
     """The error for a folder where a file was meant."""
-    return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", os.fspath(filepath))
+    return IsADirectoryError(errno.EISDIR, "a folder; rmtree removes it", shown(filepath))
 
 
 def already_there(filepath: str | os.PathLike[str], version: str = "") -> FileExistsError:
     """The error for a file that was not to be overwritten; ``version`` is that of the winner."""
     message = "the file exists, and overwrite is False"
     told = f"{message} (its version is {version})" if version else message
-    return FileExistsError(errno.EEXIST, told, os.fspath(filepath))
+    return FileExistsError(errno.EEXIST, told, shown(filepath))
 
 
 def changed(filepath: str | os.PathLike[str], *, wanted: str, found: str) -> ConflictError:
     """The error for a file that is of another version than the one that was to be replaced."""
     message = f"somebody else has written the file: version {wanted} was to be replaced, it is now"
-    return ConflictError(errno.EAGAIN, f"{message} {found}; read it again", os.fspath(filepath))
+    return ConflictError(errno.EAGAIN, f"{message} {found}; read it again", shown(filepath))

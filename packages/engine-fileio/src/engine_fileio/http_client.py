@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from engine_fileio.address import hide_secrets
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.http_response import BrokenError, Download, whole_size
 from engine_fileio.optional import later
@@ -215,14 +215,6 @@ class HttpClient:
             return urllib3.PoolManager(**own)
         bare, login = _without_login(proxy, "Proxy-Authorization")
         return urllib3.ProxyManager(bare, proxy_headers=login, **own)
-
-
-def hide_secrets(url: str) -> str:
-    """``url`` for a message: without its login and the values of its query."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    query = re.sub(r"=[^&]*", "=...", parts.query)
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
 def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[str, str]]:

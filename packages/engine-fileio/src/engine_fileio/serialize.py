@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 from engine_fileio import compression
-from engine_fileio.address import base_name
+from engine_fileio.address import base_name, shown
 from engine_fileio.errors import UntrustedError
 from engine_fileio.file_client import client_or_backend
 from engine_fileio.handlers.base import BaseFileHandler
+from engine_fileio.handlers.pickle_handler import PickleHandler
 from engine_fileio.handlers.registry import handler_for
+from engine_fileio.pickles import load_pickle
 
 
 def load(
@@ -22,7 +23,7 @@ def load(
     file_client_args: Mapping[str, Any] | None = None,
     backend_args: Mapping[str, Any] | None = None,
     *,
-    trusted: bool = False,
+    trusted: bool | None = None,
     **kwargs: Any,
 ) -> Any:
     """Return the object in a file.
@@ -33,32 +34,43 @@ def load(
             after the suffix, may come ``.gz``, ``.bz2``, ``.xz`` or ``.zst``.
         file_client_args: deprecated, use ``backend_args``.
         backend_args: see ``get_file_backend``.
-        trusted: read a pickle from a remote address, which runs the code that is in it.
+        trusted: whether a pickle may be executed to read it, which runs the code that is in it.
+            By default it is read as data; only if it names more, one on this machine is executed,
+            with a warning. In what is built of an untrusted config it isn't.
         kwargs: for the handler, such as ``encoding="latin1"`` for an old pickle.
 
     Raises:
         UnknownFormatError: no handler is registered for the format.
         ValueError: the file is compressed, and damaged.
-        UntrustedError: a pickle is at a remote address, and ``trusted`` is False.
+        UntrustedError: a pickle holds more than data, and may not be executed.
     """
     is_address = isinstance(file, str | Path)
     if not is_address and not hasattr(file, "read"):
         raise TypeError(f"file must be an address or an open file, got {file!r}")
     handler, squeezed = _handler(file if is_address else None, file_format)
+    is_pickle = isinstance(handler, PickleHandler)
     if not is_address:
+        if is_pickle and trusted is False:
+            data = compression.decompress(file.read(), squeezed) if squeezed else file.read()
+            return load_pickle(data, "an open file", trusted=False, **kwargs)
         if squeezed is None:
             return handler.load_from_fileobj(file, **kwargs)
         return _decode(handler, compression.decompress(file.read(), squeezed), kwargs)
     store = client_or_backend(file, file_client_args, backend_args)
-    if handler.executes_code and not trusted and not store.is_local:
+    if handler.executes_code and not is_pickle and not trusted and not store.is_local:
         raise UntrustedError(
-            f"{os.fspath(file)!r} is a pickle at a remote address: reading it runs the code that "
-            f"is in it. If you trust the place: load(..., trusted=True)"
+            f"{shown(file)!r} is at a remote address, and reading it runs the code that is in it. "
+            "If you trust the place: load(..., trusted=True)"
         )
     if squeezed is None and handler.str_like:
         return handler.load_from_fileobj(StringIO(store.get_text(file)), **kwargs)
     data = store.get(file)
-    return _decode(handler, compression.decompress(data, squeezed) if squeezed else data, kwargs)
+    data = compression.decompress(data, squeezed) if squeezed else data
+    if is_pickle:
+        if trusted is None and not store.is_local:
+            trusted = False
+        return load_pickle(data, shown(file), trusted=trusted, **kwargs)
+    return _decode(handler, data, kwargs)
 
 
 def dump(

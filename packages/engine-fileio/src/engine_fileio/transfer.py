@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from engine_fileio.address import shown
 from engine_fileio.optional import later
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def _threaded(
 def naming(path: str | os.PathLike[str], error: Exception, doing: str = "reading") -> Exception:
     """``error`` itself if its message has ``path``, else with a note that does."""
     if os.fspath(path) not in str(error):
-        error.add_note(f"while {doing} {os.fspath(path)!r}")
+        error.add_note(f"while {doing} {shown(path)!r}")
     return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,23 @@ from engine_logging.rank import current_rank
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "step"}
 _COLOURS = {"DEBUG": 36, "INFO": 32, "WARNING": 33, "ERROR": 31, "CRITICAL": 35}
 _PLACE = " - %(pathname)s - %(funcName)s - %(lineno)d"
+
+
+_WITH_SECRETS = re.compile(
+    r"""(?P<scheme>\w[\w+.-]*://)(?:[^\s/?#"'<>]*@)?(?P<rest>[^\s?"'<>]*)(?P<query>\?[^\s"'<>]*)?"""
+)
+
+
+def hide_secrets(text: str) -> str:
+    """``text`` with the addresses in it without logins and the values of their queries."""
+    if "://" not in text:
+        return text
+    return _WITH_SECRETS.sub(_shown, text)
+
+
+def _shown(match: re.Match[str]) -> str:
+    query = re.sub(r"=[^&#]*", "=...", match["query"] or "")
+    return f"{match['scheme']}{match['rest']}{query}"
 
 
 class LineFormatter(logging.Formatter):
@@ -30,6 +48,10 @@ class LineFormatter(logging.Formatter):
         super().__init__(datefmt=datefmt)
         self._colour = colour
         self._second = -1, ""  # the last one that was written out, which takes long
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text, without the secrets of addresses."""
+        return hide_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without a traceback."""
@@ -69,11 +91,11 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "rank": current_rank(),
             "step": getattr(record, "step", None),
-            "message": record.getMessage(),
+            "message": hide_secrets(record.getMessage()),
         }
         if entry["step"] is None:
             entry["step"] = self._step()
         entry.update({key: each for key, each in vars(record).items() if key not in _USUAL})
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = hide_secrets(self.formatException(record.exc_info))
         return json.dumps(entry, default=str, ensure_ascii=False)

@@ -12,6 +12,7 @@ from engine_registry.errors import (
     RegistryError,
     TakenNameError,
     UnknownNameError,
+    UntrustedNameError,
 )
 from engine_registry.manager import ManagerMeta, ManagerMixin
 from engine_registry.registry import Registry
@@ -42,6 +43,7 @@ from engine_registry.root import (
 )
 from engine_registry.scope import DefaultScope, alias_scope, init_default_scope
 from engine_registry.survey import count_registered_modules, traverse_registry_tree
+from engine_registry.trust import is_trusted, trust_of, trusting
 
 __all__ = [
     "DATASETS",
@@ -75,6 +77,7 @@ __all__ = [
     "RegistryError",
     "TakenNameError",
     "UnknownNameError",
+    "UntrustedNameError",
     "__version__",
     "alias_scope",
     "build_from_cfg",
@@ -83,5 +86,8 @@ __all__ = [
     "build_scheduler_from_cfg",
     "count_registered_modules",
     "init_default_scope",
+    "is_trusted",
     "traverse_registry_tree",
+    "trust_of",
+    "trusting",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine_registry.errors import MissingTypeError
 from engine_registry.manager import ManagerMixin
 from engine_registry.scope import DefaultScope
+from engine_registry.trust import trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
     """Build the object that ``cfg`` describes.
+
+    Of a config that is not trusted (`engine_registry.trust`) only registered names are built, and
+    layers of ``torch.nn``.
 
     ``type`` says what is called: a name (looked up in the default scope first), an import path, a
     class, a function, a partial, or a lazy object of a config. ``_scope_`` puts a scope in force
@@ -36,10 +40,18 @@ def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> An
         args = cfg.copy()
     else:
         args = merged_arguments(cfg, default_args)
+        if trust_of(cfg, default_args) is False:
+            with trusting(False):
+                return _built(args, registry, cfg=cfg, defaults=default_args)
+    return _built(args, registry, cfg=cfg, defaults=default_args)
+
+
+def _built(args: dict[str, Any], registry: Registry, *, cfg: Any, defaults: Any) -> Any:
+    """The object of ``args``, which are ``cfg`` over ``defaults``."""
     if "type" not in args:
         raise MissingTypeError(
             f"a config for the {_kind(registry)} registry needs the key 'type'; "
-            f"got {cfg!r} and the defaults {default_args!r}"
+            f"got {cfg!r} and the defaults {defaults!r}"
         )
     target = args.pop("type")
     scope = args.pop("_scope_", None)
@@ -67,7 +79,8 @@ def build_runner_from_cfg(cfg: Any, registry: Registry) -> Any:
     Without ``runner_type`` it is the one registered as ``Runner``.
     """
     args = merged_arguments(cfg, None)
-    with DefaultScope.overwrite_default_scope(args.pop("_scope_", None)):
+    scope = DefaultScope.overwrite_default_scope(args.pop("_scope_", None))
+    with trusting(trust_of(cfg)), scope:
         runner = _target(args.get("runner_type", "Runner"), registry)
         return _call(runner.from_cfg, {"cfg": args}, cfg=cfg)
 
@@ -83,6 +96,11 @@ def build_scheduler_from_cfg(cfg: Any, registry: Registry, default_args: Any = N
             ``by_epoch=False``.
     """
     args = merged_arguments(cfg, default_args)
+    with trusting(trust_of(cfg, default_args)):
+        return _built_scheduler(args, registry, cfg=cfg)
+
+
+def _built_scheduler(args: dict[str, Any], registry: Registry, *, cfg: Any) -> Any:
     epoch_length = args.pop("epoch_length", None)
     if not args.pop("convert_to_iter_based", False):
         return build_from_cfg(args, registry)

@@ -14,6 +14,10 @@ class UnknownNameError(RegistryError):
     """Nothing is registered under a name; the message says where it was looked for."""
 
 
+class UntrustedNameError(UnknownNameError):
+    """A name would have to be imported, and who wrote it is not trusted."""
+
+
 class TakenNameError(RegistryError):
     """A name is registered already, and ``force`` was not given."""
 

@@ -98,6 +98,22 @@ def import_dotted(path: str) -> Callable[..., Any] | None:
     return target if callable(target) else None
 
 
+def layer_of_torch(path: str) -> Callable[..., Any] | None:
+    """Return the layer at ``"torch.nn.Name"``, or None if there is none.
+
+    It is what a stranger's config may name by an import path: it computes, and no more.
+    """
+    package, _, name = path.rpartition(".")
+    if package != "torch.nn":
+        return None
+    module = _module_if_any(package)
+    found = getattr(module, name, None)
+    layer = getattr(module, "Module", None)
+    if isinstance(found, type) and isinstance(layer, type) and issubclass(found, layer):
+        return found
+    return None
+
+
 def import_registry_of(scope: str) -> str | None:
     """Import ``scope``'s module ``registry``, where a library makes its registries.
 

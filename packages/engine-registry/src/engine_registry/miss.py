@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine_registry.errors import UnknownNameError
+from engine_registry.errors import UnknownNameError, UntrustedNameError
 from engine_registry.log import logger
 from engine_registry.scope import split_scope_key
 
@@ -22,6 +22,13 @@ _logged: set[str] = set()
 def unknown_name(search: Search) -> UnknownNameError:
     """The error for a lookup that found nothing; its cause is what failed to import, if any."""
     registry = search.searched[0] if search.searched else search.registry
+    if search.refused:
+        return UntrustedNameError(
+            f"the {registry.name} {search.key!r} of a config that is not trusted would import "
+            f"{', '.join(search.refused)}: only registered names and layers of torch.nn are built "
+            "of it. If you trust who wrote it, say so: build(cfg, trust=True), cfg.trust(), or "
+            "Inferencer(..., trust=True); or import the library that registers the name first"
+        )
     lines = [f"no {registry.name} is registered as {search.key!r}"]
     lines.append("  searched: " + (", ".join(map(_searched, search.searched)) or "nothing"))
     if search.imported:

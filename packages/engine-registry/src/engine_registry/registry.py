@@ -19,6 +19,7 @@ from engine_registry.scope import (
 )
 from engine_registry.search import Search
 from engine_registry.table import names_changed, state_of_names
+from engine_registry.trust import is_trusted, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class Registry:
         state = state_of_names()
         if self._resolved[0] is not state:
             self._resolved = (state, {})
-        known = self._resolved[1]
+        known = self._resolved[1] if is_trusted() else {}  # nor what trust has let it resolve
         found = known.get((scope, key))
         if found is None:
             search = Search(self, key)
@@ -237,8 +238,15 @@ class Registry:
             known[scope, key] = found
         return found
 
-    def build(self, cfg: Any, *args: Any, **kwargs: Any) -> Any:
+    def build(self, cfg: Any, *args: Any, trust: bool | None = None, **kwargs: Any) -> Any:
         """Build what ``cfg`` describes, by this registry's build function.
+
+        Args:
+            cfg: the config.
+            args: for the build function.
+            trust: whether import paths are followed, here and in what is built in turn; by
+                default unless the config was read without trust.
+            kwargs: for the build function.
 
         Examples:
             >>> MODELS = Registry("model", scope="example")
@@ -249,7 +257,10 @@ class Registry:
             >>> MODELS.build(dict(type="Linear", width=3)).width
             3
         """
-        return self.build_func(cfg, *args, **kwargs, registry=self)
+        if trust is None:
+            return self.build_func(cfg, *args, **kwargs, registry=self)
+        with trusting(trust):
+            return self.build_func(cfg, *args, **kwargs, registry=self)
 
     @contextmanager
     def switch_scope_and_registry(self, scope: str | None) -> Iterator[Registry]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
-from engine_registry.imports import import_dotted, import_registry_of, import_whole
+from engine_registry.imports import import_dotted, import_registry_of, import_whole, layer_of_torch
 from engine_registry.plugins import load_plugins, plugin_outcomes
 from engine_registry.scope import split_scope_key
+from engine_registry.trust import is_trusted
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ class Search:
         searched: the registries whose tables were read.
         imported: modules and plug-ins that were imported for it.
         failures: what couldn't be imported, with the error.
+        refused: what wasn't imported since who named it is not trusted.
     """
 
     def __init__(self, registry: Registry, key: str) -> None:
@@ -32,6 +35,7 @@ class Search:
         self.searched: list[Registry] = []
         self.imported: list[str] = []
         self.failures: dict[str, Exception] = {}
+        self.refused: list[str] = []
 
     def run(self) -> Target | None:
         """Return what is registered, or what stands at the import path ``key``; else None."""
@@ -40,7 +44,11 @@ class Search:
             found = self._after_scope_import()
         if found is None:
             found = self._after_plugins()
-        if found is None and "." in self.key:
+        if found is None and "." in self.key and not is_trusted():
+            found = self._attempt(self.key, lambda: layer_of_torch(self.key))
+            if found is None:
+                self.refused.append(self.key)
+        elif found is None and "." in self.key:
             found = self._attempt(self.key, lambda: import_dotted(self.key))
         return found
 
@@ -63,6 +71,10 @@ class Search:
 
     def _import_scope(self, scope: str) -> bool:
         """Import the module in which the library ``scope`` makes its registries, if it has one."""
+        if not is_trusted():
+            if f"{scope}.registry" not in sys.modules:
+                self.refused.append(f"{scope}.registry")
+            return False
         module = self._attempt(f"{scope}.registry", lambda: import_registry_of(scope))
         if module is not None:
             self.imported.append(module)

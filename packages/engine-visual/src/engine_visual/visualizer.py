@@ -115,7 +115,10 @@ class Visualizer(Surface, ManagerMixin):
         return self._vis_backends.get(name)
 
     def add_config(self, config: Any, **kwargs: Any) -> None:
-        """Hand a config to all back-ends."""
+        """Hand a config to all back-ends, without the secrets that it knows to be some."""
+        ask = getattr(type(config), "__masked__", None)
+        if ask is not None:
+            config = ask(config)
         for backend in self._vis_backends.values():
             backend.add_config(config, **kwargs)
 

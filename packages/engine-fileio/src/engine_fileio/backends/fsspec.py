@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -196,7 +196,7 @@ class FsspecBackend(BaseStorageBackend):
                 address if is_url else address.translate(_HIDDEN), **self._options
             )
         except ImportError as error:  # the driver's package; fsspec says which
-            raise MissingPackageError(f"{address!r}: {error}") from error
+            raise MissingPackageError(f"{shown(filepath)!r}: {error}") from error
         return system, str(path).translate(_SHOWN)
 
     @staticmethod

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from engine_fileio.address import Address
+from engine_fileio.address import (
+    Address,
+    hide_secrets,
+)
 from engine_fileio.atomic import atomic_file
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.errors import TooLargeError
-from engine_fileio.http_client import Block, HttpClient, hide_secrets
+from engine_fileio.http_client import Block, HttpClient
 
 
 class HTTPBackend(BaseStorageBackend):

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from engine_fileio.address import Address, posix
+from engine_fileio.address import Address, posix, shown
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.errors import (
@@ -88,7 +88,7 @@ class MemcachedBackend(BaseStorageBackend):
         if not overwrite and self.isfile(filepath):
             raise already_there(filepath)
         raise RemoteError(
-            f"memcached did not take {os.fspath(filepath)!r} of {len(obj)} bytes; "
+            f"memcached did not take {shown(filepath)!r} of {len(obj)} bytes; "
             f"its limit on a value is set by -I"
         )
 
@@ -113,11 +113,11 @@ class MemcachedBackend(BaseStorageBackend):
         try:
             return getattr(self._client(), method)(*args, **kwargs)
         except pymemcache.MemcacheServerError as error:  # such as: object too large for cache
-            raise RemoteError(f"memcached: {method} of {os.fspath(filepath)!r}: {error}") from error
+            raise RemoteError(f"memcached: {method} of {shown(filepath)!r}: {error}") from error
         except (OSError, pymemcache.MemcacheError) as error:
             servers = ", ".join(f"{host}:{port}" for host, port in self._servers)
             raise UnreachableError(
-                f"memcached: {method} of {os.fspath(filepath)!r} from {servers}: {error}"
+                f"memcached: {method} of {shown(filepath)!r} from {servers}: {error}"
             ) from error
 
     def _client(self) -> Any:

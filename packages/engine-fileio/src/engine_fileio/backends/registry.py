@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -10,7 +9,7 @@ from threading import Lock
 from types import NoneType
 from typing import Any, TypeVar, overload
 
-from engine_fileio.address import Address, split_prefix
+from engine_fileio.address import Address, shown, split_prefix
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.cached import CachedBackend
 from engine_fileio.backends.fsspec import FsspecBackend
@@ -217,7 +216,7 @@ def _fsspec_for(prefix: str, uri: Address) -> Kind:
     known = ", ".join(f"{one}://" for one in sorted(prefix_to_backends) if one)
     more = "" if has_fsspec else "; many more with pip install 'engine-fileio[fsspec]'"
     raise UnknownBackendError(
-        f"no back-end is registered for {prefix}:// of {os.fspath(uri)!r}; there are: {known}{more}"
+        f"no back-end is registered for {prefix}:// of {shown(uri)!r}; there are: {known}{more}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine_fileio.address import hide_secrets
+
 __all__ = [
     "CheckpointError",
     "MissingCheckpointError",
@@ -11,7 +13,10 @@ __all__ = [
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint can't be read, or isn't one."""
+    """A checkpoint can't be read, or isn't one. Addresses in its message show no secrets."""
+
+    def __str__(self) -> str:
+        return hide_secrets(super().__str__())
 
 
 class MissingCheckpointError(CheckpointError, FileNotFoundError):
@@ -19,7 +24,13 @@ class MissingCheckpointError(CheckpointError, FileNotFoundError):
 
 
 class UnsafeCheckpointError(CheckpointError):
-    """A checkpoint names classes or functions that reading data has no need of."""
+    """A checkpoint names classes or functions that reading data has no need of.
+
+    Attributes:
+        wanted: the first of them.
+    """
+
+    wanted: str = ""
 
 
 class WrongModelError(CheckpointError):

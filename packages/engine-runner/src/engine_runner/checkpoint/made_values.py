@@ -215,8 +215,10 @@ def _attributes(value: Any) -> Iterable[Any]:
 
 def _refuse(wanted: str, where: str, *, name: str) -> NoReturn:
     place = f" at {where}" if where else ""
-    raise UnsafeCheckpointError(
+    error = UnsafeCheckpointError(
         f"{name} holds more than data, and was not executed: it names {wanted}{place}. If you "
         "trust its author, read it with torch.load(..., weights_only=False) and save its "
         "state_dict alone"
     )
+    error.wanted = wanted
+    raise error

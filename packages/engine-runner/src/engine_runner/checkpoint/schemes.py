@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlparse
 
 from engine_fileio import HTTPBackend, get_local_path
+from engine_fileio.address import hide_secrets
 from engine_fileio.backends.cached import CachedBackend
-from engine_fileio.http_client import hide_secrets
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file

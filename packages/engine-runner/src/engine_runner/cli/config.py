@@ -1,4 +1,4 @@
-"""``engine config``: look at a config, without running anything of it."""
+"""``engine config``: look at a config, without running anything of it unless told so."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import click
 
 from engine_config import Config
 from engine_config.diff import changes
+from engine_config.secrets import is_secret
+from engine_registry import trust_of, trusting
 from engine_registry.check import check as check_against_classes
 from engine_runner.cli.configured import read_config
 from engine_runner.cli.failures import MISTAKE, plainly
-from engine_runner.cli.options import TakesPairs, cfg_options, config_file, traceback_option
+from engine_runner.cli.options import (
+    TakesPairs,
+    cfg_options,
+    config_file,
+    traceback_option,
+    trust_option,
+)
 from engine_runner.runner.known import problems_of
 
 __all__ = ["config"]
@@ -20,14 +28,19 @@ __all__ = ["config"]
 
 @click.group()
 def config() -> None:
-    """Look at a config: all of it, where a value comes from, what differs, what is wrong."""
+    """Look at a config: all of it, where a value comes from, what differs, what is wrong.
+
+    Nothing of it is executed or imported; where that is needed, an error names the line, and
+    --trust lets it be.
+    """
 
 
 @config.command(cls=TakesPairs)
 @config_file
+@trust_option
 @traceback_option
 @cfg_options
-def show(config: str, *, traceback: bool, options: dict[str, Any]) -> None:
+def show(config: str, *, trust: bool, traceback: bool, options: dict[str, Any]) -> None:
     """Print CONFIG with everything that it inherits.
 
     \b
@@ -35,23 +48,27 @@ def show(config: str, *, traceback: bool, options: dict[str, Any]) -> None:
     engine config show configs/resnet18.py --cfg-options model.depth=34
     """
     with plainly(traceback=traceback):
-        click.echo(read_config(config, options).pretty_text, nl=False)
+        click.echo(read_config(config, options, trust=trust).pretty_text, nl=False)
 
 
 @config.command(cls=TakesPairs)
 @config_file
 @click.argument("key")
+@trust_option
 @traceback_option
 @cfg_options
-def explain(config: str, *, key: str, traceback: bool, options: dict[str, Any]) -> None:
+def explain(
+    config: str, *, key: str, trust: bool, traceback: bool, options: dict[str, Any]
+) -> None:
     """Print the value of KEY in CONFIG, which file and line gave it, and what it replaced.
 
     \b
     engine config explain configs/resnet18.py optim_wrapper.optimizer.lr
     """
     with plainly(traceback=traceback):
-        cfg = read_config(config, options)
-        click.echo(f"{key} = {_value(cfg, key)!r}")
+        cfg = read_config(config, options, trust=trust)
+        value = "<secret>" if is_secret(key.rpartition(".")[2]) else repr(_value(cfg, key))
+        click.echo(f"{key} = {value}")
         origin = cfg.origin(key)
         if origin is None:
             click.echo("  nobody knows where it comes from")
@@ -64,15 +81,17 @@ def explain(config: str, *, key: str, traceback: bool, options: dict[str, Any]) 
 @config.command()
 @click.argument("first", type=click.Path(exists=True, dir_okay=False))
 @click.argument("second", type=click.Path(exists=True, dir_okay=False))
+@trust_option
 @traceback_option
-def diff(first: str, *, second: str, traceback: bool) -> None:
+def diff(first: str, *, second: str, trust: bool, traceback: bool) -> None:
     """Print what SECOND has that FIRST hasn't, value by value; exit with 1 if anything.
 
     \b
     engine config diff configs/a.py configs/b.py
     """
     with plainly(traceback=traceback):
-        found = changes(read_config(first, {})._cfg_dict, read_config(second, {})._cfg_dict)
+        configs = [read_config(each, {}, trust=trust)._cfg_dict for each in (first, second)]
+        found = changes(*configs)
     for change in found:
         click.echo(str(change))
     sys.exit(MISTAKE if found else 0)
@@ -80,19 +99,22 @@ def diff(first: str, *, second: str, traceback: bool) -> None:
 
 @config.command(cls=TakesPairs)
 @config_file
+@trust_option
 @traceback_option
 @cfg_options
-def check(config: str, *, traceback: bool, options: dict[str, Any]) -> None:
+def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any]) -> None:
     """Print everything that would fail when CONFIG is built, with file and line; exit with 1.
 
-    Classes are imported, nothing is built.
+    Nothing is built. Registered classes are imported; with --trust also those that CONFIG names by
+    an import path, and its custom_imports.
 
     \b
     engine config check configs/resnet18.py
     """
     with plainly(traceback=traceback):
-        cfg = read_config(config, options)
-        problems = [*problems_of(cfg), *map(str, check_against_classes(cfg))]
+        cfg = read_config(config, options, trust=trust)
+        with trusting(trust_of(cfg)):
+            problems = [*problems_of(cfg), *map(str, check_against_classes(cfg))]
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problems" if problems else "nothing is wrong", err=True)

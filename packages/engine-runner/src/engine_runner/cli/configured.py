@@ -11,17 +11,23 @@ from engine_config import Config
 __all__ = ["read_config", "with_work_dir"]
 
 
-def read_config(config: str, options: dict[str, Any]) -> Config:
+def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> Config:
     """Return the config in a file, changed by ``--cfg-options``.
 
-    Modules beside it can be imported from now on, as those beside a script can.
+    Modules beside it can be imported from now on, as those beside a script can, if it is trusted.
 
     Args:
         config: the file.
         options: values by dotted key.
+        trust: execute what can't be evaluated. Else the project that may be inherited from is the
+            current folder, if the file is in it.
     """
-    sys.path.insert(0, str(Path(config).absolute().parent))
-    cfg = Config.fromfile(config)
+    folder = Path(config).absolute().parent
+    here = Path.cwd()
+    if trust:
+        sys.path.insert(0, str(folder))
+    around = [here] if folder.is_relative_to(here) else []
+    cfg = Config.fromfile(config, trust=trust, base_folders=around)
     cfg.merge_from_dict(options)
     return cfg
 

@@ -19,6 +19,7 @@ __all__ = [
     "requeue_option",
     "time_limit_option",
     "traceback_option",
+    "trust_option",
 ]
 
 _NAME = "--cfg-options"
@@ -74,6 +75,13 @@ cfg_options = click.option(
 )
 
 config_file = click.argument("config", type=click.Path(exists=True, dir_okay=False))
+
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    help="Execute the config where it can't be evaluated, import what it names, and read "
+    "environment variables.",
+)
 
 traceback_option = click.option(
     "--traceback", is_flag=True, help="Show where a mistake was noticed."

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from engine_registry import DefaultScope
+from engine_config import Config
+from engine_registry import MODELS, DefaultScope, trust_of, trusting
 from engine_runner.checkpoint import CheckpointLoader
 from engine_runner.device import get_device
 from engine_runner.infer.asked import config_in, config_of
@@ -60,8 +61,12 @@ class BaseInferencer(MakesParts, ABC):
         device: torch's name of it; by default an accelerator, if there is one.
         scope: the library in which names are looked up first; by default the config's.
         show_progress: whether a terminal shows a progress bar.
+        trust: whether import paths in the config are followed. By default they aren't if it is the
+            one in ``weights``, or was read with ``trust=False``: of these, registered names and
+            layers of ``torch.nn`` are built, and no library is imported but the one of ``scope``.
 
     Raises:
+        UntrustedNameError: a config that isn't trusted names something else.
         ValueError: there is neither ``model`` nor ``weights``, or there is no such model.
         TypeError: ``model`` is of another type.
         CheckpointError: the weights can't be read, or are those of another model.
@@ -93,14 +98,22 @@ class BaseInferencer(MakesParts, ABC):
         device: str | None = None,
         scope: str | None = None,
         show_progress: bool = True,
+        *,
+        trust: bool | None = None,
     ) -> None:
         self.show_progress = show_progress
         current = DefaultScope.get_current_instance()
         in_force = current.scope_name if current else None
         cfg, weights = self._config_and_weights(model, weights, scope or in_force)
+        if trust and isinstance(cfg, Config):
+            cfg.trust()
         self.cfg = cfg
+        self._trust = trust_of(cfg, said=trust)
+        if scope is not None:  # who names a library trusts it
+            with MODELS.switch_scope_and_registry(scope):
+                pass
         self.scope: str | None = scope or cfg.get("default_scope") or in_force
-        with DefaultScope.overwrite_default_scope(self.scope):
+        with trusting(self._trust), DefaultScope.overwrite_default_scope(self.scope):
             self.model = self._init_model(cfg, weights, device or get_device())
             self.pipeline: Any = self._init_pipeline(cfg)
             self.collate_fn = self._init_collate(cfg)
@@ -143,7 +156,7 @@ class BaseInferencer(MakesParts, ABC):
             ValueError: no step takes an argument.
         """
         before, during, drawing, after = self._dispatch_kwargs(**kwargs)
-        with DefaultScope.overwrite_default_scope(self.scope):
+        with trusting(self._trust), DefaultScope.overwrite_default_scope(self.scope):
             listed = self._inputs_to_list(inputs)
             batches = self.preprocess(listed, batch_size=batch_size, **before)
             if self.show_progress:

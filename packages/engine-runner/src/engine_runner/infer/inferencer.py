@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from engine_registry import MODELS, DefaultScope
+from engine_registry import MODELS, DefaultScope, trusting
 from engine_runner.amp import autocast
 from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.infer.base import BaseInferencer, ConfigType, InputsType, ModelType
@@ -41,6 +41,7 @@ class Inferencer(BaseInferencer):
         show_progress: whether a terminal shows a progress bar.
         tta: whether to merge predictions for several views of each input, as ``tta_pipeline`` and
             ``tta_model`` of the config say.
+        trust: as in `BaseInferencer`.
 
     Raises:
         KeyError: ``tta``, and the config lacks one of the two.
@@ -58,10 +59,11 @@ class Inferencer(BaseInferencer):
         scope: str | None = None,
         show_progress: bool = True,
         tta: bool = False,
+        trust: bool | None = None,
     ) -> None:
         self._tta = tta
         self.dataset_meta: dict[str, Any] = {}
-        super().__init__(model, weights, device, scope, show_progress)
+        super().__init__(model, weights, device, scope, show_progress, trust=trust)
 
     def __call__(
         self,
@@ -126,7 +128,7 @@ class Inferencer(BaseInferencer):
         self, chunk: Sequence[tuple[int, Any]], *, draws: bool, show: bool, threshold: float
     ) -> list[Result]:
         """The results for a few inputs, each with its number."""
-        with DefaultScope.overwrite_default_scope(self.scope):
+        with trusting(self._trust), DefaultScope.overwrite_default_scope(self.scope):
             samples = [self._prepared(item, number) for number, item in chunk]
             predictions = self.forward(self.collate_fn(samples))
             if len(predictions) != len(samples):

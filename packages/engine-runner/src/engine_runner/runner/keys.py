@@ -7,7 +7,24 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-__all__ = ["check_arguments", "check_keys", "misspelt"]
+from engine_config.secrets import missing_secrets
+
+__all__ = ["check_arguments", "check_keys", "check_secrets", "misspelt"]
+
+
+def check_secrets(arguments: Mapping[str, Any]) -> None:
+    """Ask for the secrets that a written config left out.
+
+    Raises:
+        ValueError: there are some; the message names each, and how to give it.
+    """
+    found = [*missing_secrets({k: v for k, v in arguments.items() if k != "cfg"})]
+    if found:
+        listed = "; ".join(
+            f"{path}: set the environment variable {name}, or give --cfg-options {path}=..."
+            for path, name in found
+        )
+        raise ValueError(f"the config was written without its secrets, and needs them: {listed}")
 
 
 def check_keys(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:

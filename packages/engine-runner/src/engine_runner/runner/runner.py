@@ -13,7 +13,7 @@ from torch import nn
 from engine_config import Config, ConfigDict
 from engine_dist import is_main_process
 from engine_logging import relay
-from engine_registry import DefaultScope
+from engine_registry import DefaultScope, trust_of, trusting
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.model import PlainModel
@@ -21,7 +21,7 @@ from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe, goes_on_by_itself
 from engine_runner.runner.hooking import KeepsHooks
-from engine_runner.runner.keys import check_keys, misspelt
+from engine_runner.runner.keys import check_keys, check_secrets, misspelt
 from engine_runner.runner.known import KEYS, RANDOMNESS, READ
 from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import (
@@ -125,6 +125,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         self.cfg = _config(cfg)
+        check_secrets(self._arguments)
         self._asked = {
             "train_dataloader": train_dataloader,
             "val_dataloader": val_dataloader,
@@ -165,7 +166,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         found = {key: given[key] for key in KEYS if given.get(key) is not None}
         for key, known in misspelt(given.keys(), (*KEYS, *READ)):
             raise TypeError(f"the config has a key {key!r}; did you mean {known!r}?")
-        return cls(**found, cfg=given)
+        with trusting(trust_of(cfg)):
+            return cls(**found, cfg=given)
 
     def _start(
         self,
@@ -239,6 +241,10 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
         Raises:
             RuntimeError: the runner was given nothing to train with.
         """
+        with trusting(trust_of(self.cfg)):
+            return self._train()
+
+    def _train(self) -> nn.Module:
         self.call_hook("begin_listening")
         try:
             self.prepare_training()
@@ -290,12 +296,13 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
 
     def _evaluate(self, mode: str) -> dict[str, Any]:
         self._need(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
-        loop = self._loop(mode)
-        with self._running(mode):
-            self.call_hook("before_run")
-            self.load_or_resume()
-            metrics: dict[str, Any] = loop.run()
-            self.call_hook("after_run")
+        with trusting(trust_of(self.cfg)):
+            loop = self._loop(mode)
+            with self._running(mode):
+                self.call_hook("before_run")
+                self.load_or_resume()
+                metrics: dict[str, Any] = loop.run()
+                self.call_hook("after_run")
         return metrics
 
     def _need(self, mode: str, what: str) -> None:

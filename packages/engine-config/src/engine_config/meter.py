@@ -1,0 +1,178 @@
+"""The work and memory that evaluating one configuration may take: one meter that everything pays.
+
+A step is one node of the syntax tree evaluated, one entry visited, or 64 bytes made or compared.
+An operation pays by the size of its operands and of its result before it is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from types import EllipsisType
+from typing import Any
+
+from engine_config.node import ConfigDict
+
+__all__ = [
+    "LIMIT",
+    "MAPPINGS",
+    "MAX_BITS",
+    "MAX_DEPTH",
+    "LimitError",
+    "Meter",
+    "Refusal",
+    "size_bytes",
+]
+
+LIMIT = 1_000_000
+MAX_BITS = 14_000  # about the 4,300 digits that Python shows of a number
+MAX_DEPTH = 200  # Python's hash of deeper tuples would end the process
+
+MAPPINGS = frozenset({ConfigDict, dict})
+VIEWS = frozenset({type({}.keys()), type({}.values()), type({}.items())})
+_SEQUENCES = frozenset({list, tuple, set, frozenset, *VIEWS})
+_TEXTS = frozenset({str, bytes})
+# What Python hashes in no time, and differently: texts salted, small integers by their value.
+_QUICK_KEYS = frozenset({bool, bytes, float, str, type(None), EllipsisType})
+_DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
+_COLLISIONS = 2  # a power of two of entries with equal hash that are compared in one step
+
+
+class LimitError(Exception):
+    """A config asks for more work or memory than the evaluator gives."""
+
+
+class Refusal(Exception):
+    """A config asks for something that the evaluator has not."""
+
+
+def size_bytes(text: str | bytes) -> int:
+    """About how much memory a text takes."""
+    return len(text) if isinstance(text, bytes) or text.isascii() else 4 * len(text)
+
+
+class Meter:
+    """Counts the steps of one load.
+
+    Args:
+        limit: how many there may be.
+    """
+
+    __slots__ = ("_hashes", "left", "limit", "worst")
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self.left = limit
+        self.worst = 1
+        self._hashes: dict[int, int] = {}
+
+    def spend(self, steps: int = 1) -> None:
+        """Count ``steps``.
+
+        Raises:
+            LimitError: there were too many.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise LimitError(f"this takes more than the {self.limit:,} steps that a config has")
+
+    def made(self, size: int) -> None:
+        """Allow to make, copy or compare ``size`` bytes.
+
+        Raises:
+            LimitError: it is too much.
+        """
+        self.spend(1 + (size >> 6))
+
+    def bits(self, bits: int) -> None:
+        """Allow an integer of so many bits.
+
+        Raises:
+            LimitError: it is too large.
+        """
+        if bits > MAX_BITS:
+            raise LimitError(f"this number would have {bits:,} bits; at most {MAX_BITS:,} are made")
+        self.spend(1 + (bits >> 9) + (bits >> 10) ** 2)
+
+    def each(self, values: Iterable[Any], steps: int = 1) -> Iterator[Any]:
+        """Yield ``values``, and pay ``steps`` for every one."""
+        for value in values:
+            self.spend(steps)
+            yield value
+
+    def all_of(self, values: Iterable[Any]) -> list[Any]:
+        """Return ``values`` as a list, paid for."""
+        if isinstance(values, Sized):
+            self.spend(len(values))
+            return list(values)
+        return list(self.each(values))
+
+    def walk(self, *values: Any, shown: bool = False) -> int:
+        """Pay for an operation that goes through all of ``values``; return how much.
+
+        A few lists that hold one another many times are billions of values to it.
+
+        Args:
+            values: what it looks at.
+            shown: it makes a text of them.
+
+        Raises:
+            LimitError: there is too much, it never ends, or is nested too deeply.
+        """
+        before = self.left
+        level: list[Any] = list(values)
+        for _ in range(MAX_DEPTH):
+            self.spend(len(level))
+            inner: list[Any] = []
+            for value in level:
+                kind = type(value)
+                if kind in _TEXTS:
+                    self.left -= (size_bytes(value) << (2 if shown else 0)) >> 6
+                elif kind is int:
+                    self.left -= value.bit_length() >> (5 if shown else 7)
+                elif kind in MAPPINGS:
+                    self.spend(2 * len(value))
+                    inner.extend(dict.keys(value))
+                    inner.extend(dict.values(value))
+                elif kind in _SEQUENCES:
+                    self.spend(len(value))
+                    inner.extend(value)
+                elif shown and getattr(kind, "is_evaluated", False):
+                    raise Refusal("the text of a function")
+            if not inner:
+                self.spend(0)
+                return before - self.left
+            level = inner
+        raise LimitError(f"this is nested more than {MAX_DEPTH} deep")
+
+    def key(self, value: Any) -> None:
+        """Pay for hashing ``value``, and for comparing it with others of equal hash.
+
+        Raises:
+            LimitError: it is too much.
+        """
+        kind = type(value)
+        if kind is int and -_DISTINCT < value < _DISTINCT:
+            return
+        if kind in _QUICK_KEYS:
+            if kind in _TEXTS:
+                self.left -= len(value) >> 6
+            return
+        cost = self.walk(value)
+        try:
+            code = hash(value)
+        except TypeError:  # which Python says better when it does it
+            return
+        count = self._hashes[code] = self._hashes.get(code, 0) + 1
+        if count >> _COLLISIONS:
+            self.worst = max(self.worst, count >> _COLLISIONS)
+            self.spend(cost * (count >> _COLLISIONS))
+
+    def keys(self, values: Iterable[Any]) -> None:
+        """Pay for hashing every one of ``values``."""
+        for value in values:
+            self.spend()
+            self.key(value)
+
+    def entries(self, count: int) -> None:
+        """Pay for putting ``count`` values with known hashes into a dict or set."""
+        self.spend(1 + count * self.worst)

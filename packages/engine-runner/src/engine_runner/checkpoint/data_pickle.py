@@ -1,0 +1,32 @@
+"""Pickles of any kind of file, read as data by the reader of checkpoints; for `engine_fileio`."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from engine_fileio.pickles import NotDataError
+from engine_runner.checkpoint.errors import UnsafeCheckpointError
+from engine_runner.checkpoint.made_values import Values
+from engine_runner.checkpoint.pickle_nodes import PickleError, nodes_of
+
+__all__ = ["read_pickle"]
+
+
+def read_pickle(data: bytes) -> Any:
+    """Return what a pickle holds.
+
+    Raises:
+        NotDataError: it names more than data; nothing was executed.
+        ValueError: it is damaged.
+    """
+    try:
+        node, _ = nodes_of(data)
+        return Values(_no_storage).whole(node, "the pickle")
+    except UnsafeCheckpointError as error:
+        raise NotDataError(error.wanted) from error
+    except PickleError as error:
+        raise NotDataError(f"what isn't read as data ({error})") from error
+
+
+def _no_storage(said: Any) -> NoReturn:
+    raise ValueError("it refers to what lies outside of it")
