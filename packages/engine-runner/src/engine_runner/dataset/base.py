@@ -7,6 +7,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -68,6 +69,21 @@ class BaseDataset(Dataset[Any]):
 
     METAINFO: ClassVar[dict[str, Any]] = {}
 
+    # Libraries' data sets replace `__init__` and `full_init`: what methods need has a default.
+    ann_file: str | None = ""
+    data_root: str | None = ""
+    data_prefix: Mapping[str, Any] = MappingProxyType({})
+    filter_cfg: dict[str, Any] | None = None
+    serialize_data = True
+    test_mode = False
+    max_refetch = 1000
+    broadcast = False
+    data_list: Any = ()
+    _metainfo: Mapping[str, Any] = MappingProxyType({})
+    _indices: int | Sequence[int] | None = None
+    _packed: PackedList | None = None
+    _fully_initialized = False
+
     def __init__(
         self,
         ann_file: str | None = "",
@@ -94,8 +110,7 @@ class BaseDataset(Dataset[Any]):
         self.test_mode = test_mode
         self.max_refetch = max_refetch
         self.broadcast = broadcast
-        self.data_list: list[dict[str, Any]] = []
-        self._packed: PackedList | None = None
+        self.data_list = []
         self._fully_initialized = False
         self._join_prefix()
         self.pipeline = Compose(pipeline)
@@ -112,10 +127,18 @@ class BaseDataset(Dataset[Any]):
         """The packed annotations, an array (num_bytes,) of uint8; empty if they aren't packed."""
         return np.zeros(0, np.uint8) if self._packed is None else self._packed.arrays[0]
 
+    @data_bytes.setter
+    def data_bytes(self, value: Any) -> None:
+        self._packed = PackedList.from_arrays(np.asarray(value), self.data_address)
+
     @property
     def data_address(self) -> Any:
         """Where each annotation ends in `data_bytes`, an array (N,) of int64."""
         return np.zeros(0, np.int64) if self._packed is None else self._packed.arrays[1]
+
+    @data_address.setter
+    def data_address(self, value: Any) -> None:
+        self._packed = PackedList.from_arrays(self.data_bytes, np.asarray(value))
 
     def full_init(self) -> None:
         """Load the annotations, filter them, take the subset, and pack them; once."""
@@ -134,8 +157,13 @@ class BaseDataset(Dataset[Any]):
         if self._indices is not None:
             self.data_list = self._get_unserialized_subset(self._indices)
         if self.serialize_data:
-            self._packed = PackedList(self.data_list)
-            self.data_list = []
+            self.data_bytes, self.data_address = self._serialize_data()
+
+    def _serialize_data(self) -> tuple[Any, Any]:
+        """Return `data_list` as `data_bytes` and `data_address`, and empty it."""
+        packed = PackedList(self.data_list)
+        self.data_list = []
+        return packed.arrays
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return the annotation of each sample.
@@ -188,10 +216,8 @@ class BaseDataset(Dataset[Any]):
     @force_full_init
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """Return a copy of the annotation of sample ``idx``, with ``sample_idx``."""
-        if self._packed is not None:
-            info: dict[str, Any] = self._packed[idx]
-        else:
-            info = copy.deepcopy(self.data_list[idx])
+        packed = self._kept
+        info: dict[str, Any] = copy.deepcopy(self.data_list[idx]) if packed is None else packed[idx]
         info["sample_idx"] = idx if idx >= 0 else len(self) + idx
         return info
 
@@ -236,13 +262,18 @@ class BaseDataset(Dataset[Any]):
 
     @force_full_init
     def __len__(self) -> int:
-        return len(self.data_list) if self._packed is None else len(self._packed)
+        return len(self.data_list if self._kept is None else self._kept)
+
+    @property
+    def _kept(self) -> PackedList | None:
+        """The packed annotations; None where `data_list` holds them."""
+        return self._packed if self.serialize_data else None
 
     def get_subset_(self, indices: Sequence[int] | int) -> None:
         """Keep only some samples: the first n, the last -n, or those at a list of indices."""
         self.full_init()
-        if self._packed is not None:
-            self._packed = self._packed.subset(self._chosen(indices))
+        if self._kept is not None:
+            self.data_bytes, self.data_address = self._get_serialized_subset(indices)
         else:
             self.data_list = self._get_unserialized_subset(indices)
 
@@ -254,11 +285,15 @@ class BaseDataset(Dataset[Any]):
         other.get_subset_(indices)
         return other
 
+    def _get_serialized_subset(self, indices: Sequence[int] | int) -> tuple[Any, Any]:
+        packed = PackedList.from_arrays(self.data_bytes, self.data_address)
+        return packed.subset(self._chosen(indices)).arrays
+
     def _get_unserialized_subset(self, indices: Sequence[int] | int) -> list[dict[str, Any]]:
         return [copy.deepcopy(self.data_list[index]) for index in self._chosen(indices)]
 
     def _chosen(self, indices: Sequence[int] | int) -> list[int]:
-        size = len(self.data_list) if self._packed is None else len(self._packed)
+        size = len(self.data_list if self._kept is None else self._kept)
         if isinstance(indices, int):
             return [*range(size)[:indices]] if indices >= 0 else [*range(size)[indices:]]
         given: Any = indices
