@@ -13,11 +13,11 @@ from PIL import Image
 import engine_fileio
 from engine_logging.rank import current_rank
 from engine_registry import VISBACKENDS, ManagerMixin
+from engine_registry.overridable import overridable
 from engine_visual.arrays import as_rgb
 from engine_visual.drawing import Canvas, Surface
 from engine_visual.errors import NoImageError
 from engine_visual.figure_layer import FigureLayer
-from engine_visual.overridable import overridable
 from engine_visual.samples import draw_sample
 from engine_visual.window import show_image, window_manager
 

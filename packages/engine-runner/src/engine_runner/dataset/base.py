@@ -72,14 +72,14 @@ class BaseDataset(Dataset[Any]):
     # Libraries' data sets replace `__init__` and `full_init`: what methods need has a default.
     ann_file: str | None = ""
     data_root: str | None = ""
-    data_prefix: Mapping[str, Any] = MappingProxyType({})
+    data_prefix: Any = MappingProxyType({})
     filter_cfg: dict[str, Any] | None = None
     serialize_data = True
     test_mode = False
     max_refetch = 1000
     broadcast = False
     data_list: Any = ()
-    _metainfo: Mapping[str, Any] = MappingProxyType({})
+    _metainfo: Any = MappingProxyType({})
     _indices: int | Sequence[int] | None = None
     _packed: PackedList | None = None
     _fully_initialized = False
@@ -211,7 +211,8 @@ class BaseDataset(Dataset[Any]):
 
     def filter_data(self) -> list[dict[str, Any]]:
         """Return the annotations to keep, of ``self.data_list``; all, unless overridden."""
-        return self.data_list
+        kept: list[dict[str, Any]] = self.data_list
+        return kept
 
     @force_full_init
     def get_data_info(self, idx: int) -> dict[str, Any]:

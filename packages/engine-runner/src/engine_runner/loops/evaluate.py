@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from engine_registry.overridable import overridable
 from engine_runner.device import get_device
 from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
@@ -98,7 +99,7 @@ class _EvalLoop(BaseLoop):
             )
         return given
 
-    @property
+    @overridable
     def evaluators(self) -> dict[str, Any]:
         """What measures, by the name of the set; an only one has the name ""."""
         if not self._several:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from engine_registry.overridable import overridable
 from engine_runner.loaders import metainfo_of
 from engine_runner.logs.errors import NonFiniteLossError
 from engine_runner.loops.ahead import Ahead, device_mover
@@ -212,6 +213,16 @@ class TrainLoop(BaseLoop):
         if self._runner.val_loop is None or done < self.val_begin:
             return False
         return done % self.val_interval == 0 or done == last
+
+    @overridable
+    def dynamic_milestones(self) -> list[int]:
+        """From when on each of `dynamic_intervals` is in force."""
+        return [milestone for milestone, _ in self._plan.changes]
+
+    @overridable
+    def dynamic_intervals(self) -> list[int]:
+        """Epochs or iterations between validations, one after another."""
+        return [interval for _, interval in self._plan.changes]
 
     def _decide_current_val_interval(self) -> None:
         self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)

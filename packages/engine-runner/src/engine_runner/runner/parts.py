@@ -95,6 +95,10 @@ class RunnerParts:
         """What started the processes."""
         return self._launcher
 
+    @launcher.setter
+    def launcher(self, name: str) -> None:
+        self._launcher = name
+
     @property
     def distributed(self) -> bool:
         """Whether there is a process group."""

@@ -17,6 +17,7 @@ from engine_registry import DefaultScope
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.model import PlainModel
+from engine_runner.runner.attributes import HasPrivateNames
 from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe, goes_on_by_itself
@@ -39,7 +40,7 @@ _LIBRARIES = (
 )
 
 
-class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
+class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
     """Trains, validates and tests a model, with everything built when it is needed.
 
     Whatever is a config may also be the object that it describes.

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from engine_registry.overridable import overridable
 from engine_visual.arrays import as_rgb, finite, to_array
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import each, each_color
@@ -25,7 +26,6 @@ from engine_visual.drawing.shapes import (
 )
 from engine_visual.drawing.texts import TextStyle, draw_text
 from engine_visual.errors import NoImageError
-from engine_visual.overridable import overridable
 
 
 class Surface:
