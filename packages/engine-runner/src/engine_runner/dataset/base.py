@@ -17,7 +17,7 @@ from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
 from engine_runner.dataset.by_main import set_by_main
 from engine_runner.dataset.compose import Compose
-from engine_runner.dataset.storage import PackedList
+from engine_runner.dataset.stored import StoredAnnotations
 
 __all__ = ["BaseDataset", "force_full_init"]
 
@@ -39,7 +39,7 @@ def force_full_init(old_func: Callable[..., Any]) -> Callable[..., Any]:
     return initialised
 
 
-class BaseDataset(Dataset[Any]):
+class BaseDataset(StoredAnnotations, Dataset[Any]):
     """Samples by a list of annotations, each made ready by a pipeline.
 
     The annotation file holds ``{"metainfo": {...}, "data_list": [{...}, ...]}``; override
@@ -74,14 +74,11 @@ class BaseDataset(Dataset[Any]):
     data_root: str | None = ""
     data_prefix: Any = MappingProxyType({})
     filter_cfg: dict[str, Any] | None = None
-    serialize_data = True
     test_mode = False
     max_refetch = 1000
     broadcast = False
-    data_list: Any = ()
     _metainfo: Any = MappingProxyType({})
     _indices: int | Sequence[int] | None = None
-    _packed: PackedList | None = None
     _fully_initialized = False
 
     def __init__(
@@ -122,24 +119,6 @@ class BaseDataset(Dataset[Any]):
         """A copy of what is known of all samples."""
         return copy.deepcopy(self._metainfo)
 
-    @property
-    def data_bytes(self) -> Any:
-        """The packed annotations, an array (num_bytes,) of uint8; empty if they aren't packed."""
-        return np.zeros(0, np.uint8) if self._packed is None else self._packed.arrays[0]
-
-    @data_bytes.setter
-    def data_bytes(self, value: Any) -> None:
-        self._packed = PackedList.from_arrays(np.asarray(value), self.data_address)
-
-    @property
-    def data_address(self) -> Any:
-        """Where each annotation ends in `data_bytes`, an array (N,) of int64."""
-        return np.zeros(0, np.int64) if self._packed is None else self._packed.arrays[1]
-
-    @data_address.setter
-    def data_address(self, value: Any) -> None:
-        self._packed = PackedList.from_arrays(self.data_bytes, np.asarray(value))
-
     def full_init(self) -> None:
         """Load the annotations, filter them, take the subset, and pack them; once."""
         if self._fully_initialized:
@@ -158,12 +137,6 @@ class BaseDataset(Dataset[Any]):
             self.data_list = self._get_unserialized_subset(self._indices)
         if self.serialize_data:
             self.data_bytes, self.data_address = self._serialize_data()
-
-    def _serialize_data(self) -> tuple[Any, Any]:
-        """Return `data_list` as `data_bytes` and `data_address`, and empty it."""
-        packed = PackedList(self.data_list)
-        self.data_list = []
-        return packed.arrays
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return the annotation of each sample.
@@ -265,11 +238,6 @@ class BaseDataset(Dataset[Any]):
     def __len__(self) -> int:
         return len(self.data_list if self._kept is None else self._kept)
 
-    @property
-    def _kept(self) -> PackedList | None:
-        """The packed annotations; None where `data_list` holds them."""
-        return self._packed if self.serialize_data else None
-
     def get_subset_(self, indices: Sequence[int] | int) -> None:
         """Keep only some samples: the first n, the last -n, or those at a list of indices."""
         self.full_init()
@@ -285,26 +253,6 @@ class BaseDataset(Dataset[Any]):
         other._packed, other.data_list = self._packed, self.data_list
         other.get_subset_(indices)
         return other
-
-    def _get_serialized_subset(self, indices: Sequence[int] | int) -> tuple[Any, Any]:
-        packed = PackedList.from_arrays(self.data_bytes, self.data_address)
-        return packed.subset(self._chosen(indices)).arrays
-
-    def _get_unserialized_subset(self, indices: Sequence[int] | int) -> list[dict[str, Any]]:
-        return [copy.deepcopy(self.data_list[index]) for index in self._chosen(indices)]
-
-    def _chosen(self, indices: Sequence[int] | int) -> list[int]:
-        size = len(self.data_list if self._kept is None else self._kept)
-        if isinstance(indices, int):
-            return [*range(size)[:indices]] if indices >= 0 else [*range(size)[indices:]]
-        given: Any = indices
-        if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
-            raise TypeError(f"indices must be an int or a sequence of ints, got {indices!r}")
-        chosen = [int(index) for index in indices]
-        for index in chosen:
-            if not -size <= index < size:
-                raise IndexError(f"indices has {index}; {type(self).__name__} has {size} samples")
-        return [index % size for index in chosen]
 
     def _copy_without_annotation(self, memo: dict[int, Any] | None = None) -> BaseDataset:
         """A deep copy of everything but the list of annotations."""

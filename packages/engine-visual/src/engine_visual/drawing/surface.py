@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_registry.overridable import overridable
-from engine_visual.arrays import as_rgb, finite, to_array
-from engine_visual.drawing.canvas import Canvas
+from engine_visual.arrays import finite, to_array
 from engine_visual.drawing.colors import each, each_color
 from engine_visual.drawing.elements import inks_of, listed, outlines_of, pens_of, text_boxes
 from engine_visual.drawing.feature_map import draw_featmap
 from engine_visual.drawing.fonts import font_file
 from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
 from engine_visual.drawing.masks import draw_mask
+from engine_visual.drawing.picture import Picture
 from engine_visual.drawing.shapes import (
     draw_box,
     draw_circle,
@@ -25,10 +23,9 @@ from engine_visual.drawing.shapes import (
     draw_polygon,
 )
 from engine_visual.drawing.texts import TextStyle, draw_text
-from engine_visual.errors import NoImageError
 
 
-class Surface:
+class Surface(Picture):
     """An image that is drawn on; every ``draw_`` method returns the surface itself.
 
     Coordinates are pixels; arrays and tensors on any device are taken, one element with or
@@ -40,75 +37,6 @@ class Surface:
     Args:
         image: what `as_rgb` takes; it is copied.
     """
-
-    def __init__(self, image: Any = None) -> None:
-        self._canvas: Canvas | None = None
-        self._given: NDArray[Any] | None = None
-        self._warned: set[str] = set()
-        if image is not None:
-            self.set_image(image)
-
-    def set_image(self, image: NDArray[Any]) -> None:
-        """Begin to draw on a copy of ``image``.
-
-        Args:
-            image: RGB (H, W, 3), grey (H, W), or (C, H, W); uint8, or floats in [0, 1] or
-                [0, 255]; an array or a tensor.
-
-        Raises:
-            ValueError: it has another shape, or values outside of these ranges.
-        """
-        pixels = as_rgb(image)
-        for name in ("width", "height", "_default_font_size"):  # of another image
-            vars(self).pop(name, None)
-        self._image = pixels
-        self._canvas = Canvas(pixels)
-
-    def get_image(self) -> NDArray[np.uint8]:
-        """A copy of the pixels as they are now, (H, W, 3) uint8 RGB.
-
-        Raises:
-            NoImageError: none has been set.
-        """
-        return self._current_canvas().pixels()
-
-    @property
-    def _image(self) -> NDArray[Any]:
-        """The image that was set, without what was drawn on it; libraries' `set_image` set it."""
-        if self._given is None:
-            raise AttributeError("_image: there is none before set_image")
-        return self._given
-
-    @_image.setter
-    def _image(self, image: NDArray[Any]) -> None:
-        self._given, self._canvas = image, None
-
-    def _current_canvas(self) -> Canvas:
-        """What is drawn on; this class draws on it whatever is assigned to `canvas`."""
-        if self._canvas is None:
-            if self._given is None:
-                raise NoImageError("there is no image to draw on; call set_image first")
-            self._canvas = Canvas(as_rgb(self._given))
-        return self._canvas
-
-    @overridable
-    def canvas(self) -> Canvas:
-        """What is drawn on.
-
-        Raises:
-            NoImageError: no image has been set.
-        """
-        return self._current_canvas()
-
-    @overridable
-    def width(self) -> int:
-        """Pixels of a row."""
-        return self._current_canvas().width
-
-    @overridable
-    def height(self) -> int:
-        """Pixels of a column."""
-        return self._current_canvas().height
 
     def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where ``points`` (..., 2) lie on the canvas, in pixels."""
@@ -328,11 +256,6 @@ class Surface:
         return self
 
     draw_featmap = staticmethod(draw_featmap)
-
-    @overridable
-    def _default_font_size(self) -> int:
-        """Points that suit the image's size; subclasses of MMEngine's world read it."""
-        return max(10, int(math.sqrt(self.width * self.height)) // 90)
 
     def _see(self, points: NDArray[np.float64], what: str) -> None:
         """Warn once if one of ``points`` (n, 2) lies outside of the image."""
