@@ -9,6 +9,7 @@ from typing import Any
 from torch.utils.data import DataLoader, IterableDataset
 
 from engine_runner.loaders import samplers_of
+from engine_runner.workers import end_workers, watch_workers
 
 __all__ = ["Reading", "Tag", "batches_from", "dropped", "is_endless", "is_map_style", "numbered"]
 
@@ -57,15 +58,20 @@ def batches_from(
 def _begun(loader: Any, changes: dict[str, Any]) -> Iterator[Any]:
     """A loader's iterator, made while it has other attributes."""
     if not changes:
-        return iter(loader)
+        return _watched(iter(loader))
     # torch takes these from the loader when a pass begins, and lets nobody set them.
     held = vars(loader)
     kept = {key: held[key] for key in changes if key != "_iterator"}
     held.update(changes)
     try:
-        return iter(loader)
+        return _watched(iter(loader))
     finally:
         held.update(kept)
+
+
+def _watched(batches: Iterator[Any]) -> Iterator[Any]:
+    watch_workers(batches)
+    return batches
 
 
 def dropped(
@@ -123,8 +129,7 @@ def numbered(
 
 def _end_workers(loader: Any, batches: Any) -> None:
     """End the processes that read ``batches``; waiting for the garbage collector takes seconds."""
-    if hasattr(batches, "_shutdown_workers"):
-        batches._shutdown_workers()
+    end_workers(batches)
     if isinstance(loader, DataLoader) and loader._iterator is batches:
         loader._iterator = None
 

@@ -30,6 +30,7 @@ from engine_runner.loaders import num_batches
 from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
 from engine_runner.state import check_clock
+from engine_runner.workers import end_workers_at_exit
 
 __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]
 
@@ -56,6 +57,7 @@ def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> An
         number = config.pop("num_batch_per_epoch") * config.get("batch_size", 1)
         dataset = _FirstSamples(dataset, number * get_data_info()[1])
     config.update(_samplers(config, dataset, None if diff_rank_seed else seed))
+    end_workers_at_exit()
     config["worker_init_fn"] = _worker_init(config, seed)
     config["collate_fn"] = function(config.get("collate_fn", "pseudo_collate"))
     check_arguments("the config of a data loader", config, DataLoader.__init__)

@@ -28,6 +28,7 @@ from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import agreed_time, check_writable, free_name, log_folder
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
+from engine_runner.workers import end_workers_of
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
@@ -298,8 +299,15 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         if is_main_process() and wanted():
             self.progress_bar = stack.enter_context(ProgressBar(self, mode))
             stack.callback(setattr, self, "progress_bar", None)
+        stack.callback(self._end_workers)
         stack.push(self._tell_of_failure)
         return stack
+
+    def _end_workers(self) -> None:
+        """End the data workers of all loops: what persists does so for a run, and no longer."""
+        for loop in self._loops.values():
+            for name in ("dataloader", "dataloaders"):
+                end_workers_of(getattr(loop, name, None))
 
     def _tell_of_failure(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
         """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""
