@@ -15,7 +15,7 @@ from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses
-from engine_runner.loops.position import numbered
+from engine_runner.loops.position import draws_to_begin, numbered
 from engine_runner.loops.several import (
     EvaluationSet,
     SeveralLoaders,
@@ -119,7 +119,7 @@ class _EvalLoop(BaseLoop):
         runner.model.eval()
         metrics: dict[str, Any] = {}
         num_batches = 0
-        with self._random_numbers_kept():
+        with self._random_numbers_kept(due):
             for each in due:
                 self._enter(each)
                 num_batches = self._pass(each, num_batches, metrics)
@@ -229,16 +229,20 @@ class _EvalLoop(BaseLoop):
         ]
 
     @contextmanager
-    def _random_numbers_kept(self) -> Iterator[None]:
-        """Hold that an evaluation doesn't change the random numbers of the training.
+    def _random_numbers_kept(self, due: list[EvaluationSet]) -> Iterator[None]:
+        """Hold that nothing that an evaluation draws changes the random numbers of the training.
 
-        Losses draw some, and so does each start of workers, which may be one for all evaluations.
+        But for what torch draws to begin a pass: MMEngine's trainings go on after that. Workers
+        that persist begin once in a training, also in one that is resumed.
         """
-        state = rng_state()
+        state, is_first = rng_state(), not self._runner.state.validated_at
         try:
             yield
         finally:
             set_rng_state(state)
+            for one in due:
+                if draws_to_begin(one.loader, is_first=is_first):
+                    torch.empty((), dtype=torch.int64).random_()
 
 
 class ValLoop(_EvalLoop):

@@ -11,7 +11,16 @@ from torch.utils.data import DataLoader, IterableDataset
 from engine_runner.loaders import samplers_of
 from engine_runner.workers import end_workers, watch_workers
 
-__all__ = ["Reading", "Tag", "batches_from", "dropped", "is_endless", "is_map_style", "numbered"]
+__all__ = [
+    "Reading",
+    "Tag",
+    "batches_from",
+    "draws_to_begin",
+    "dropped",
+    "is_endless",
+    "is_map_style",
+    "numbered",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +93,13 @@ def dropped(
     for done, _ in enumerate(zip(range(number), batches, strict=False), start=1):
         if tell is not None:
             tell(done, number)
+
+
+def draws_to_begin(loader: Any, *, is_first: bool) -> bool:
+    """Whether torch draws a number of the process's generator to begin a pass over a loader."""
+    if not isinstance(loader, DataLoader) or loader.generator is not None:
+        return False
+    return is_first or not loader.persistent_workers
 
 
 def is_map_style(loader: Any) -> bool:

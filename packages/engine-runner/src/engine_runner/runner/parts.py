@@ -100,6 +100,11 @@ class RunnerParts:
         self._launcher = name
 
     @property
+    def resumes(self) -> bool:
+        """Whether this runner was asked to go on with a training."""
+        return self._resume
+
+    @property
     def distributed(self) -> bool:
         """Whether there is a process group."""
         return is_distributed()
