@@ -93,9 +93,8 @@ def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], No
         "rank": get_data_info()[0],
     }
     if isinstance(given, dict):
-        arguments = dict(given)
-        function = FUNCTIONS.resolve(arguments.pop("type"))
-        return partial(function, **{**common, "seed": seed, **arguments})
+        kind, arguments = _named_function(given)
+        return partial(kind, **{**common, "seed": seed, **arguments})
     if given is not None or seed is None:
         found: Callable[[int], None] | None = given
         return found
@@ -105,11 +104,19 @@ def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], No
 def function(given: Any) -> Any:
     """Return a function: itself, one by name, or one of a config, some arguments filled in."""
     if isinstance(given, dict):
-        arguments = dict(given)
-        kind = arguments.pop("type")
-        function = FUNCTIONS.resolve(kind) if isinstance(kind, str) else kind
-        return partial(function, **arguments) if arguments else function
+        found, arguments = _named_function(given)
+        return partial(found, **arguments) if arguments else found
     return FUNCTIONS.resolve(given) if isinstance(given, str) else given
+
+
+def _named_function(config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The function that a config names, looked up in its scope, and the arguments."""
+    arguments = dict(config)
+    kind, scope = arguments.pop("type"), arguments.pop("_scope_", None)
+    if isinstance(kind, str):
+        with FUNCTIONS.switch_scope_and_registry(scope) as registry:
+            kind = registry.resolve(kind)
+    return kind, arguments
 
 
 class _FirstSamples(Dataset[Any]):
