@@ -136,3 +136,17 @@ def test_cat_refuses_what_it_cannot_join() -> None:
 def test_cat_of_one_is_that_one() -> None:
     data = instances()
     assert InstanceData.cat([data]) is data
+
+
+def test_fields_are_stored_and_deleted_by_item() -> None:
+    element = InstanceData(metainfo={"id": 1}, scores=np.zeros(3))
+    element["labels"] = [1, 2, 3]
+    assert element.labels == [1, 2, 3] and element.keys() == ["scores", "labels"]
+    with pytest.raises(FieldShapeError, match="must have 3 entries"):
+        element["labels"] = [1]
+    with pytest.raises(AttributeError, match="meta information"):
+        element["id"] = [1, 2, 3]
+    del element["scores"], element["id"]
+    assert element.all_keys() == ["labels"]
+    with pytest.raises(AttributeError):
+        del element["scores"]

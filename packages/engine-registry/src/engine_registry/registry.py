@@ -313,6 +313,14 @@ class Registry:
             level = [child for registry in level for child in registry._children.values()]
         return None
 
+    def _get_root_registry(self) -> Registry:
+        """The root of the tree, under the name that libraries call."""
+        return self.root
+
+    def _search_child(self, scope: str) -> Registry | None:
+        """The registry of ``scope`` at or below this one, under the name that libraries call."""
+        return self._below(scope)
+
     def _for_scope(self, scope: str | None, search: Search) -> Registry:
         """The registry in which the default scope wants plain names looked up."""
         if scope is None:

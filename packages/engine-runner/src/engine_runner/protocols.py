@@ -92,6 +92,10 @@ class RunnerLike(Protocol):
         """The seed of this run."""
 
     @property
+    def resumes(self) -> bool:
+        """Whether it was asked to go on with a training."""
+
+    @property
     def distributed(self) -> bool:
         """Whether there are several processes."""
 

@@ -57,9 +57,9 @@ def runner(
         iter=it,
         max_epochs=4,
         max_iters=max_iters,
-        train_dataloader=range(ntrain),
-        val_dataloader=range(nval),
-        test_dataloader=range(9),
+        train_loop=SimpleNamespace(dataloader=range(ntrain)),
+        val_loop=SimpleNamespace(dataloader=range(nval)),
+        test_loop=SimpleNamespace(dataloader=range(9)),
     )
 
 
@@ -155,3 +155,18 @@ def test_a_custom_statistic_of_an_unknown_scalar_is_told_once(
         processor.get_log_after_epoch(runner(), 8, "val")
     (record,) = caplog.records
     assert "custom_cfg asks for ['los'], which nobody has logged" in record.getMessage()
+
+
+def test_a_subclass_says_how_many_batches_a_loop_of_its_own_has() -> None:
+    class OfLoops(LogProcessor):
+        def _get_dataloader_size(self, runner: Any, mode: str) -> int | None:
+            loop = self._get_cur_loop(runner, mode)
+            if hasattr(loop, "total_length"):
+                return int(loop.total_length)
+            return super()._get_dataloader_size(runner, mode)
+
+    made = runner()
+    made.val_loop = SimpleNamespace(total_length=30)  # no one dataloader
+    assert "[ 4/30]" in OfLoops().get_log_after_iter(made, 3, "val")[1]
+    assert "[1][30/30]" in OfLoops().get_log_after_epoch(made, 30, "val")[1]
+    assert "[ 5/12]" in OfLoops().get_log_after_iter(made, 4, "train")[1]

@@ -222,6 +222,9 @@ class FieldStore:
         self._metainfo_fields.discard(name)
         self._data_fields.discard(name)
 
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name)
+
     def __repr__(self) -> str:
         return describe(self, self.metainfo_items(), self.items())
 

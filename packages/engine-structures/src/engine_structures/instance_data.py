@@ -72,6 +72,10 @@ class InstanceData(BaseDataElement):
         rows = Rows(item, len(self))
         return self._like({name: rows.of(value) for name, value in self._data().items()})
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Store ``value`` as the field ``name``, as if it were assigned to the attribute."""
+        setattr(self, name, value)
+
     def _slice_of(self, position: int) -> slice:
         length = len(self)
         if not -length <= position < length:

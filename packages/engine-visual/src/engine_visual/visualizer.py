@@ -13,14 +13,17 @@ from PIL import Image
 import engine_fileio
 from engine_logging.rank import current_rank
 from engine_registry import VISBACKENDS, ManagerMixin
+from engine_registry.overridable import overridable
 from engine_visual.arrays import as_rgb
 from engine_visual.drawing import Canvas, Surface
+from engine_visual.errors import NoImageError
 from engine_visual.figure_layer import FigureLayer
 from engine_visual.samples import draw_sample
-from engine_visual.window import show_image
+from engine_visual.window import show_image, window_manager
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from engine_visual.backends import BaseVisBackend
 
@@ -74,24 +77,61 @@ class Visualizer(Surface, ManagerMixin):
         """Axes of matplotlib's over the image, for what the ``draw_`` methods can't draw.
 
         Their coordinates are pixels. What is drawn on them gets into the image when it is next
-        drawn on or read, and they are cleared.
+        drawn on or read, and they are cleared. If they are given other limits, the ``draw_``
+        methods draw in these.
         """
-        size = self.width, self.height
+        axes: Axes = self._figure_layer().axes
+        return axes
+
+    @ax_save.setter
+    def ax_save(self, axes: Axes) -> None:
+        self._layer = FigureLayer(self._layer_size(), self.fig_save_cfg, axes)
+
+    @overridable
+    def fig_save(self) -> Figure:
+        """The figure of `ax_save`."""
+        figure: Figure = self._figure_layer().figure
+        return figure
+
+    @overridable
+    def fig_save_canvas(self) -> Any:
+        """Matplotlib's canvas of `fig_save`."""
+        return self._figure_layer().agg
+
+    @overridable
+    def dpi(self) -> float:
+        """Dots per inch of `fig_save`."""
+        return float(self.fig_save.dpi)
+
+    def _layer_size(self) -> tuple[int, int]:
+        try:
+            return int(self.width), int(self.height)
+        except NoImageError:
+            return (640, 480)  # a figure's, until there is an image
+
+    def _figure_layer(self) -> FigureLayer:
+        size = self._layer_size()
         if self._layer is None or self._layer.size != size:
             self._layer = FigureLayer(size, self.fig_save_cfg)
-        return self._layer.axes
+        return self._layer
 
-    @property
-    def canvas(self) -> Canvas:
-        """What is drawn on.
-
-        Raises:
-            NoImageError: no image has been set.
-        """
-        canvas = super().canvas
+    def _current_canvas(self) -> Canvas:
+        canvas = super()._current_canvas()
         if self._layer is not None and self._layer.size == (canvas.width, canvas.height):
             self._layer.burn(canvas)
         return canvas
+
+    def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return points if self._layer is None else self._layer.pixels_of(points)
+
+    def _is_posion_valid(self, position: Any) -> Any:
+        """Whether all points (..., 2) lie in the image; spelt as libraries call it."""
+        x, y = position[..., 0], position[..., 1]
+        return (x >= 0).all() & (x < self.width).all() & (y >= 0).all() & (y < self.height).all()
+
+    def _init_manager(self, win_name: str) -> None:
+        """Open a window of matplotlib's as `manager`, unless it is open already."""
+        self.manager = window_manager(getattr(self, "manager", None), win_name, self.fig_show_cfg)
 
     def set_image(self, image: NDArray[Any]) -> None:  # noqa: D102  as Surface's
         self._layer = None

@@ -96,3 +96,13 @@ def _opencv() -> Any:
         raise ImportError(
             "show(backend='cv2') needs OpenCV: pip install opencv-python; or take 'matplotlib'"
         ) from error
+
+
+def window_manager(opened: Any, title: str, figure: Mapping[str, Any]) -> Any:
+    """Return what holds a window of matplotlib's: ``opened``, while it is, or a new one's."""
+    from matplotlib import pyplot
+
+    if opened is None or not pyplot.fignum_exists(opened.num):
+        opened = pyplot.figure(**figure).canvas.manager
+    opened.set_window_title(title)
+    return opened

@@ -7,6 +7,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
 from engine_runner.dataset.by_main import set_by_main
 from engine_runner.dataset.compose import Compose
-from engine_runner.dataset.storage import PackedList
+from engine_runner.dataset.stored import StoredAnnotations
 
 __all__ = ["BaseDataset", "force_full_init"]
 
@@ -38,7 +39,7 @@ def force_full_init(old_func: Callable[..., Any]) -> Callable[..., Any]:
     return initialised
 
 
-class BaseDataset(Dataset[Any]):
+class BaseDataset(StoredAnnotations, Dataset[Any]):
     """Samples by a list of annotations, each made ready by a pipeline.
 
     The annotation file holds ``{"metainfo": {...}, "data_list": [{...}, ...]}``; override
@@ -68,6 +69,18 @@ class BaseDataset(Dataset[Any]):
 
     METAINFO: ClassVar[dict[str, Any]] = {}
 
+    # Libraries' data sets replace `__init__` and `full_init`: what methods need has a default.
+    ann_file: str | None = ""
+    data_root: str | None = ""
+    data_prefix: Any = MappingProxyType({})
+    filter_cfg: dict[str, Any] | None = None
+    test_mode = False
+    max_refetch = 1000
+    broadcast = False
+    _metainfo: Any = MappingProxyType({})
+    _indices: int | Sequence[int] | None = None
+    _fully_initialized = False
+
     def __init__(
         self,
         ann_file: str | None = "",
@@ -94,8 +107,7 @@ class BaseDataset(Dataset[Any]):
         self.test_mode = test_mode
         self.max_refetch = max_refetch
         self.broadcast = broadcast
-        self.data_list: list[dict[str, Any]] = []
-        self._packed: PackedList | None = None
+        self.data_list = []
         self._fully_initialized = False
         self._join_prefix()
         self.pipeline = Compose(pipeline)
@@ -106,16 +118,6 @@ class BaseDataset(Dataset[Any]):
     def metainfo(self) -> dict[str, Any]:
         """A copy of what is known of all samples."""
         return copy.deepcopy(self._metainfo)
-
-    @property
-    def data_bytes(self) -> Any:
-        """The packed annotations, an array (num_bytes,) of uint8; empty if they aren't packed."""
-        return np.zeros(0, np.uint8) if self._packed is None else self._packed.arrays[0]
-
-    @property
-    def data_address(self) -> Any:
-        """Where each annotation ends in `data_bytes`, an array (N,) of int64."""
-        return np.zeros(0, np.int64) if self._packed is None else self._packed.arrays[1]
 
     def full_init(self) -> None:
         """Load the annotations, filter them, take the subset, and pack them; once."""
@@ -134,8 +136,7 @@ class BaseDataset(Dataset[Any]):
         if self._indices is not None:
             self.data_list = self._get_unserialized_subset(self._indices)
         if self.serialize_data:
-            self._packed = PackedList(self.data_list)
-            self.data_list = []
+            self.data_bytes, self.data_address = self._serialize_data()
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return the annotation of each sample.
@@ -183,15 +184,14 @@ class BaseDataset(Dataset[Any]):
 
     def filter_data(self) -> list[dict[str, Any]]:
         """Return the annotations to keep, of ``self.data_list``; all, unless overridden."""
-        return self.data_list
+        kept: list[dict[str, Any]] = self.data_list
+        return kept
 
     @force_full_init
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """Return a copy of the annotation of sample ``idx``, with ``sample_idx``."""
-        if self._packed is not None:
-            info: dict[str, Any] = self._packed[idx]
-        else:
-            info = copy.deepcopy(self.data_list[idx])
+        packed = self._kept
+        info: dict[str, Any] = copy.deepcopy(self.data_list[idx]) if packed is None else packed[idx]
         info["sample_idx"] = idx if idx >= 0 else len(self) + idx
         return info
 
@@ -236,13 +236,13 @@ class BaseDataset(Dataset[Any]):
 
     @force_full_init
     def __len__(self) -> int:
-        return len(self.data_list) if self._packed is None else len(self._packed)
+        return len(self.data_list if self._kept is None else self._kept)
 
     def get_subset_(self, indices: Sequence[int] | int) -> None:
         """Keep only some samples: the first n, the last -n, or those at a list of indices."""
         self.full_init()
-        if self._packed is not None:
-            self._packed = self._packed.subset(self._chosen(indices))
+        if self._kept is not None:
+            self.data_bytes, self.data_address = self._get_serialized_subset(indices)
         else:
             self.data_list = self._get_unserialized_subset(indices)
 
@@ -253,22 +253,6 @@ class BaseDataset(Dataset[Any]):
         other._packed, other.data_list = self._packed, self.data_list
         other.get_subset_(indices)
         return other
-
-    def _get_unserialized_subset(self, indices: Sequence[int] | int) -> list[dict[str, Any]]:
-        return [copy.deepcopy(self.data_list[index]) for index in self._chosen(indices)]
-
-    def _chosen(self, indices: Sequence[int] | int) -> list[int]:
-        size = len(self.data_list) if self._packed is None else len(self._packed)
-        if isinstance(indices, int):
-            return [*range(size)[:indices]] if indices >= 0 else [*range(size)[indices:]]
-        given: Any = indices
-        if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
-            raise TypeError(f"indices must be an int or a sequence of ints, got {indices!r}")
-        chosen = [int(index) for index in indices]
-        for index in chosen:
-            if not -size <= index < size:
-                raise IndexError(f"indices has {index}; {type(self).__name__} has {size} samples")
-        return [index % size for index in chosen]
 
     def _copy_without_annotation(self, memo: dict[int, Any] | None = None) -> BaseDataset:
         """A deep copy of everything but the list of annotations."""

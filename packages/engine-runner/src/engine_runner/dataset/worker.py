@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch.utils.data import get_worker_info
 
+from engine_runner.workers import is_ended_by_parent
+
 __all__ = ["worker_init_fn"]
 
 
@@ -34,7 +36,7 @@ def worker_init_fn(
         seed: the run's.
         disable_subprocess_warning: whether the worker shows no warnings.
     """
-    if get_worker_info() is not None:
+    if get_worker_info() is not None and is_ended_by_parent():
         _leave_signals()
     own = (num_workers * rank + worker_id + seed) % 2**32
     random.seed(own)

@@ -92,6 +92,8 @@ class EMAHook(Hook):
             ValueError: averaging would begin after the end.
         """
         self._check_begin(runner)
+        # a subclass may have loaded an average
+        self._has_begun = self._has_begun or int(self.ema_model.steps) > 0
         if not self._has_begun:  # weights have been initialised or loaded since the copy was made
             with torch.no_grad():
                 for weight, average in self._pairs(with_buffers=True):
@@ -179,6 +181,18 @@ class EMAHook(Hook):
             average.copy_(kept)
         self._is_swapped = not self._is_swapped
 
+    def _swap_ema_parameters(self) -> None:
+        """Exchange weights and average: what libraries' hooks call around their evaluations."""
+        self._swap()
+
+    def _swap_ema_state_dict(self, checkpoint: dict[str, Any]) -> None:
+        """Exchange weights and average in a checkpoint."""
+        weights, kept = checkpoint["state_dict"], checkpoint["ema_state_dict"]
+        for name in weights:
+            inside = _INSIDE + name
+            if inside in kept:
+                weights[name], kept[inside] = kept[inside], weights[name]
+
     def _pairs(self, *, with_buffers: bool) -> Iterator[tuple[Tensor, Tensor]]:
         """Each parameter, and each buffer, with its average."""
         source, averaged = self._source(), self.ema_model.module
@@ -217,5 +231,7 @@ class EMAHook(Hook):
         """
         self._trained = checkpoint.get("ema_state_dict")
         self._has_begun = False
+        if self.ema_model is not None:
+            self.ema_model.steps.zero_()
         if self.strict_load and self.ema_model is not None:
             load_state_dict(self.ema_model.module, checkpoint["state_dict"], True, runner.logger)

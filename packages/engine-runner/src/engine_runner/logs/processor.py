@@ -73,7 +73,7 @@ class LogProcessor:
         tag = {self._tag_name(key, mode): value for key, value in scalars.items()}
         digits = self.num_digits
         rates = [f"{k}: {v:.{digits}e}" for k, v in scalars.items() if _is_rate(k)]
-        parts = [" ".join(rates)] if mode == "train" else [_set_named(runner, mode)]
+        parts = [" ".join(rates)] if mode == "train" else [self._set_named(runner, mode)]
         eta = runner.message_hub.get_info("eta")
         if eta is not None:
             parts.append(f"eta: {timedelta(seconds=int(eta))}")
@@ -107,14 +107,14 @@ class LogProcessor:
         head = f"{mode}/"
         infos = runner.message_hub.runtime_info
         texts = {k[len(head) :]: v for k, v in infos.items() if k.startswith(head)}
-        loader = _loader(runner, mode)
+        loader = getattr(self._get_cur_loop(runner, mode), "dataloader", None)
         texts = {key: value for key, value in texts.items() if not is_skipped(loader, key)}
         scalars = {key: value for key, value in scalars.items() if not is_skipped(loader, key)}
         metrics = {key: value for key, value in scalars.items() if key not in _TIMES}
         times = {key: value for key, value in scalars.items() if key in _TIMES}
         shown = {self._tag_name(k, mode): v for k, v in {**metrics, **texts, **times}.items()}
         tag = {self._tag_name(k, mode): v for k, v in {**metrics, **times}.items()}
-        length = num_batches(loader) or batch_idx
+        length = self._get_dataloader_size(runner, mode) or batch_idx
         number = f"[{length}/{length}]"
         if mode == "val" and self.by_epoch:
             number = f"[{runner.epoch}]{number}"
@@ -126,13 +126,26 @@ class LogProcessor:
     def _number(self, runner: RunnerLike, batch_idx: int, mode: str) -> str:
         """Where the training stands, as ``[1][ 10/125]``, with figures below one another."""
         if mode != "train":
-            number = _of(batch_idx + 1, num_batches(_loader(runner, mode)))
+            number = _of(batch_idx + 1, self._get_dataloader_size(runner, mode))
             by_epoch = mode == "val" and self.by_epoch
             return f"{_epoch(runner.epoch, runner.max_epochs)}{number}" if by_epoch else number
         if not self.by_epoch:
             return _of(runner.iter + 1, runner.max_iters)
-        number = _of(batch_idx + 1, num_batches(runner.train_dataloader))
+        number = _of(batch_idx + 1, self._get_dataloader_size(runner, mode))
         return f"{_epoch(runner.epoch + 1, runner.max_epochs)}{number}"
+
+    def _get_cur_loop(self, runner: RunnerLike, mode: str) -> Any:
+        """The loop of a mode; libraries' processors call it."""
+        return getattr(runner, f"{mode}_loop")
+
+    def _get_dataloader_size(self, runner: RunnerLike, mode: str) -> int | None:
+        """How many batches a pass has, None if nobody knows; libraries' processors override it."""
+        return num_batches(getattr(self._get_cur_loop(runner, mode), "dataloader", None))
+
+    def _set_named(self, runner: RunnerLike, mode: str) -> str:
+        """Which of several data sets is being read, for a line."""
+        name = set_name_of(getattr(self._get_cur_loop(runner, mode), "dataloader", None))
+        return f"set: {name}" if name else ""
 
     def _scalars(
         self, runner: RunnerLike, batch_idx: int, mode: str, *, whole: bool = False
@@ -175,17 +188,6 @@ class LogProcessor:
         most = torch.tensor([memory], dtype=torch.int64, device=self._device)
         all_reduce(most, "max")
         return int(most.item())
-
-
-def _loader(runner: RunnerLike, mode: str) -> Any:
-    """The data of an evaluation."""
-    return runner.val_dataloader if mode == "val" else runner.test_dataloader
-
-
-def _set_named(runner: RunnerLike, mode: str) -> str:
-    """Which of several data sets is being read, for a line."""
-    name = set_name_of(_loader(runner, mode))
-    return f"set: {name}" if name else ""
 
 
 def _is_rate(key: str) -> bool:

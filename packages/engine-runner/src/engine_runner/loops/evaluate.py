@@ -9,12 +9,13 @@ from typing import Any
 
 import torch
 
+from engine_registry.overridable import overridable
 from engine_runner.device import get_device
 from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses
-from engine_runner.loops.position import length_of_pass, numbered
+from engine_runner.loops.position import draws_to_begin, length_of_pass, numbered
 from engine_runner.loops.several import (
     EvaluationSet,
     SeveralLoaders,
@@ -105,7 +106,7 @@ class _EvalLoop(BaseLoop):
             )
         return given
 
-    @property
+    @overridable
     def evaluators(self) -> dict[str, Any]:
         """What measures, by the name of the set; an only one has the name ""."""
         if not self._several:
@@ -125,7 +126,7 @@ class _EvalLoop(BaseLoop):
         runner.model.eval()
         metrics: dict[str, Any] = {}
         num_batches = 0
-        with self._random_numbers_kept():
+        with self._random_numbers_kept(due):
             for each in due:
                 self._enter(each)
                 num_batches = self._pass(each, num_batches, metrics)
@@ -235,16 +236,20 @@ class _EvalLoop(BaseLoop):
         ]
 
     @contextmanager
-    def _random_numbers_kept(self) -> Iterator[None]:
-        """Hold that an evaluation doesn't change the random numbers of the training.
+    def _random_numbers_kept(self, due: list[EvaluationSet]) -> Iterator[None]:
+        """Hold that nothing that an evaluation draws changes the random numbers of the training.
 
-        Losses draw some, and so does each start of workers, which may be one for all evaluations.
+        But for what torch draws to begin a pass: MMEngine's trainings go on after that. Workers
+        that persist begin once in a training, also in one that is resumed.
         """
-        state = rng_state()
+        state, is_first = rng_state(), not self._runner.state.validated_at
         try:
             yield
         finally:
             set_rng_state(state)
+            for one in due:
+                if draws_to_begin(one.loader, is_first=is_first):
+                    torch.empty((), dtype=torch.int64).random_()
 
 
 class ValLoop(_EvalLoop):

@@ -40,11 +40,15 @@ class InfiniteBatches:
     def skip(self, num_batches: int, began: tuple[int, int] | None = None) -> None:
         """Begin after so many batches; only before the first one.
 
+        A pass that was opened before is given up, unless it is the one to begin with.
+
         Args:
             num_batches: of all passes.
             began: which pass that is, from 0, and the number of its first batch; for data without
                 a length, which can't tell, and loaders that end a pass by themselves.
         """
+        if num_batches:
+            self.close()
         length = batches_in(self._dataloader)
         if began is not None and (length is None or keeps_own_place(self._dataloader)):
             self._epoch, self._start = began[0], num_batches - began[1]
@@ -53,12 +57,20 @@ class InfiniteBatches:
         else:
             self._epoch, self._start = divmod(num_batches, length)
 
+    def open(self) -> None:
+        """Begin the first pass: workers start to read, and the process's generators are drawn on.
+
+        What an error keeps from being read is let go of by `close`.
+        """
+        if self._iterator is None:
+            self._iterator = self._begun()
+
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        if self._iterator is None:
-            self._iterator = self._begun()
+        self.open()
+        assert self._iterator is not None
         try:
             return next(self._iterator)[1]
         except StopIteration:

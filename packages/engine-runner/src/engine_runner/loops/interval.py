@@ -25,6 +25,11 @@ class IntervalPlan:
         if self._milestones != sorted(set(self._milestones)):
             raise ValueError(f"dynamic_intervals: milestones must rise from 1, got {changes}")
 
+    @property
+    def changes(self) -> list[tuple[int, int]]:
+        """The pairs of milestone and interval, the one from the beginning among them."""
+        return [*zip(self._milestones, self._intervals, strict=True)]
+
     def at(self, step: int) -> int:
         """Return the interval at an epoch or iteration, counted from 0."""
         return self._intervals[bisect_right(self._milestones, step) - 1]

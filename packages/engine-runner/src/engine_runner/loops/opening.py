@@ -75,8 +75,9 @@ class Opening:
             return batches_from(loader, start, then=then, tell=self._tell)
         changes: dict[str, Any] = {}
         if loader.persistent_workers and loader.generator is None:
-            # Workers are started, and seeded, once: a resumed training must draw for it as often.
-            changes["generator"] = torch.Generator().manual_seed(_draw())
+            # Workers are started, and seeded, once: a resumed training must draw for it no more.
+            seed_of_workers = _draw() if epoch == 0 else epoch
+            changes["generator"] = torch.Generator().manual_seed(seed_of_workers)
         seed = None if self._seed is None else self._seed()
         if seed is None:
             return batches_from(loader, start, then=then, **changes)

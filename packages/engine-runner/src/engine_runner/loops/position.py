@@ -9,11 +9,13 @@ from typing import Any
 from torch.utils.data import DataLoader, IterableDataset
 
 from engine_runner.loaders import num_batches, samplers_of
+from engine_runner.workers import end_workers, watch_workers
 
 __all__ = [
     "Reading",
     "Tag",
     "batches_from",
+    "draws_to_begin",
     "dropped",
     "is_endless",
     "is_map_style",
@@ -66,15 +68,20 @@ def batches_from(
 def _begun(loader: Any, changes: dict[str, Any]) -> Iterator[Any]:
     """A loader's iterator, made while it has other attributes."""
     if not changes:
-        return iter(loader)
+        return _watched(iter(loader))
     # torch takes these from the loader when a pass begins, and lets nobody set them.
     held = vars(loader)
     kept = {key: held[key] for key in changes if key != "_iterator"}
     held.update(changes)
     try:
-        return iter(loader)
+        return _watched(iter(loader))
     finally:
         held.update(kept)
+
+
+def _watched(batches: Iterator[Any]) -> Iterator[Any]:
+    watch_workers(batches)
+    return batches
 
 
 def dropped(
@@ -87,6 +94,13 @@ def dropped(
     for done, _ in enumerate(zip(range(number), batches, strict=False), start=1):
         if tell is not None:
             tell(done, number)
+
+
+def draws_to_begin(loader: Any, *, is_first: bool) -> bool:
+    """Whether torch draws a number of the process's generator to begin a pass over a loader."""
+    if not isinstance(loader, DataLoader) or loader.generator is not None:
+        return False
+    return is_first or not loader.persistent_workers
 
 
 def is_map_style(loader: Any) -> bool:
@@ -139,8 +153,7 @@ def _let_go(loader: Any, own: Iterator[Any], batches: Iterator[Any]) -> None:
 
 def _end_workers(loader: Any, batches: Any) -> None:
     """End the processes that read ``batches``; waiting for the garbage collector takes seconds."""
-    if hasattr(batches, "_shutdown_workers"):
-        batches._shutdown_workers()
+    end_workers(batches)
     if isinstance(loader, DataLoader) and loader._iterator is batches:
         loader._iterator = None
 

@@ -150,6 +150,9 @@ class IterBasedTrainLoop(TrainLoop):
         self._max_epochs = 1
         self._is_running = False
         self.dataloader_iterator = InfiniteBatches(self.dataloader, self._reading, self._opening)
+        if not runner.resumes:
+            # MMEngine opens the data before it initialises weights: a seed gives the same ones
+            self.dataloader_iterator.open()
 
     @property
     def max_epochs(self) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
+from engine_registry.overridable import overridable
 from engine_runner.loaders import metainfo_of
 from engine_runner.logs.errors import NonFiniteLossError
 from engine_runner.loops.ahead import Ahead, device_mover
@@ -21,12 +21,12 @@ from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.opening import Opening
 from engine_runner.loops.position import is_map_style
-from engine_runner.loops.several import SeveralLoaders
 from engine_runner.loops.streams import keeps_own_place, tells_its_place
 from engine_runner.loops.waits import Waits
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import set_rng_state
+from engine_runner.workers import end_workers_of
 
 __all__ = ["TrainLoop", "whole_number"]
 
@@ -144,11 +144,7 @@ class TrainLoop(BaseLoop):
     def _release_workers(self) -> None:
         """End the workers of the loaders now; left to the garbage collector each takes seconds."""
         for loop in (self, self._runner.val_loop):
-            loader = getattr(loop, "dataloader", None)
-            parts = [*loader.loaders.values()] if isinstance(loader, SeveralLoaders) else [loader]
-            for each in parts:
-                if isinstance(each, DataLoader):
-                    each._iterator = None
+            end_workers_of(getattr(loop, "dataloader", None))
 
     def _step(self, batch_idx: int, data_batch: Any) -> None:
         runner, state = self._runner, self._state
@@ -212,6 +208,16 @@ class TrainLoop(BaseLoop):
         if self._runner.val_loop is None or done < self.val_begin:
             return False
         return done % self.val_interval == 0 or done == last
+
+    @overridable
+    def dynamic_milestones(self) -> list[int]:
+        """From when on each of `dynamic_intervals` is in force."""
+        return [milestone for milestone, _ in self._plan.changes]
+
+    @overridable
+    def dynamic_intervals(self) -> list[int]:
+        """Epochs or iterations between validations, one after another."""
+        return [interval for _, interval in self._plan.changes]
 
     def _decide_current_val_interval(self) -> None:
         self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)

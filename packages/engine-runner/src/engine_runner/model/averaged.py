@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_registry.overridable import overridable
 from engine_runner.model.copied import copied
 from engine_runner.model.tensor_pairs import TensorPairs, alike, copy_all
 
@@ -61,6 +62,15 @@ class BaseAveragedModel(nn.Module):
             self.to(device)
         self._known: tuple[Tensor, int, int] | None = None
         self._pairs = TensorPairs()
+
+    @overridable
+    def avg_parameters(self) -> dict[str, Tensor]:
+        """The averages by name; with ``update_buffers``, persistent buffers among them."""
+        return (
+            self.module.state_dict()
+            if self.update_buffers
+            else dict(self.module.named_parameters())
+        )
 
     def avg_func(self, averaged_param: Tensor, source_param: Tensor, steps: int) -> None:
         """Put a new average into ``averaged_param``.

@@ -58,6 +58,9 @@ class BaseModule(nn.Module, metaclass=ABCMeta):
             initialize(self, pretrained)
         self._is_init = True
 
+    def _dump_init_info(self) -> None:
+        """Nothing: `init_weights` says at level DEBUG where weights are from; libraries call it."""
+
     def __repr__(self) -> str:
         text = super().__repr__()
         return f"{text}\ninit_cfg={self.init_cfg}" if self.init_cfg else text

@@ -63,7 +63,10 @@ class BaseInit:
     def __call__(self, module: nn.Module) -> None:
         """Initialise the layers of ``module`` that are meant."""
         module.apply(self._fill_if_meant)
-        update_init_info(module, init_info=str(self))
+        update_init_info(module, init_info=self._get_init_info())
+
+    def _get_init_info(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         shown = {key: value for key, value in vars(self).items() if key not in ("layer", "bias")}

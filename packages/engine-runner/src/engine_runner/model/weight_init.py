@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 __all__ = [
@@ -73,8 +74,19 @@ def trunc_normal_init(
     b: float = 2,
     bias: float = 0,
 ) -> None:
-    """Draw the weight from a normal distribution cut off at ``a`` and ``b``; set the bias."""
-    _fill(module, bias, lambda weight: nn.init.trunc_normal_(weight, mean, std, a, b))
+    """Draw the weight from a normal distribution cut off at ``a`` and ``b``; set the bias.
+
+    It is drawn by the inverse of the distribution function, one uniform number for each weight,
+    so that a seed gives MMEngine's weights; torch's own function draws in another way since 2.13.
+    """
+    _fill(module, bias, lambda weight: _cut_off_normal(weight, mean, std, ends=(a, b)))
+
+
+@torch.no_grad()
+def _cut_off_normal(tensor: Tensor, mean: float, std: float, *, ends: tuple[float, float]) -> None:
+    low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in ends)
+    tensor.uniform_(low, high).erfinv_().mul_(std * math.sqrt(2)).add_(mean)
+    tensor.clamp_(*ends)  # rounding may lead out of them
 
 
 def uniform_init(module: nn.Module, a: float = 0, b: float = 1, bias: float = 0) -> None:

@@ -18,8 +18,8 @@ class BaseOptimWrapper(metaclass=ABCMeta):
         optimizer: a torch optimizer, or what has its methods.
 
     Attributes:
-        base_param_settings: the optimizer's own settings as one more parameter group, where its
-            groups have others; schedulers treat it as a group, and logs show it as ``base_lr``.
+        base_param_settings: the optimizer's own settings as one more parameter group, where it
+            has several; schedulers treat it as a group, and logs show it as ``base_lr``.
     """
 
     _num_steps = 0
@@ -27,6 +27,8 @@ class BaseOptimWrapper(metaclass=ABCMeta):
     def __init__(self, optimizer: Any) -> None:
         self.optimizer = optimizer
         self.base_param_settings: dict[str, Any] | None = None
+        if len(getattr(optimizer, "param_groups", ())) > 1:
+            self.keep_base_settings()
 
     def keep_base_settings(self) -> None:
         """Begin to keep `base_param_settings`."""

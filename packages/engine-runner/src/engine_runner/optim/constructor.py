@@ -207,6 +207,11 @@ class DefaultOptimWrapperConstructor:
             settings["weight_decay"] = self.base_wd * decay_factor
         return settings
 
+    def _is_in(self, param_group: dict[str, Any], param_group_list: list[dict[str, Any]]) -> bool:
+        """Whether a parameter of a group is in one of others; subclasses of libraries ask."""
+        known = {id(each) for group in param_group_list for each in _listed(group["params"])}
+        return any(id(each) in known for each in _listed(param_group["params"]))
+
     def _custom(self, given: dict[str, Any]) -> dict[str, Any]:
         settings = {k: v for k, v in given.items() if k not in ("lr_mult", "decay_mult")}
         if self.base_lr is not None:

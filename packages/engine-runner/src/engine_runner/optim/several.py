@@ -79,6 +79,10 @@ class OptimWrapperDict(OptimWrapper):
         """One: each optimizer counts the losses of its own windows."""
         return 1
 
+    @accumulative_counts.setter
+    def accumulative_counts(self, number: int) -> None:
+        self._refuse("accumulative_counts")
+
     @property
     def param_groups(self) -> Any:
         """The parameter groups of each optimizer, by name."""

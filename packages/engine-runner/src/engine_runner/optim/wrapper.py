@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from engine_dist import is_main_process
 from engine_logging import MessageHub
+from engine_registry.overridable import overridable
 from engine_runner.optim.base import BaseOptimWrapper
 from engine_runner.optim.clipping import CLIP
 from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
@@ -206,6 +207,16 @@ class OptimWrapper(BaseOptimWrapper):
         """Losses to a step."""
         return self._accumulative_counts
 
+    @accumulative_counts.setter
+    def accumulative_counts(self, number: int) -> None:
+        self._accumulative_counts = number
+
+    @overridable
+    def message_hub(self) -> MessageHub:
+        """Where the norms of gradients are put down."""
+        hub: MessageHub = MessageHub.get_current_instance()
+        return hub
+
     @property
     def inner_count(self) -> int:
         """How many losses there were."""
@@ -281,7 +292,7 @@ class OptimWrapper(BaseOptimWrapper):
             return
         norm: Any = self.clip_func(params, **self.clip_grad_kwargs)
         if norm is not None:
-            MessageHub.get_current_instance().update_scalar(f"train/{self.grad_name}", norm)
+            self.message_hub.update_scalar(f"train/{self.grad_name}", norm)
 
 
 def _clipping(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, str]:

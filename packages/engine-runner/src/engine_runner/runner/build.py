@@ -30,6 +30,7 @@ from engine_runner.loaders import num_batches
 from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
 from engine_runner.state import check_clock
+from engine_runner.workers import end_workers_at_exit
 
 __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]
 
@@ -56,6 +57,7 @@ def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> An
         number = config.pop("num_batch_per_epoch") * config.get("batch_size", 1)
         dataset = _FirstSamples(dataset, number * get_data_info()[1])
     config.update(_samplers(config, dataset, None if diff_rank_seed else seed))
+    end_workers_at_exit()
     config["worker_init_fn"] = _worker_init(config, seed)
     config["collate_fn"] = function(config.get("collate_fn", "pseudo_collate"))
     check_arguments("the config of a data loader", config, DataLoader.__init__)
@@ -91,9 +93,8 @@ def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], No
         "rank": get_data_info()[0],
     }
     if isinstance(given, dict):
-        arguments = dict(given)
-        function = FUNCTIONS.resolve(arguments.pop("type"))
-        return partial(function, **{**common, "seed": seed, **arguments})
+        kind, arguments = _named_function(given)
+        return partial(kind, **{**common, "seed": seed, **arguments})
     if given is not None or seed is None:
         found: Callable[[int], None] | None = given
         return found
@@ -103,11 +104,19 @@ def _worker_init(config: dict[str, Any], seed: int | None) -> Callable[[int], No
 def function(given: Any) -> Any:
     """Return a function: itself, one by name, or one of a config, some arguments filled in."""
     if isinstance(given, dict):
-        arguments = dict(given)
-        kind = arguments.pop("type")
-        function = FUNCTIONS.resolve(kind) if isinstance(kind, str) else kind
-        return partial(function, **arguments) if arguments else function
+        found, arguments = _named_function(given)
+        return partial(found, **arguments) if arguments else found
     return FUNCTIONS.resolve(given) if isinstance(given, str) else given
+
+
+def _named_function(config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The function that a config names, looked up in its scope, and the arguments."""
+    arguments = dict(config)
+    kind, scope = arguments.pop("type"), arguments.pop("_scope_", None)
+    if isinstance(kind, str):
+        with FUNCTIONS.switch_scope_and_registry(scope) as registry:
+            kind = registry.resolve(kind)
+    return kind, arguments
 
 
 class _FirstSamples(Dataset[Any]):

@@ -50,7 +50,8 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
     if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
         return
     names = [name for name in parameters if name not in ("self", "runner", "dataloader")]
-    check_keys(where, given, ["type", *names])
+    # a config inherited from a library has the library's scope beside each type
+    check_keys(where, {key: given[key] for key in given if key != "_scope_"}, ["type", *names])
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:

@@ -96,6 +96,15 @@ class RunnerParts:
         """What started the processes."""
         return self._launcher
 
+    @launcher.setter
+    def launcher(self, name: str) -> None:
+        self._launcher = name
+
+    @property
+    def resumes(self) -> bool:
+        """Whether this runner was asked to go on with a training."""
+        return self._resume
+
     @property
     def distributed(self) -> bool:
         """Whether there is a process group."""

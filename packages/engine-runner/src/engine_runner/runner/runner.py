@@ -17,6 +17,7 @@ from engine_registry import DefaultScope, trust_of, trusting
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.model import PlainModel
+from engine_runner.runner.attributes import HasPrivateNames
 from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe, goes_on_by_itself
@@ -33,6 +34,7 @@ from engine_runner.runner.start import (
 )
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
+from engine_runner.workers import end_workers_of
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
@@ -45,7 +47,7 @@ _LIBRARIES = (
 )
 
 
-class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
+class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
     """Trains, validates and tests a model, with everything built when it is needed.
 
     Whatever is a config may also be the object that it describes.
@@ -319,8 +321,15 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes):
             stack.callback(setattr, self, "progress_bar", None)
         for holder in (self.logger, self.visualizer):
             stack.callback(getattr(holder, "release", lambda: None))
+        stack.callback(self._end_workers)
         stack.push(self._tell_of_failure)
         return stack
+
+    def _end_workers(self) -> None:
+        """End the data workers of all loops: what persists does so for a run, and no longer."""
+        for loop in self._loops.values():
+            for name in ("dataloader", "dataloaders"):
+                end_workers_of(getattr(loop, name, None))
 
     def _tell_of_failure(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
         """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import as_rgb, finite, to_array
-from engine_visual.drawing.canvas import Canvas
+from engine_visual.arrays import finite, to_array
 from engine_visual.drawing.colors import each, each_color
+from engine_visual.drawing.elements import inks_of, listed, outlines_of, pens_of, text_boxes
 from engine_visual.drawing.feature_map import draw_featmap
 from engine_visual.drawing.fonts import font_file
 from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
 from engine_visual.drawing.masks import draw_mask
+from engine_visual.drawing.picture import Picture
 from engine_visual.drawing.shapes import (
-    Ink,
-    Pen,
     draw_box,
     draw_circle,
     draw_lines,
     draw_polygon,
 )
-from engine_visual.drawing.texts import TextBox, TextStyle, draw_text, text_box
-from engine_visual.errors import NoImageError
+from engine_visual.drawing.texts import TextStyle, draw_text
 
 
-class Surface:
+class Surface(Picture):
     """An image that is drawn on; every ``draw_`` method returns the surface itself.
 
     Coordinates are pixels; arrays and tensors on any device are taken, one element with or
@@ -41,52 +38,9 @@ class Surface:
         image: what `as_rgb` takes; it is copied.
     """
 
-    def __init__(self, image: Any = None) -> None:
-        self._canvas: Canvas | None = None
-        self._warned: set[str] = set()
-        if image is not None:
-            self.set_image(image)
-
-    def set_image(self, image: NDArray[Any]) -> None:
-        """Begin to draw on a copy of ``image``.
-
-        Args:
-            image: RGB (H, W, 3), grey (H, W), or (C, H, W); uint8, or floats in [0, 1] or
-                [0, 255]; an array or a tensor.
-
-        Raises:
-            ValueError: it has another shape, or values outside of these ranges.
-        """
-        self._canvas = Canvas(as_rgb(image))
-
-    def get_image(self) -> NDArray[np.uint8]:
-        """A copy of the pixels as they are now, (H, W, 3) uint8 RGB.
-
-        Raises:
-            NoImageError: none has been set.
-        """
-        return self.canvas.pixels()
-
-    @property
-    def canvas(self) -> Canvas:
-        """What is drawn on.
-
-        Raises:
-            NoImageError: no image has been set.
-        """
-        if self._canvas is None:
-            raise NoImageError("there is no image to draw on; call set_image first")
-        return self._canvas
-
-    @property
-    def width(self) -> int:
-        """Pixels of a row."""
-        return self.canvas.width
-
-    @property
-    def height(self) -> int:
-        """Pixels of a column."""
-        return self.canvas.height
+    def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where ``points`` (..., 2) lie on the canvas, in pixels."""
+        return points
 
     def draw_bboxes(
         self,
@@ -108,10 +62,12 @@ class Surface:
             shown = boxes[wrong[0]].tolist()
             raise ValueError(f"bboxes[{wrong[0]}] must be (x1, y1, x2, y2) in order: {shown}")
         self._see(boxes.reshape(-1, 2), "a box")
-        styles = _edges(len(boxes), (edge_colors, line_styles, line_widths, alpha))
-        faces = _inks(face_colors, len(boxes), alpha)
+        corners = self._placed(boxes.reshape(-1, 2, 2))  # the axes may run the other way
+        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+        styles = pens_of(len(boxes), (edge_colors, line_styles, line_widths, alpha))
+        faces = inks_of(face_colors, len(boxes), alpha)
         for box, edge, face in zip(boxes.tolist(), styles, faces, strict=True):
-            draw_box(self.canvas, box, edge, face=face)
+            draw_box(self._current_canvas(), box, edge, face=face)
         return self
 
     def draw_lines(
@@ -132,11 +88,12 @@ class Surface:
             raise ValueError(f"x_datas and y_datas differ in shape: {x.shape} and {y.shape}")
         points = np.stack([x, y], axis=-1)
         self._see(points.reshape(-1, 2), "a line")
+        points = self._placed(points)
         for line, edge in zip(
-            points, _edges(len(points), (colors, line_styles, line_widths, 1)), strict=True
+            points, pens_of(len(points), (colors, line_styles, line_widths, 1)), strict=True
         ):
             if edge:
-                draw_lines(self.canvas, line, edge)
+                draw_lines(self._current_canvas(), line, edge)
         return self
 
     def draw_circles(
@@ -163,11 +120,14 @@ class Surface:
             raise ValueError(f"radius[{wrong}] is negative: {radii[wrong]:g}")
         reach = radii[:, None] + np.zeros((1, 2))
         self._see(np.concatenate([centres - reach, centres + reach]), "a circle")
-        styles = _edges(len(radii), (edge_colors, line_styles, line_widths, alpha))
-        faces = _inks(face_colors, len(radii), alpha)
-        circles = np.concatenate([centres, radii[:, None]], axis=1).tolist()
+        styles = pens_of(len(radii), (edge_colors, line_styles, line_widths, alpha))
+        faces = inks_of(face_colors, len(radii), alpha)
+        ends = self._placed(centres + reach * (1, 0))
+        centres = self._placed(centres)
+        radii = np.abs(ends - centres)[:, :1]
+        circles = np.concatenate([centres, radii], axis=1).tolist()
         for circle, edge, face in zip(circles, styles, faces, strict=True):
-            draw_circle(self.canvas, circle, edge, face=face)
+            draw_circle(self._current_canvas(), circle, edge, face=face)
         return self
 
     def draw_points(
@@ -186,11 +146,12 @@ class Surface:
         """
         points = finite(positions, "positions", (2,))
         self._see(points, "a point")
+        points = self._placed(points)
         areas = to_array(DEFAULT_SIZE if sizes is None else sizes).reshape(-1).tolist()
-        inks, areas = _inks(colors, len(points), 1), each(areas, len(points))
+        inks, areas = inks_of(colors, len(points), 1), each(areas, len(points))
         for (x, y), ink, area in zip(points.tolist(), inks, areas, strict=True):
             if ink:
-                draw_marker(self.canvas, (x, y), ink, sign=marker or "o", size=area)
+                draw_marker(self._current_canvas(), (x, y), ink, sign=marker or "o", size=area)
         return self
 
     def draw_polygons(
@@ -207,12 +168,12 @@ class Surface:
         Raises:
             ValueError: a polygon has another shape, or a number isn't finite.
         """
-        outlines = _polygons(polygons)
-        styles = _edges(len(outlines), (edge_colors, line_styles, line_widths, alpha))
-        faces = _inks(face_colors, len(outlines), alpha)
+        outlines = outlines_of(polygons)
+        styles = pens_of(len(outlines), (edge_colors, line_styles, line_widths, alpha))
+        faces = inks_of(face_colors, len(outlines), alpha)
         for points, edge, face in zip(outlines, styles, faces, strict=True):
             self._see(points, "a polygon")
-            draw_polygon(self.canvas, points, edge, face=face)
+            draw_polygon(self._current_canvas(), self._placed(points), edge, face=face)
         return self
 
     def draw_texts(
@@ -254,13 +215,14 @@ class Surface:
         if len(points) != num:
             raise ValueError(f"{num} texts and {len(points)} positions were given")
         self._see(points, "a text")
-        sizes = [size or self._default_font_size for size in each(_listed(font_sizes), num)]
+        points = self._placed(points)
+        sizes = [size or self._default_font_size for size in each(listed(font_sizes), num)]
         families = each(font_families, num)
         if font_properties is not None:
             families = [font_file(one) for one in each(font_properties, num)]
-        boxes = _boxes(bboxes, sizes)
+        boxes = text_boxes(bboxes, sizes)
         vertical, horizontal = each(vertical_alignments, num), each(horizontal_alignments, num)
-        for i, ink in enumerate(_inks(colors, num, 1)):
+        for i, ink in enumerate(inks_of(colors, num, 1)):
             if ink is None:
                 continue
             style = TextStyle(
@@ -271,7 +233,7 @@ class Surface:
                 family=families[i],
                 box=boxes[i],
             )
-            draw_text(self.canvas, texts[i], (points[i, 0], points[i, 1]), style=style)
+            draw_text(self._current_canvas(), texts[i], (points[i, 0], points[i, 1]), style=style)
         return self
 
     def draw_binary_masks(self, binary_masks: Any, colors: Any = "g", alphas: Any = 0.8) -> Self:
@@ -288,17 +250,12 @@ class Surface:
             wanted = f"({self.height}, {self.width})"
             raise ValueError(f"binary_masks must have the image's size {wanted}, got {masks.shape}")
         inks = each_color(colors, len(masks))
-        for mask, ink, alpha in zip(masks, inks, each(_listed(alphas), len(masks)), strict=True):
+        for mask, ink, alpha in zip(masks, inks, each(listed(alphas), len(masks)), strict=True):
             if ink:
-                draw_mask(self.canvas, mask, ink[0], opacity=alpha * ink[1])
+                draw_mask(self._current_canvas(), mask, ink[0], opacity=alpha * ink[1])
         return self
 
     draw_featmap = staticmethod(draw_featmap)
-
-    @property
-    def _default_font_size(self) -> int:
-        """Points that suit the image's size; subclasses of MMEngine's world read it."""
-        return max(10, int(math.sqrt(self.width * self.height)) // 90)
 
     def _see(self, points: NDArray[np.float64], what: str) -> None:
         """Warn once if one of ``points`` (n, 2) lies outside of the image."""
@@ -310,60 +267,3 @@ class Surface:
             size = f"{self.width} x {self.height}"
             message = f"{what} reaches out of the image ({size}) and is cut off; said once"
             warnings.warn(message, UserWarning, stacklevel=3)
-
-
-def _listed(value: Any) -> Any:
-    """Arrays and tensors of numbers as lists, everything else as it is."""
-    return to_array(value).tolist() if hasattr(value, "tolist") else value
-
-
-def _inks(colors: Any, count: int, alpha: Any) -> list[Ink | None]:
-    """The colour of each of ``count`` elements with its opacity; equal ones are one object."""
-    made: dict[Any, Ink] = {}
-    found: list[Ink | None] = []
-    for look in zip(each_color(colors, count), each(_listed(alpha), count), strict=True):
-        color, opacity = look
-        if color is not None and look not in made:
-            made[look] = Ink(color=color[0], opacity=color[1] * opacity)
-        found.append(made.get(look))
-    return found
-
-
-def _edges(count: int, style: tuple[Any, Any, Any, Any]) -> list[Pen | None]:
-    """A pen for each of ``count`` elements, from colours, styles, widths and opacities."""
-    colors, styles, widths, alpha = style
-    made: dict[Any, Pen] = {}
-    found: list[Pen | None] = []
-    for look in zip(
-        _inks(colors, count, alpha), each(styles, count), each(_listed(widths), count), strict=True
-    ):
-        ink, line, width = look
-        if ink is not None and look not in made:
-            made[look] = Pen(ink=ink, style=line, width=width)
-        found.append(made.get(look))
-    return found
-
-
-def _boxes(settings: Any, sizes: list[float]) -> list[TextBox | None]:
-    """The box of each text; the same settings are read once."""
-    made: dict[tuple[int, float], TextBox] = {}
-    found: list[TextBox | None] = []
-    for one, size in zip(each(settings, len(sizes)), sizes, strict=True):
-        known = (id(one), size)
-        if one is not None and known not in made:
-            made[known] = text_box(one, size)
-        found.append(made.get(known))
-    return found
-
-
-def _polygons(polygons: Any) -> list[NDArray[np.float64]]:
-    if not isinstance(polygons, list):
-        polygons = to_array(polygons)
-        polygons = list(polygons) if polygons.ndim == 3 else [polygons]
-    found = []
-    for i, polygon in enumerate(polygons):
-        array = to_array(polygon)
-        array = array.reshape(-1, 2) if array.ndim == 1 and array.size % 2 == 0 else array
-        if array.size:
-            found.append(finite(array, f"polygons[{i}]", (2,)))
-    return found

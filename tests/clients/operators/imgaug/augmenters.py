@@ -1,0 +1,5 @@
+"""What mmocr's annotations name."""
+
+from types import SimpleNamespace
+
+meta = SimpleNamespace(Augmenter=object)
