@@ -136,14 +136,15 @@ def _part_of(value: Any, own: Any) -> Any:
     return part_of(value, own) if fits and value.shape == own.shape else value
 
 
-class _Untouched(TorchDispatchMode):
+class _Untouched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """While it is active, nothing is copied into the tensors of a state dict."""
 
     def __init__(self, state_dict: Mapping[str, Any]) -> None:
-        super().__init__()
-        self._kept = {id(v) for v in state_dict.values()} | {
-            _memory(value) for value in state_dict.values() if isinstance(value, Tensor)
-        } - {None}
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
+        tensors = [value for value in state_dict.values() if isinstance(value, Tensor)]
+        self._kept: set[int | None] = {id(tensor) for tensor in tensors}
+        self._kept.update(_memory(tensor) for tensor in tensors)
+        self._kept.discard(None)
 
     def __torch_dispatch__(
         self,
