@@ -69,7 +69,7 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
         os.close(handle)
         raise
     with os.fdopen(handle, "rb", buffering=0) as file:
-        yield file  # type: ignore[misc]  # a raw file reads as any other
+        yield file
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -250,4 +250,5 @@ class _Sums:
 def new_memory(size: int) -> tuple[Any, memoryview]:
     """Return memory for tensors, and a view to write its bytes to."""
     tensor = torch.empty(size, dtype=torch.uint8)
-    return tensor.untyped_storage(), memoryview(tensor.numpy())
+    view: Any = tensor.numpy()
+    return tensor.untyped_storage(), memoryview(view)
