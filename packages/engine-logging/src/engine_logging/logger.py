@@ -162,7 +162,7 @@ def _release(handler: logging.FileHandler) -> None:
             handler.flush()
             stream.close()
         handler.mode = "a"  # what is there stays
-        handler.stream = None  # type: ignore[assignment]  # as of one that is opened when needed
+        handler.stream = None  # as of one that is opened when needed
     finally:
         handler.release()
 

@@ -208,7 +208,7 @@ def test_the_metadata_of_a_state_dict_is_kept() -> None:
         ([torch.nn.Linear], r"value\[0\] is the class Linear, .*put its name in"),
         (torch.nn.Linear(1, 1), "value is a torch.nn.modules.linear.Linear"),
         (defaultdict(lambda: 1), "value: its default_factory is a function"),
-        ({Colour.RED: 1}, "value: its key <Colour.RED: 1> is"),
+        ({Colour.RED: 1}, "value: its key, a Colour is a .*Colour: a member"),
         (np.array([object()]), r"value\[0\] is a object"),
         (np.dtype("f4", metadata={"a": 1}), "metadata"),
     ],

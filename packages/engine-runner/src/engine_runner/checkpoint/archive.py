@@ -33,7 +33,8 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-_CHUNK: Final = 1 << 20  # bytes that are read and hashed at once: they stay in the processor
+_CHUNK: Final = 1 << 22  # bytes that are read at once, and hashed while the next are read
+_SMALL: Final = 1 << 18  # bytes that are hashed sooner than handed to another thread
 _LOCAL: Final = 30  # bytes of a record's header, before its name
 _PENDING: Final = 8  # chunks that may wait for a slow hash
 _LOCKED: Final = 0x1
@@ -68,7 +69,7 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
         os.close(handle)
         raise
     with os.fdopen(handle, "rb", buffering=0) as file:
-        yield file  # type: ignore[misc]  # a raw file reads as any other
+        yield file
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -203,7 +204,7 @@ class _Sums:
         self._digest = digest
         self._crc = 0
         self._is_quick = type(digest).__module__.partition(".")[0] == "xxhash"
-        self._worker = None if self._is_quick else ThreadPoolExecutor(1)
+        self._worker = ThreadPoolExecutor(1)
         self._pending: list[Future[None]] = []
         self._wrong: str | None = None
 
@@ -211,21 +212,20 @@ class _Sums:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._worker is not None:
-            self._worker.shutdown()
+        self._worker.shutdown()
         if self._wrong is not None:
             raise DamageError(self._wrong)
 
     def update(self, data: memoryview, *, of_record: bool) -> None:
-        if self._is_quick and self._digest is not None:
-            self._digest.update(data)
-        elif self._digest is not None:
-            self._submit(self._digest.update, data)
+        if self._digest is not None:
+            if self._is_quick and len(data) < _SMALL and not self._pending:
+                self._digest.update(data)
+            else:
+                self._submit(self._digest.update, data)
         elif of_record:
             self._submit(self._add, data)
 
     def _submit(self, act: Callable[..., None], *args: Any) -> None:
-        assert self._worker is not None  # it is there for every slow sum
         self._pending.append(self._worker.submit(act, *args))
         if len(self._pending) > _PENDING:
             self._pending.pop(0).result()
@@ -243,10 +243,12 @@ class _Sums:
         self._crc = 0
 
     def digest(self) -> str:
+        """Return the digest; nothing is added any more."""
         return "" if self._digest is None else self._digest.hexdigest()
 
 
 def new_memory(size: int) -> tuple[Any, memoryview]:
     """Return memory for tensors, and a view to write its bytes to."""
     tensor = torch.empty(size, dtype=torch.uint8)
-    return tensor.untyped_storage(), memoryview(tensor.numpy())
+    view: Any = tensor.numpy()
+    return tensor.untyped_storage(), memoryview(view)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import BinaryIO, Final, Protocol
 
 import xxhash
@@ -23,6 +25,7 @@ _LONGEST: Final = max(len(_MARK.format(kind)) + digits for kind, digits in _KIND
 # The last record of an archive: four bytes of signature, and at its end the comment's length.
 END: Final = 22
 SIGNATURE: Final = b"PK\x05\x06"
+_LONG: Final = 1 << 20
 
 
 class Hash(Protocol):
@@ -49,13 +52,14 @@ class HashedFile:
 
     Args:
         file: where the bytes go.
+        worker: hashes what is long while it is written.
 
     Attributes:
         size: how many bytes were taken.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, worker: Executor | None = None) -> None:
+        self._file, self._worker = file, worker
         self._hash = fast_hash()
         self._error: OSError | None = None
         self.size = 0
@@ -90,18 +94,28 @@ class HashedFile:
         self.size += len(data)
         if self._error is not None or not data:
             return
+        hashing = self._start_hashing(data)
         try:
-            self._hash.update(data)
             self._file.write(data)
         except OSError as error:
             self._error = error
+        finally:
+            if hashing is not None:
+                hashing.result()
+
+    def _start_hashing(self, data: memoryview) -> Future[None] | None:
+        if self._worker is not None and len(data) >= _LONG:
+            with suppress(RuntimeError):  # the process is ending, and starts no threads any more
+                return self._worker.submit(self._hash.update, data)
+        self._hash.update(data)
+        return None
 
 
 class DigestWriter(HashedFile):
     """A file of `torch.save` that ends with its own digest."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, worker: Executor | None = None) -> None:
+        super().__init__(file, worker)
         self._tail = b""  # the last record, as far as it is known, is not written yet
 
     def write(self, data: bytes | memoryview) -> int:

@@ -39,6 +39,7 @@ Keep = Callable[[Any, str], Any]
 # Written and read as they are.
 ATOMS: Final = frozenset({str, int, float, bool, type(None), bytes})
 _MOST_DIGITS: Final = 4000
+_MOST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ def _filled(made: Made, value: Any) -> Any:
 def _ordered(made: Made) -> Any:
     found = _of(made, collections.OrderedDict)
     if isinstance(made.state, Mapping) and "_metadata" in made.state:
-        found._metadata = made.state["_metadata"]  # type: ignore[attr-defined]  # where torch keeps it
+        found._metadata = made.state["_metadata"]  # where torch keeps it
     return found
 
 
@@ -111,11 +112,18 @@ def _write_ordered(value: Any, keep: Keep) -> Any:
     return found
 
 
+def _shown(key: Any) -> str:
+    """A key, for a message; not of what would take long to show."""
+    if type(key) is str:
+        return repr(key[:_MOST_SHOWN])
+    return repr(key) if type(key) in (int, bool, float) else f"a {type(key).__name__}"
+
+
 def _write_dict(value: Any, keep: Keep) -> dict[Any, Any]:
     found = {}
     for key, each in dict.items(value) if isinstance(value, dict) else value.items():
-        name = key if type(key) in ATOMS else keep(key, f": its key {key!r:.60}")
-        written = keep(each, f"[{key!r:.60}]")
+        name = key if type(key) in ATOMS else keep(key, f": its key, a {type(key).__name__}")
+        written = keep(each, f"[{_shown(key)}]")
         if written is not LEFT_OUT:
             found[name] = written
     return found
@@ -180,12 +188,11 @@ def _write_time(value: Any, _: Keep) -> Any:
     if zone is not None and not isinstance(zone, _ZONE):
         offset = value.utcoffset()
         zone = None if offset is None else _ZONE(offset)
-    fields = [value.hour, value.minute, value.second, value.microsecond]
+    time = (value.hour, value.minute, value.second, value.microsecond)
     if isinstance(value, datetime.datetime):
-        return datetime.datetime(
-            value.year, value.month, value.day, *fields, tzinfo=zone, fold=value.fold
-        )
-    return datetime.time(*fields, tzinfo=zone, fold=value.fold)
+        day = (value.year, value.month, value.day)
+        return datetime.datetime(*day, *time, zone, fold=value.fold)
+    return datetime.time(*time, zone, fold=value.fold)
 
 
 def _path(made: Made) -> Any:
@@ -206,7 +213,8 @@ def _write_path(value: Any, _: Keep) -> Any:
 def _text(made: Made, form: str) -> str:
     if len(made.args) != 1 or not isinstance(made.args[0], str) or len(made.args[0]) > _MOST_DIGITS:
         refuse(f"a {made.name} of {made.args!r:.60}")
-    return made.args[0] if re.fullmatch(form, made.args[0]) else refuse("a number that is none")
+    found: str = made.args[0]
+    return found if re.fullmatch(form, found) else str(refuse("a number that is none"))
 
 
 def _fraction(made: Made) -> Any:
@@ -229,10 +237,11 @@ def _encoded(made: Made) -> bytes:
 
 def _write_number(value: Any, _: Keep) -> Any:
     """Of a subclass, such as the members of an IntEnum, the number or text itself."""
-    plain = next(
-        kind for kind in (bool, int, float, str, bytes, complex) if isinstance(value, kind)
-    )
-    return plain.__new__(plain, value) if plain is not str else str.__str__(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    kinds: tuple[Any, ...] = (bool, int, float, bytes, complex)
+    plain = next(kind for kind in kinds if isinstance(value, kind))
+    return plain.__new__(plain, value)
 
 
 def _write_enum(value: enum.Enum, keep: Keep) -> Any:
@@ -246,7 +255,7 @@ def _write_enum(value: enum.Enum, keep: Keep) -> Any:
 
 # The more special types come first: the first kind that a value is of counts.
 STANDARD: Final = (
-    Kind(names=(), types=(enum.Enum,), write=_write_enum, read=refuse),
+    Kind(names=(), types=(enum.Enum,), write=_write_enum, read=lambda made: refuse(made.name)),
     Kind(
         names=_builtin("complex"),
         read=lambda made: complex(*made.args),
@@ -282,13 +291,15 @@ STANDARD: Final = (
         names=_builtin("set"),
         read=lambda made: {*_of(made, list)},
         types=(set,),
-        write=lambda value, keep: {keep(each, f": {each!r:.60}") for each in value},
+        write=lambda value, keep: {keep(each, f": a {type(each).__name__}") for each in value},
     ),
     Kind(
         names=_builtin("frozenset"),
         read=lambda made: _of(made, frozenset),
         types=(frozenset,),
-        write=lambda value, keep: frozenset(keep(each, f": {each!r:.60}") for each in value),
+        write=lambda value, keep: frozenset(
+            keep(each, f": a {type(each).__name__}") for each in value
+        ),
     ),
     Kind(
         names=("collections.Counter",),

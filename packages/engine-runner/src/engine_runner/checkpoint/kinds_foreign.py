@@ -65,7 +65,8 @@ def _element(cls: Any) -> Any:
 
 
 def _write_element(value: Any, keep: Keep) -> Any:
-    same = type(value).__new__(type(value))
+    cls: Any = type(value)
+    same = cls.__new__(cls)
     same.__setstate__({key: keep(each, f".{key}") for key, each in value.__getstate__().items()})
     return same
 

@@ -30,8 +30,8 @@ _SCALARS: Final[dict[str, Any]] = {
 }
 
 
-def _dtype(made: Made) -> np.dtype[Any]:
-    code = made.args[0] if made.args else None
+def _dtype(made: Made) -> Any:
+    code: Any = made.args[0] if made.args else None
     state = made.state if isinstance(made.state, tuple) else None
     if code is np.record:
         code = "V"
@@ -54,7 +54,7 @@ def _dtype(made: Made) -> np.dtype[Any]:
     return found if ordered == found else ordered
 
 
-def _compound(code: str, state: tuple[Any, ...]) -> np.dtype[Any] | None:
+def _compound(code: str, state: tuple[Any, ...]) -> Any:
     """A type with fields, or of an array in each element."""
     part, names, fields = state[2:5]
     if part is not None:

@@ -91,7 +91,9 @@ def _strided(storage: Any, offset: Any, size: Any, stride: Any, *, dtype: Any = 
 
 
 def _tensor(made: Made) -> Tensor:
-    storage, offset, size, stride, requires_grad, *rest = (*made.args, False)
+    args: list[Any] = [*made.args, False]
+    storage, offset, size, stride, requires_grad = args[:5]
+    rest = args[5:]
     dtype, bits = None, rest[1:]
     if made.name.endswith("_v3"):
         dtype, bits = rest[1], rest[2:]
@@ -155,10 +157,12 @@ def _quantized(made: Made) -> Tensor:
     _strided(storage, offset, size, stride)  # checked
     if torch.Size(_sizes(size)).numel() * storage.dtype.itemsize > storage.memory.nbytes():
         refuse("a tensor that is larger than its storage")
-    typed = torch.storage.TypedStorage(
+    torch_storage: Any = torch.storage
+    typed = torch_storage.TypedStorage(
         wrap_storage=storage.memory, dtype=storage.dtype, _internal=True
     )
-    found: Tensor = torch._utils._rebuild_qtensor(typed, offset, size, stride, *rest)
+    utils: Any = torch._utils
+    found: Tensor = utils._rebuild_qtensor(typed, offset, size, stride, *rest)
     return found
 
 
@@ -203,7 +207,8 @@ def _device(made: Made) -> torch.device:
 def _subclass(made: Made) -> Any:
     if not (isinstance(made.args[0], type) and issubclass(made.args[0], Tensor)):
         refuse(f"a tensor of the class {made.args[0]!r:.60}")
-    return torch._utils._rebuild_wrapper_subclass(*made.args)
+    utils: Any = torch._utils
+    return utils._rebuild_wrapper_subclass(*made.args)
 
 
 def _write_tensor(value: Tensor, keep: Keep) -> Any:

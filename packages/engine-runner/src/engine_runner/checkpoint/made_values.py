@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NoReturn
@@ -208,9 +209,9 @@ def _find_unread(value: Any, where: str, *, seen: set[int], name: str) -> None:
 def _attributes(value: Any) -> Iterable[Any]:
     if isinstance(value, slice):
         return value.start, value.stop, value.step
-    if hasattr(value, "popleft"):
+    if isinstance(value, deque):
         return value
-    return getattr(value, "__dict__", {}).values()
+    return list(getattr(value, "__dict__", {}).values())
 
 
 def _refuse(wanted: str, where: str, *, name: str) -> NoReturn:

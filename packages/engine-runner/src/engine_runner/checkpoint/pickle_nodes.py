@@ -185,7 +185,7 @@ def _quoted(machine: _Machine) -> str:
     line = machine.line()
     if len(line) < 2 or line[0] != line[-1] or line[0] not in "\"'":
         raise PickleError("a text without quotes")
-    return _decoded(codecs.escape_decode(line[1:-1].encode())[0])  # type: ignore[attr-defined]  # in no stub
+    return _decoded(codecs.escape_decode(line[1:-1].encode())[0])
 
 
 def _whole(machine: _Machine) -> int | bool:

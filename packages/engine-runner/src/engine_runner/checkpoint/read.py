@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import torch
-from torch.serialization import MAGIC_NUMBER, default_restore_location
+from torch import serialization
+from torch.serialization import MAGIC_NUMBER
 
 from engine_runner.checkpoint.archive import (
     DamageError,
@@ -31,6 +32,7 @@ __all__ = ["read_file"]
 _PICKLE: Final = "data.pkl"
 _LENGTH: Final = 8  # bytes before each storage in torch's format before archives
 _OLD_HEAD: Final = 3  # pickles before the content in it
+_restore_location: Any = serialization.default_restore_location
 
 
 def read_file(file: str | Path | BinaryIO, map_location: Any = None, *, name: str = "") -> Any:
@@ -179,13 +181,13 @@ def _restoring(map_location: Any) -> Callable[[Any, str], Any]:
 
         def by_call(memory: Any, location: str) -> Any:
             found = map_location(memory, location)
-            return default_restore_location(memory, location) if found is None else found
+            return _restore_location(memory, location) if found is None else found
 
         return by_call
     if isinstance(map_location, Mapping):
-        return lambda memory, location: default_restore_location(
+        return lambda memory, location: _restore_location(
             memory, str(map_location.get(location, location))
         )
     if map_location is None:
-        return default_restore_location
-    return lambda memory, _: default_restore_location(memory, str(map_location))
+        return _restore_location  # type: ignore[no-any-return]
+    return lambda memory, _: _restore_location(memory, str(map_location))

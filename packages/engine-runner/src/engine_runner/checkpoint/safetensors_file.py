@@ -154,7 +154,8 @@ def _check(path: Path) -> None:
         expected = said.pop(DIGEST, None) if isinstance(said, dict) else None
         if expected is None:
             return
-        found = hashlib.file_digest(file, lambda: hashlib.sha256(canonical(header)))
+        rest: Any = file
+        found = hashlib.file_digest(rest, lambda: hashlib.sha256(canonical(header)))
         if found.hexdigest() != expected:
             raise ValueError("its SHA-256 is another than when it was written")
 

@@ -1,0 +1,67 @@
+"""Nobody is locked in: MMEngine goes on from our checkpoints, and we from its."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(__file__).parent / "library" / "either_way.py"
+CASES = ["step", "paramwise", "momentum", "one cycle", "plateau"]
+ORIGINAL = ("mmengine==0.10.7", "setuptools<81", "termcolor")
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Runs the script on MMEngine, which stands in a folder of its own before our packages.
+
+    ``ENGINE_PEER_PYTHON`` names an interpreter that has it already.
+    """
+    python, environment = os.environ.get("ENGINE_PEER_PYTHON"), dict(os.environ)
+    if python is None:
+        python, folder = sys.executable, str(tmp_path_factory.mktemp("mmengine"))
+        install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+        subprocess.run([*install, *ORIGINAL], check=True)
+        environment["PYTHONPATH"] = folder
+    return lambda *words: run(python, environment, *words)
+
+
+def run(python: str, environment: dict[str, str], *words: str) -> Any:
+    done = subprocess.run(
+        [python, "-W", "ignore", str(SCRIPT), *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def ours(*words: str) -> Any:
+    return run(sys.executable, dict(os.environ), *words)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What trainings come to that were never stopped."""
+    return ours("4", str(tmp_path_factory.mktemp("whole")))
+
+
+@pytest.mark.parametrize("is_ours_first", [True, False], ids=["from ours", "to ours"])
+def test_either_goes_on_from_the_other_as_if_it_were_its_own(
+    original: Any, whole: Any, tmp_path: Path, is_ours_first: bool
+) -> None:
+    first, second = (ours, original) if is_ours_first else (original, ours)
+    first("2", str(tmp_path / "first"))
+    found = second("4", str(tmp_path / "second"), str(tmp_path / "first"))
+    for case in CASES:
+        assert found[case]["iter"] == whole[case]["iter"]
+        pairs = zip(found[case]["weights"], whole[case]["weights"], strict=True)
+        for one, other in pairs:
+            assert one == pytest.approx(other, rel=1e-6), case
