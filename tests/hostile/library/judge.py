@@ -21,9 +21,11 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 SECONDS = 5  # of processor time
+MEMORY = 500 * 2**20
 _HANG_S = 60
 _LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    | {each for each in sys.path if each.endswith("-packages")}
     | {str(FOLDER.parents[2] / "packages"), sys.base_prefix}
 )
 # What this project and its libraries import when they come to need it; inputs name none of them.
@@ -53,9 +55,11 @@ class Watch:
     Args:
         folders: what it may read besides Python and this project.
         names: modules that the input names.
+        follows: links in these folders may lead to other regular files.
     """
 
-    def __init__(self, folders: list[str], names: list[str]) -> None:
+    def __init__(self, folders: list[str], names: list[str], *, follows: bool) -> None:
+        self.follows = follows
         self.folders = (*map(os.path.realpath, folders), *_LIBRARIES)
         self.names = tuple(names)
         self.seen: list[str] = []
@@ -89,7 +93,9 @@ class Watch:
         return event.startswith(_FORBIDDEN)
 
     def may_open(self, path: str) -> bool:
-        """Whether a path is of the case, or of Python's own."""
+        """Whether a path is of the case, or of Python's own; of some cases a link may lead out."""
+        if self.follows and os.path.abspath(path).startswith(self.folders):  # noqa: PTH100 - links stay
+            return True
         return os.path.realpath(path).startswith(self.folders)
 
 
@@ -137,12 +143,14 @@ def judged(case: dict[str, Any], run: Callable[[dict[str, Any]], str]) -> dict[s
 
 def _run(case: dict[str, Any], run: Callable[[dict[str, Any]], str], writer: int) -> None:
     """What the fork does."""
-    watch = Watch(case.get("folders", []), case.get("names", []))
+    watch = Watch(case.get("folders", []), case.get("names", []), follows=bool(case.get("follows")))
     sys.addaudithook(watch)
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
     os.dup2(sink, 2)
-    memory = case.get("memory", 500 * 2**20)
+    with Path("/proc/self/statm").open(encoding="ascii") as pages:
+        own = int(pages.read().split()[0]) * resource.getpagesize()
+    memory = MEMORY + (own if case.get("is_large") else 0)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, 4 * SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

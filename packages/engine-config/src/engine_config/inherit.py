@@ -25,7 +25,7 @@ from engine_config.merge import merge_into
 from engine_config.meter import LIMIT, LimitError, Meter
 from engine_config.node import ConfigDict, trusted_as
 from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
-from engine_config.reach import Reach, resolved
+from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
@@ -93,7 +93,7 @@ class Loader:
             ConfigError: it, or one of its bases, is missing or wrong.
         """
         if path.suffix not in SUFFIXES:
-            if not path.is_file():
+            if not is_file(path):
                 read_source(path)  # says what is wrong
             known = ", ".join(SUFFIXES)
             raise ConfigSyntaxError(f"a configuration file ends in {known}", str(path))

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError
-from engine_config.reach import Reach, resolved
+from engine_config.reach import Reach, is_file, resolved
 
 __all__ = ["library_file", "module_file"]
 
@@ -29,18 +29,11 @@ def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]
         path = root / folder / relative.strip()
         if reach.is_bounded and not resolved(path).is_relative_to(resolved(root / folder)):
             continue  # `lib::../../x` leads out of it
-        if _is_file(path):
+        if is_file(path):
             reach.add(root / folder)  # what it inherits from in turn
             return path, library.strip()
     looked = ", ".join(str(root / folder) for folder in _FOLDERS)
     raise ConfigNotFoundError(f"package {library!r} has no config {relative!r}; looked in {looked}")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # no file can have this name
-        return False
 
 
 def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
@@ -107,7 +100,7 @@ def module_file(module: str, level: int, importer: Path, reach: Reach) -> Path:
             found = path.with_name(path.name + suffix)
             if level and reach.is_bounded:
                 reach.check(found)
-            if _is_file(found) and (level or _is_inside(found, folders[0], reach)):
+            if is_file(found) and (level or _is_inside(found, folders[0], reach)):
                 if not level:
                     reach.add(folders[0])
                 return found

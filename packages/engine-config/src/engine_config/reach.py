@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError, UntrustedConfigError
 
-__all__ = ["Reach", "resolved"]
+__all__ = ["Reach", "is_file", "resolved"]
 
 
 def resolved(path: Path) -> Path:
@@ -22,6 +22,14 @@ def resolved(path: Path) -> Path:
         raise ConfigNotFoundError(
             f"this is no name of a file: {error}", f"{str(path)!r:.200}"
         ) from error
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; no where no file can have the name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 class Reach:

@@ -117,14 +117,14 @@ def _read_regular(path: Path, size: int) -> bytes:
     Raises:
         ConfigNotFoundError: it is something else.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise _not_regular(path)
     flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     file = os.open(path, os.O_RDONLY | flags)
     try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
-            raise ConfigNotFoundError(
-                "this is a pipe or a device; a configuration file was expected", str(path)
-            )
+            raise _not_regular(path)
         parts = []
         while size > 0:
             part = os.read(file, min(size, max(status.st_size + 1, 4096)))
@@ -135,6 +135,11 @@ def _read_regular(path: Path, size: int) -> bytes:
         return b"".join(parts)
     finally:
         os.close(file)
+
+
+def _not_regular(path: Path) -> ConfigError:
+    message = "this is a pipe or a device; a configuration file was expected"
+    return ConfigNotFoundError(message, str(path))
 
 
 def _neighbours(path: Path) -> str:

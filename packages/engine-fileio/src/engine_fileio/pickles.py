@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
 
 from engine_fileio.errors import UntrustedError
 from engine_fileio.optional import later
 
-__all__ = ["GROUP", "NotDataError", "load_pickle"]
+__all__ = ["GROUP", "NotDataError", "data_alone", "is_data_alone", "load_pickle"]
 
 GROUP = "engine.fileio.pickles"
 """Entry points of functions that read a pickle's bytes as data.
@@ -45,6 +47,8 @@ def load_pickle(data: bytes, where: str, *, trusted: bool | None, **kwargs: Any)
     Raises:
         UntrustedError: it is no data, and ``trusted`` is False.
     """
+    if trusted is None and is_data_alone():
+        trusted = False
     if trusted or kwargs:
         if trusted is False:
             raise UntrustedError(f"{where}: a pickle is read as data without {[*kwargs]}")
@@ -101,3 +105,24 @@ def _known_readers() -> list[Callable[[bytes], Any]]:
 
         _readers = [entry.load() for entry in entry_points(group=GROUP)]
     return _readers
+
+
+_data_alone: ContextVar[bool] = ContextVar("pickles hold data alone", default=False)
+
+
+def is_data_alone() -> bool:
+    """Whether `data_alone` is in force."""
+    return _data_alone.get()
+
+
+@contextmanager
+def data_alone(alone: bool = True) -> Iterator[None]:
+    """Let pickles be read as data alone for a while, as if ``trusted=False`` were said.
+
+    It holds for this thread (or asynchronous task) alone.
+    """
+    token = _data_alone.set(alone)
+    try:
+        yield
+    finally:
+        _data_alone.reset(token)

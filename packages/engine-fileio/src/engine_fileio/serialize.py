@@ -14,7 +14,7 @@ from engine_fileio.file_client import client_or_backend
 from engine_fileio.handlers.base import BaseFileHandler
 from engine_fileio.handlers.pickle_handler import PickleHandler
 from engine_fileio.handlers.registry import handler_for
-from engine_fileio.pickles import load_pickle
+from engine_fileio.pickles import is_data_alone, load_pickle
 
 
 def load(
@@ -36,7 +36,7 @@ def load(
         backend_args: see ``get_file_backend``.
         trusted: whether a pickle may be executed to read it, which runs the code that is in it.
             By default it is read as data; only if it names more, one on this machine is executed,
-            with a warning. In what is built of an untrusted config it isn't.
+            with a warning.
         kwargs: for the handler, such as ``encoding="latin1"`` for an old pickle.
 
     Raises:
@@ -50,7 +50,7 @@ def load(
     handler, squeezed = _handler(file if is_address else None, file_format)
     is_pickle = isinstance(handler, PickleHandler)
     if not is_address:
-        if is_pickle and trusted is False:
+        if is_pickle and (trusted is False or (trusted is None and is_data_alone())):
             data = compression.decompress(file.read(), squeezed) if squeezed else file.read()
             return load_pickle(data, "an open file", trusted=False, **kwargs)
         if squeezed is None:

@@ -61,6 +61,8 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
         OSError: it can't be opened.
         DamageError: it is no regular file.
     """
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - opening a device may do something
+        raise DamageError("it is no regular file")
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):

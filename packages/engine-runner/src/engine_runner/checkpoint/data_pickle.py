@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from engine_fileio.pickles import NotDataError
 from engine_runner.checkpoint.errors import UnsafeCheckpointError
 from engine_runner.checkpoint.made_values import Values
-from engine_runner.checkpoint.pickle_nodes import PickleError, nodes_of
+from engine_runner.checkpoint.pickle_nodes import nodes_of
 
 __all__ = ["read_pickle"]
 
@@ -16,15 +16,14 @@ def read_pickle(data: bytes) -> Any:
     """Return what a pickle holds.
 
     Raises:
-        NotDataError: it names more than data; nothing was executed.
-        ValueError: it is damaged.
+        NotDataError: it names more than data, or is damaged; nothing was executed.
     """
     try:
         node, _ = nodes_of(data)
         return Values(_no_storage).whole(node, "the pickle")
     except UnsafeCheckpointError as error:
         raise NotDataError(error.wanted) from error
-    except PickleError as error:
+    except (ValueError, RecursionError) as error:
         raise NotDataError(f"what isn't read as data ({error})") from error
 
 

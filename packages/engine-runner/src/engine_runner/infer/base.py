@@ -13,13 +13,14 @@ import numpy as np
 import torch
 
 from engine_config import Config
-from engine_registry import MODELS, DefaultScope, trust_of, trusting
+from engine_registry import MODELS, DefaultScope, trust_of
 from engine_runner.checkpoint import CheckpointLoader
 from engine_runner.device import get_device
 from engine_runner.infer.asked import config_in, config_of
 from engine_runner.infer.inputs import as_list, called
 from engine_runner.infer.parts import ConfigType, MakesParts
 from engine_runner.infer.showing import shown
+from engine_runner.trusting import trusting
 from engine_structures import InstanceData
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from engine_registry import MODELS, DefaultScope, trusting
+from engine_registry import MODELS, DefaultScope
 from engine_runner.amp import autocast
 from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.infer.base import BaseInferencer, ConfigType, InputsType, ModelType
@@ -21,6 +21,7 @@ from engine_runner.infer.showing import shown
 from engine_runner.infer.writer import Writer
 from engine_runner.model import ImgDataPreprocessor
 from engine_runner.runner import build
+from engine_runner.trusting import trusting
 from engine_structures import BaseDataElement
 
 __all__ = ["Inferencer"]

@@ -13,7 +13,7 @@ from typing import Any
 from torch import nn
 
 from engine_config import Config, ConfigDict
-from engine_registry import MODELS, VISUALIZERS, DefaultScope
+from engine_registry import MODELS, VISUALIZERS, DefaultScope, is_trusted
 from engine_runner.checkpoint import (
     CheckpointLoader,
     WrongModelError,
@@ -57,7 +57,8 @@ class MakesParts:
         model.cfg = cfg
         self._load_weights_to_model(model, checkpoint, cfg)
         model = revert_sync_batchnorm(model).to(device).eval()
-        return compile_model(model, cfg.get("compile", False))
+        # A compiler starts processes and imports what its back-end is called.
+        return compile_model(model, cfg.get("compile", False) if is_trusted() else False)
 
     def _load_weights_to_model(
         self, model: nn.Module, checkpoint: dict[str, Any] | None, cfg: ConfigType | None

@@ -13,7 +13,7 @@ from torch import nn
 from engine_config import Config, ConfigDict
 from engine_dist import is_main_process
 from engine_logging import relay
-from engine_registry import DefaultScope, trust_of, trusting
+from engine_registry import DefaultScope, trust_of
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.model import PlainModel
@@ -34,7 +34,11 @@ from engine_runner.runner.start import (
 )
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
+<<<<<<< HEAD
 from engine_runner.workers import end_workers_of
+=======
+from engine_runner.trusting import trusting
+>>>>>>> work-b
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
