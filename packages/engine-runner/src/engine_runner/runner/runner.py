@@ -34,11 +34,8 @@ from engine_runner.runner.start import (
 )
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
-<<<<<<< HEAD
-from engine_runner.workers import end_workers_of
-=======
 from engine_runner.trusting import trusting
->>>>>>> work-b
+from engine_runner.workers import end_workers_of
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
