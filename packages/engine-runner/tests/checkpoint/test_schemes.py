@@ -84,7 +84,7 @@ def test_a_file_on_the_web_is_fetched_once(site: Any, cache: Path) -> None:
     for query in ("", "?download=1"):
         assert load(f"{site.address}/model.pth{query}") == {"meta": {"from": "the web"}}
     assert site.asked == ["/model.pth"]
-    assert [path.name for path in cache.iterdir()] == ["model.pth"]
+    assert [path.name for path in cache.glob("[!.]*")] == ["model.pth"]
 
 
 def test_a_file_that_the_web_lacks_leaves_nothing_behind(site: Any, cache: Path) -> None:
@@ -168,3 +168,16 @@ def test_where_it_came_from_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
     torch.save({}, file)
     CheckpointLoader.load_checkpoint(file.as_uri(), logger=None)
     assert capsys.readouterr().out == f"Loads checkpoint by storage from path: {file.as_uri()}\n"
+
+
+def test_a_cached_file_that_the_disk_has_damaged_is_downloaded_again(
+    site: Any, cache: Path
+) -> None:
+    address = f"{site.address}/model.pth"
+    assert load(address)["meta"] == {"from": "the web"}
+    whole = (cache / "model.pth").read_bytes()
+    (cache / "model.pth").write_bytes(whole[:100] + b"?" + whole[101:])
+    assert load(address)["meta"] == {"from": "the web"}
+    assert load(address)["meta"] == {"from": "the web"}
+    assert len(site.asked) == 2
+    assert (cache / "model.pth").read_bytes() == whole

@@ -16,6 +16,7 @@ from urllib.parse import urlparse
 from engine_dist import barrier, get_local_rank
 from engine_fileio import get_local_path
 from engine_logging import print_log
+from engine_runner.checkpoint.digest import fast_hash
 from engine_runner.checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_runner.checkpoint.read import read_file
 from engine_runner.checkpoint.safetensors_file import SUFFIX, read_safetensors, safetensors_of
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 Loader = Callable[..., Any]
+_BLOCK = 1 << 22
 
 
 class CheckpointLoader:
@@ -126,18 +128,46 @@ def _others(filename: str) -> str:
 
 
 def _from_web(filename: str, map_location: Any = None) -> Any:
-    """From the web, once: the file stays in torch's cache. One process of a machine downloads."""
+    """From the web, once: the file stays in torch's cache. One process of a machine downloads.
+
+    A digest beside it tells whether the disk has damaged it since: then it is downloaded again.
+    """
     from torch.hub import download_url_to_file, get_dir
 
     name = PurePosixPath(urlparse(filename).path).name
     target = Path(get_dir()) / "checkpoints" / name
     try:
-        if get_local_rank() == 0 and not target.is_file():
+        if get_local_rank() == 0 and not _is_cached(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             download_url_to_file(filename, str(target), progress=sys.stderr.isatty())
+            _beside(target).write_text(_digest_of(target), "utf-8")
     finally:
         barrier()  # also if it fails: nobody waits for ever
     return _from_storage(str(target), map_location)
+
+
+def _is_cached(file: Path) -> bool:
+    """Whether a file was downloaded before, and is as it was then; one without a digest may be."""
+    said = _beside(file)
+    if not file.is_file() or not said.is_file():
+        return file.is_file()
+    if said.read_text("utf-8", "replace") == _digest_of(file):
+        return True
+    print_log(f"{file} is damaged, and is downloaded again", "current", 30)
+    file.unlink()
+    return False
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}.xxh3")
+
+
+def _digest_of(file: Path) -> str:
+    found = fast_hash()
+    with file.open("rb") as opened:
+        while block := opened.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def _from_torchvision(filename: str, map_location: Any = None) -> Any:
