@@ -5,6 +5,9 @@ times: by SIGKILL, at a moment of chance or in the midst of something. Whatever 
 resumed, until it ends; then the next training begins. Weights, the optimizer's state, averages,
 schedulers, clocks, random numbers, the best score and every logged scalar have to be the same to
 the bit. The exit code is 1 if anything differs.
+
+``python tests/chaos --events 1`` lets each event of the file system in a short training be the last
+one, or fail, one after the other: see `events`. ``--events 8`` tries each eighth.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from attempts import MOMENTS, Attempt
+from events import KINDS, MODES, sweep
 from outcome import differences, outcome
 from training import MODULES, import_again
 
@@ -82,6 +86,8 @@ def main() -> int:
     """Run, and print a table."""
     options = _options()
     begin = time.monotonic()
+    if options.events:
+        return _events(options.events)
     rows: list[tuple[Any, ...]] = []
     with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
         for ranks, kills in ((1, options.kills), (2, options.kills_of_two)):
@@ -97,12 +103,28 @@ def main() -> int:
     return 0 if all(row[2] == row[3] for row in rows) else 1
 
 
+def _events(every: int) -> int:
+    """Try the events of the file system, and print a table."""
+    print("written  what happens  events  wrong")
+    num_wrong = 0
+    for mode in MODES:
+        for kind in KINDS:
+            with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
+                tried, wrong = sweep(Path(folder), mode, kind, every=every)
+            print(f"{mode:<7}  {kind:<12}  {tried:>6}  {len(wrong):>5}", flush=True)
+            for each in wrong[:_SHOWN]:
+                print(f"  {each}")
+            num_wrong += len(wrong)
+    return int(num_wrong > 0)
+
+
 def _options() -> Any:
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__.split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=25, help="of trainings of one process (25)")
     parser.add_argument(
         "--kills-of-two", type=int, help="of trainings of two processes (two fifths as many)"
     )
+    parser.add_argument("--events", type=int, help="try each so many-th event of the file system")
     parser.add_argument("--seed", type=int, default=0, help="of when is killed (0)")
     options = parser.parse_args()
     if options.kills_of_two is None:

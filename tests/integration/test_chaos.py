@@ -24,3 +24,18 @@ def test_what_was_killed_25_times_alone_and_10_times_in_twos_ends_the_same(
     rows = [line.split() for line in done.stdout.splitlines()[1:3]]
     assert [(row[0], row[1]) for row in rows] == [("1", "25"), ("2", "10")]
     assert all(row[2] == row[3] != "0" for row in rows)
+
+
+def test_events_of_the_file_system_may_be_the_last_or_fail(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, str(CHAOS), "--events", "13"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert len(rows) == 9
+    assert all(int(row[2]) >= 4 and row[3] == "0" for row in rows)

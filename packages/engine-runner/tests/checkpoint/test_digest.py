@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import random
 import zipfile
@@ -89,6 +90,21 @@ def test_a_changed_weight_is_told_from_its_digest(tmp_path: Path) -> None:
         read_file(path)
     with path.open("rb") as opened, pytest.raises(CheckpointError, match="its XXH3-128"):
         read_file(opened)
+
+
+def test_a_file_with_a_sha256_as_earlier_versions_wrote_it_is_read_and_checked(
+    tmp_path: Path,
+) -> None:
+    buffer, path = io.BytesIO(), tmp_path / "old.pth"
+    torch.save(CONTENT, buffer)
+    body = buffer.getvalue()[:-2] + (len(b"engine-runner sha256 ") + 64).to_bytes(2, "little")
+    path.write_bytes(body + b"engine-runner sha256 " + hashlib.sha256(body).hexdigest().encode())
+    assert same(read_file(path))
+    changed = bytearray(path.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(CheckpointError, match="its SHA-256 is"):
+        read_file(path)
 
 
 def test_a_missing_digest_is_noted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -99,6 +100,23 @@ def test_a_pipe_in_a_folder_is_damage_and_not_waited_for(save: Save, name: str) 
     os.mkfifo(folder / name)
     assert not is_whole(str(folder))
     with pytest.raises(CheckpointError, match="no regular file"):
+        read_sharded(folder)
+
+
+def test_a_folder_of_the_first_format_with_sha256_is_read_and_checked(save: Save) -> None:
+    folder = save()
+    manifest = folder / "manifest.json"
+    said = json.loads(manifest.read_text())
+    for name, each in said["files"].items():
+        del each["xxh3"]
+        each["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    manifest.write_text(
+        json.dumps({"format": 1, "files": said["files"], "sha256": _digest_of(said["files"])})
+    )
+    assert is_whole(str(folder))
+    assert read_sharded(folder)["state_dict"]["b"].tolist() == [1.0]
+    (folder / "__0_0.distcp").write_bytes((folder / "__0_0.distcp").read_bytes()[:-1] + b"?")
+    with pytest.raises(CheckpointError, match="its SHA-256 is"):
         read_sharded(folder)
 
 

@@ -20,6 +20,7 @@ __all__ = ["END", "SIGNATURE", "DigestWriter", "Hash", "HashedFile", "fast_hash"
 
 _FAST: Final = "xxh3-128"
 _KINDS: Final = {_FAST: 32, "sha256": 64}  # hexadecimal digits
+_SHOWN: Final = {_FAST: "XXH3-128", "sha256": "SHA-256"}
 _MARK: Final = "engine-runner {} "
 _LONGEST: Final = max(len(_MARK.format(kind)) + digits for kind, digits in _KINDS.items())
 # The last record of an archive: four bytes of signature, and at its end the comment's length.
@@ -162,5 +163,5 @@ def written_digest(end: bytes) -> tuple[Hash, str, str, int] | None:
         comment = end[-len(mark) - digits :]
         if re.fullmatch(re.escape(mark) + b"[0-9a-f]{%d}" % digits, comment):
             empty: Hash = fast_hash() if kind == _FAST else hashlib.sha256()
-            return empty, kind.upper(), comment[len(mark) :].decode(), len(comment)
+            return empty, _SHOWN[kind], comment[len(mark) :].decode(), len(comment)
     return None

@@ -74,7 +74,7 @@ def _sizes(values: Any) -> tuple[int, ...]:
     return found
 
 
-def _strided(storage: Any, offset: Any, size: Any, stride: Any, *, dtype: Any = None) -> Tensor:
+def _strided(storage: Any, offset: Any, size: Any, *, stride: Any, dtype: Any = None) -> Tensor:
     """Return the part of a storage that a tensor is, if it is one."""
     if not isinstance(storage, Storage):
         refuse("a tensor without a storage")
@@ -99,7 +99,7 @@ def _tensor(made: Made) -> Tensor:
         dtype, bits = rest[1], rest[2:]
         if not isinstance(dtype, torch.dtype):
             refuse("a tensor of no type")
-    found = _strided(storage, offset, size, stride, dtype=dtype)
+    found = _strided(storage, offset, size, stride=stride, dtype=dtype)
     if bits and isinstance(bits[0], Mapping):
         for name in ("conj", "neg"):
             if bits[0].get(name):
@@ -154,7 +154,7 @@ class Maker:
 
 def _quantized(made: Made) -> Tensor:
     storage, offset, size, stride, *rest = made.args
-    _strided(storage, offset, size, stride)  # checked
+    _strided(storage, offset, size, stride=stride)  # checked
     if torch.Size(_sizes(size)).numel() * storage.dtype.itemsize > storage.memory.nbytes():
         refuse("a tensor that is larger than its storage")
     torch_storage: Any = torch.storage

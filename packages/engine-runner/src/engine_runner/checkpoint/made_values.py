@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from engine_runner.checkpoint.errors import UnsafeCheckpointError
-from engine_runner.checkpoint.kinds import ATOMS, FACTORIES, HASHING, STANDARD, Kind
+from engine_runner.checkpoint.kinds import ATOMS, Kind
 from engine_runner.checkpoint.kinds_foreign import FOREIGN
 from engine_runner.checkpoint.kinds_numpy import CLASSES, NUMPY
+from engine_runner.checkpoint.kinds_standard import FACTORIES, HASHING, STANDARD
 from engine_runner.checkpoint.kinds_torch import TORCH, Maker, fact_of_torch
 from engine_runner.checkpoint.pickle_nodes import PERSISTENT, Made, Named
 

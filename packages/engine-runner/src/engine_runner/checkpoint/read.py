@@ -189,5 +189,5 @@ def _restoring(map_location: Any) -> Callable[[Any, str], Any]:
             memory, str(map_location.get(location, location))
         )
     if map_location is None:
-        return _restore_location  # type: ignore[no-any-return]
+        return lambda memory, location: _restore_location(memory, location)
     return lambda memory, _: _restore_location(memory, str(map_location))

@@ -34,13 +34,13 @@ def check_resumable(checkpoint: Any, name: str) -> None:
         )
     for key in _CLOCKS:
         if type(meta[key]) is not int or meta[key] < 0:
-            _refuse(name, f"meta[{key!r}]", "a count", meta[key])
+            _refuse(name, f"meta[{key!r}]", wanted="a count", found=meta[key])
     for key, (fits, wanted) in _PARTS.items():
         if key in checkpoint and not fits(checkpoint[key]):
-            _refuse(name, key, wanted, checkpoint[key])
+            _refuse(name, key, wanted=wanted, found=checkpoint[key])
 
 
-def _refuse(name: str, place: str, wanted: str, found: Any) -> None:
+def _refuse(name: str, place: str, *, wanted: str, found: Any) -> None:
     raise CheckpointError(
         f"{name} is damaged: its {place} should be {wanted}, and is {found!r:.80}"
     )

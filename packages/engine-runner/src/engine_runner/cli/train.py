@@ -86,8 +86,7 @@ def train(
     srun engine train configs/resnet18.py --launcher slurm --resume --requeue
     torchrun --nproc-per-node 2 -m engine_runner train configs/resnet18.py --launcher pytorch
     """
-    _leave_when_told()
-    join_agent()
+    _join()
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         if resume is not None:
@@ -119,14 +118,15 @@ def train(
         summarise(runner)
 
 
-def _leave_when_told() -> None:
-    """Let a SIGTERM that comes before there is anything to save end this as a later one does."""
+def _join() -> None:
+    """Join the agent, and let a SIGTERM that comes before there is anything to save end this."""
 
     def leave(*_: Any) -> None:
         sys.exit(code_for_agent(TRY_AGAIN))
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, leave)
+    join_agent()
 
 
 def _rehearse(cfg: Config) -> int:

@@ -23,22 +23,20 @@ from engine_runner.hooks.best import (
     GREATER_KEYS,
     LESS_KEYS,
     WORST,
-    among_the_best,
     rule_of,
     rules_of,
     watched,
 )
-from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.best_saving import SavesBest
 from engine_runner.hooks.retention import Retention
 from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
-from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
 
 __all__ = ["CheckpointHook"]
 
 
-class CheckpointHook(Hook):
+class CheckpointHook(SavesBest):
     """Saves a checkpoint every few epochs or iterations, and whenever a metric is the best so far.
 
     An older checkpoint is removed only when a newer one is on the disk. If the disk or the network
@@ -140,13 +138,11 @@ class CheckpointHook(Hook):
         self.greater_keys = (*(greater_keys or self._default_greater_keys),)
         self.less_keys = (*(less_keys or self._default_less_keys),)
         self.keep_every, self.async_save = keep_every, async_save
-        self.save_best_states = save_best_states
+        self.save_best_states, self._again, self._left = save_best_states, [], []
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
         self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
         self._saved_at = 0  # iterations of what was saved last
-        self._again: list[tuple[str, float]] = []  # the best ones that couldn't be saved
-        self._best_is_new = False  # whether a best one may still be being written
         self.key_indicators = watched(save_best)
         self.rules = rules_of(self.key_indicators, rule, self._rule_of)
 
@@ -264,90 +260,6 @@ class CheckpointHook(Hook):
     def _remove(self, address: str) -> None:
         remove_checkpoint(address, self.backend_args)
 
-    def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
-        """Save, if a watched metric is the best so far in this training."""
-        if not self.key_indicators or not self._is_training:
-            return
-        if not metrics:
-            runner.logger.warning(
-                "save_best=%r: the validation gave no metrics, so none is the best", self.save_best
-            )
-            return
-        names = self.key_indicators
-        if names == ["auto"]:
-            name = next(iter(metrics))
-            self.rules.setdefault(name, self.rules.get("auto") or self._rule_of(name))
-            names = self.key_indicators = [name]
-        for name in names:
-            self._compare(runner, name, metrics)
-
-    def _compare(self, runner: RunnerLike, name: str, metrics: dict[str, float]) -> None:
-        if name not in metrics:
-            if is_skipped(getattr(runner, "val_dataloader", None), name):
-                return
-            raise KeyError(
-                f"save_best={name!r}: the validation gave no metric of this name, but "
-                f"{sorted(metrics)}"
-            )
-        if self._best_is_new:  # until then the hub may say what isn't so
-            self._best_is_new = False
-            self._saver.settle(runner)
-        value = metrics[name]
-        if value is not None:
-            self._keep_if_good(runner, name, value)
-
-    def _keep_if_good(self, runner: RunnerLike, name: str, value: float) -> None:
-        hub, better = runner.message_hub, self.rule_map[self.rules[name]]
-        keys = [self._best_key(name, what) for what in ("score", "ckpt", "kept")]
-        score_key, file_key, kept_key = keys
-        worst = self.init_value_map[self.rules[name]]
-        best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
-        unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
-        file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
-        address = self._in_folder(file)
-        kept = hub.get_info(kept_key) or ([[best, before]] if before else [])
-        ranked = among_the_best(kept, [value, address], better, number=self.keep_best)
-        if ranked is None:
-            return
-        self._saver.settle(runner)
-        changes = {score_key: value, file_key: address} if better(value, best) else {}
-        changes |= {kept_key: ranked[0]} if self.keep_best > 1 else {}
-        put_back = changed_infos(hub, changes)
-        which = "The best checkpoint" if score_key in changes else "One of the best checkpoints"
-
-        def then() -> None:
-            for _, old in ranked[1]:
-                self._remove(old)
-            runner.logger.info(
-                f"{which} with %0.4f %s at %d %s is saved to %s.",
-                *(value, name, number, unit, file),
-            )
-
-        meta = {"epoch": runner.epoch, "iter": runner.iter}
-        write = partial(
-            self._write,
-            *(runner, file),
-            by_epoch=False,
-            meta=meta,
-            with_states=self.save_best_states,
-        )
-        is_saved = self._saver.save(
-            runner, Save(address=address, write=write, then=then, undo=put_back)
-        )
-        self._best_is_new = is_saved and self.async_save
-        if not is_saved:
-            self._again.append((name, value))
-
-    def after_val(self, runner: RunnerLike) -> None:
-        """Try again what of the best ones couldn't be saved: the weights are still the same."""
-        again, self._again = self._again, []
-        for name, value in again:
-            self._keep_if_good(runner, name, value)
-
-    def _best_key(self, name: str, what: str) -> str:
-        """The hub's key of a metric's best score or file: with its name if there are several."""
-        return f"best_{what}" if len(self.key_indicators) == 1 else f"best_{what}_{name}"
-
     def after_train(self, runner: RunnerLike) -> None:
         """Wait for what is being written, try again what failed last, and publish.
 
@@ -366,6 +278,8 @@ class CheckpointHook(Hook):
         if self._failed is not None:
             self._save(runner, self._failed, meta={"epoch": runner.epoch, "iter": runner.iter})
             self._saver.settle(runner)
+        if is_main_process():
+            self._prune(runner)
         if self._failed is not None:
             address = self._in_folder(self.filename_tmpl.format(self._failed))
             raise CheckpointError(
@@ -378,6 +292,15 @@ class CheckpointHook(Hook):
             publish_all(
                 [find_latest_checkpoint(runner.work_dir), *best], self.published_keys, runner
             )
+
+    def _prune(self, runner: RunnerLike) -> None:
+        """Remove what couldn't be removed before."""
+        try:
+            self._remove_left()
+            for number in self._retention.leaving(self._retention.kept):
+                self._remove_numbered(number)
+        except OSError as error:
+            runner.logger.warning("an older checkpoint couldn't be removed: %s", error)
 
     def wait_for_saves(self, runner: RunnerLike) -> None:
         """Let what is being written be finished, before another hook saves."""
