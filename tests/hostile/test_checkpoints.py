@@ -1,4 +1,4 @@
-"""Hostile checkpoints, indices and configs in checkpoints under the judge: they are data, or refused."""
+"""Hostile checkpoints, indices and configs in checkpoints under the judge: data, or refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from court import Court, court, written
 
 # Kinds, and every how many of their cases is tried.
 _KINDS: dict[str, tuple[Callable[[], Iterable[CheckpointCase]], int]] = {
-    "what pickles name": (named, 7),
-    "costly or damaged": (costly, 1),
+    "what pickles name": (named, 9),
+    "costly or damaged": (costly, 2),
     "configs": (configs, 2),
     "indices": (indices, 1),
 }

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 # Kinds, and every how many of their cases is tried here; `hatch run fuzz` tries them all.
 _KINDS: dict[str, tuple[Callable[[], Iterable[Case]], int]] = {
-    "code": (code, 5),
-    "cost": (lambda: cost(whole=False), 1),
+    "code": (code, 4),
+    "cost": (lambda: cost(whole=False), 2),
     "files": (files, 1),
     "data files": (data_files, 1),
     "templates": (templates, 1),
-    "sources": (sources, 3),
+    "sources": (sources, 4),
 }
 
 

@@ -350,8 +350,10 @@ def _with_config(name: str, text: str) -> CheckpointCase:
     return CheckpointCase(name, "a.pth", {"a.pth": file}, how="infer")
 
 
+# fmt: off
 _PATHS = ["../outside.pth", "/etc/hostname", "sub/../../outside.pth", "a\0b", "x" * 5000, "", ".",
-          "..", "~/x", "//host/x", "http://127.0.0.1:9/x", "file:///etc/hostname", "pipe"]  # fmt: skip
+          "..", "~/x", "//host/x", "http://127.0.0.1:9/x", "file:///etc/hostname", "pipe"]
+# fmt: on
 
 
 def indices() -> Iterator[CheckpointCase]:

@@ -1,4 +1,4 @@
-"""What the judge does with a hostile checkpoint: reads it by one of the functions that users call."""
+"""What the judge does with a hostile checkpoint: reads it by a function that users call."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from engine_runner.checkpoint import (
     read_file,
 )
 from engine_runner.infer import Inferencer
+
+_ANSWERS = (CheckpointError, ConfigError, RegistryError, UntrustedError, FileNotFoundError)
 
 warnings.simplefilter("ignore")
 torch.set_num_threads(1)
@@ -56,13 +58,7 @@ def read(case: dict[str, Any]) -> str:
             load(address, trusted=False)
         else:
             Inferencer(weights=address, device="cpu", show_progress=False)
-    except (
-        CheckpointError,
-        ConfigError,
-        RegistryError,
-        UntrustedError,
-        FileNotFoundError,
-    ) as error:
+    except _ANSWERS as error:
         return f"{type(error).__name__}: {error!s:.300}"
     except (KeyError, TypeError, ValueError) as error:
         if case["how"] in ("infer", "pickle"):  # a mistake in a config, or in a pickle

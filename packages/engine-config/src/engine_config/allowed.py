@@ -39,7 +39,7 @@ def _plain(function: Callable[..., Any]) -> Run:
 
 
 def _divmod(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    left, right = _exactly(args, kwargs, "divmod", 2)
+    left, right = _exactly(args, kwargs, name="divmod", count=2)
     gate.meter.bits(max(v.bit_length() if type(v) is int else 0 for v in (left, right)))
     return divmod(left, right)
 
@@ -69,11 +69,11 @@ def _text(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
 
 
 def _repr(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
-    (value,) = _exactly(args, kwargs, "repr", 1)
+    (value,) = _exactly(args, kwargs, name="repr", count=1)
     return shown(gate.meter, value, "r")
 
 
-def _exactly(args: list[Any], kwargs: dict[str, Any], name: str, count: int) -> list[Any]:
+def _exactly(args: list[Any], kwargs: dict[str, Any], *, name: str, count: int) -> list[Any]:
     """The arguments of a function that takes ``count`` by position.
 
     Raises:
@@ -86,7 +86,7 @@ def _exactly(args: list[Any], kwargs: dict[str, Any], name: str, count: int) -> 
 
 
 def _isinstance(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> bool:
-    value, kinds = _exactly(args, kwargs, "isinstance", 2)
+    value, kinds = _exactly(args, kwargs, name="isinstance", count=2)
     gate.meter.walk(kinds)
     return isinstance(value, _classes(gate, kinds))
 
@@ -163,14 +163,14 @@ def _truth(function: Callable[..., Any]) -> Run:
     """``any`` or ``all``."""
 
     def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        (values,) = _exactly(args, kwargs, function.__name__, 1)
+        (values,) = _exactly(args, kwargs, name=function.__name__, count=1)
         return function(gate.all_of(values))
 
     return run
 
 
 def _sorted(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    (values,) = _exactly(args, {}, "sorted", 1)
+    (values,) = _exactly(args, {}, name="sorted", count=1)
     rest = set(kwargs) - {"key", "reverse"}
     if rest:
         raise TypeError(f"sorted takes no argument {rest.pop()!r}")
@@ -245,7 +245,7 @@ def _map(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 
 
 def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    function, given = _exactly(args, kwargs, "filter", 2)
+    function, given = _exactly(args, kwargs, name="filter", count=2)
     values = gate.all_of(given)
     if function is None:
         return [value for value in values if value]
@@ -253,7 +253,7 @@ def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 
 
 def _reversed(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    (values,) = _exactly(args, kwargs, "reversed", 1)
+    (values,) = _exactly(args, kwargs, name="reversed", count=1)
     if type(values) in (set, frozenset, type(iter([]))):
         raise TypeError(f"{type(values).__name__!r} object is not reversible")
     return gate.all_of(values)[::-1]
@@ -301,7 +301,7 @@ def _path(function: Callable[..., Any]) -> Run:
 
 
 def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    (value,) = _exactly(args, kwargs, "copy", 1)
+    (value,) = _exactly(args, kwargs, name="copy", count=1)
     if type(value) in (list, set, *MAPPINGS):
         gate.meter.entries(2 * len(value))
         return value.copy()
@@ -309,7 +309,7 @@ def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _deepcopy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    (value,) = _exactly(args, kwargs, "deepcopy", 1)
+    (value,) = _exactly(args, kwargs, name="deepcopy", count=1)
     gate.meter.spend(2 * gate.meter.walk(value))
     return copied(value, {})
 

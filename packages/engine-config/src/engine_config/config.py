@@ -231,11 +231,11 @@ class Config:
         return self
 
     def __trusted__(self) -> bool:
-        """Whether what this names may be imported; other packages ask by this name."""
+        """Whether what this names may be imported."""
         return self._cfg_dict.__trusted__()
 
     def __masked__(self) -> Config:
-        """This without its secrets; other packages ask by this name."""
+        """This without its secrets."""
         return Config(self._cfg_dict.__masked__(), self._text, self._filename, self._env_variables)
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
@@ -270,8 +270,7 @@ class Config:
             keep_imported: kept for MMEngine's callers; names that a file imports are never
                 among its values here.
         """
-        found: dict[str, Any] = plain(self._cfg_dict)
-        return found
+        return dict(plain(self._cfg_dict))
 
     def copy(self) -> Config:
         """Return a shallow copy."""

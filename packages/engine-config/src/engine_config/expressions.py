@@ -306,7 +306,7 @@ class Expressions:
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
         left = self.value(node.left, scope)
-        return binary(self.meter, node.op, left, self.value(node.right, scope))
+        return binary(self.meter, node.op, left, right=self.value(node.right, scope))
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
         return unary(node.op, self.value(node.operand, scope))
@@ -325,7 +325,7 @@ class Expressions:
         found: Any = True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
-            found = compare(self.meter, op, left, right)
+            found = compare(self.meter, op, left, right=right)
             if not found:
                 break
             left = right

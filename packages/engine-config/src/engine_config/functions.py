@@ -186,13 +186,13 @@ class Functions(Expressions):
             self._unpack(target, self.gate.all_of(value), scope)
         elif isinstance(target, ast.Subscript):
             owner = self.value(target.value, scope)
-            self.put(target, owner, self.value(target.slice, scope), value)
+            self.put(target, owner, self.value(target.slice, scope), value=value)
         elif isinstance(target, ast.Attribute):
-            self.put(target, self.value(target.value, scope), target.attr, value)
+            self.put(target, self.value(target.value, scope), target.attr, value=value)
         else:
             raise self.untrusted(target, "this assignment")
 
-    def put(self, target: ast.expr, owner: Any, key: Any, value: Any) -> None:
+    def put(self, target: ast.expr, owner: Any, key: Any, *, value: Any) -> None:
         """Store an entry of a dict or list, and where it was assigned."""
         self.mutates = True
         is_attribute = isinstance(target, ast.Attribute)

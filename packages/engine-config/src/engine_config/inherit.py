@@ -277,7 +277,7 @@ class Loader:
         """
         place = (node.lineno, node.col_offset + 1)
         try:
-            path = module_file(node.module or "", node.level, Path(source.path), self.reach)
+            path = module_file(node.module or "", node.level, Path(source.path), reach=self.reach)
             values = self.file(path)
         except ConfigNotFoundError as error:
             raise _asked_for(error, source, place) from error

@@ -75,7 +75,7 @@ def _modules_of(distribution: str) -> list[str]:
     return list({file.parts[0] for file in listed if file.name == "__init__.py"})
 
 
-def module_file(module: str, level: int, importer: Path, reach: Reach) -> Path:
+def module_file(module: str, level: int, importer: Path, *, reach: Reach) -> Path:
     """Return the config file that ``from ..module import x`` in the file ``importer`` means.
 
     Raises:

@@ -54,7 +54,7 @@ def unary(op: ast.unaryop, value: Any) -> Any:
     return _UNARY[type(op)](admitted(value))
 
 
-def binary(meter: Meter, op: ast.operator, left: Any, right: Any) -> Any:
+def binary(meter: Meter, op: ast.operator, left: Any, *, right: Any) -> Any:
     """Apply a binary operator.
 
     Raises:
@@ -107,7 +107,7 @@ def _pay_integers(meter: Meter, kind: type, *, left: int, right: int) -> None:
         meter.bits(mine + other if kind is ast.Mult else max(mine, other))
 
 
-def in_place(meter: Meter, op: ast.operator, owner: Any, right: Any) -> Any:
+def in_place(meter: Meter, op: ast.operator, owner: Any, *, right: Any) -> Any:
     """Return ``owner`` after ``owner += right``; lists, dicts and sets change themselves."""
     kind, mine = type(op), type(owner)
     if kind is ast.Add and mine is list:
@@ -116,17 +116,17 @@ def in_place(meter: Meter, op: ast.operator, owner: Any, right: Any) -> Any:
         meter.walk(right)
         owner.update(right) if mine is not dict else dict.update(owner, dict.items(right))
     elif mine is set and type(right) in _SETS and kind in _BINARY:
-        new = binary(meter, op, owner, right)
+        new = binary(meter, op, owner, right=right)
         owner.clear()
         owner.update(new)
     elif kind is ast.Mult and mine is list:
-        owner[:] = binary(meter, op, owner, right)
+        owner[:] = binary(meter, op, owner, right=right)
     else:
-        return binary(meter, op, owner, right)
+        return binary(meter, op, owner, right=right)
     return owner
 
 
-def compare(meter: Meter, op: ast.cmpop, left: Any, right: Any) -> Any:
+def compare(meter: Meter, op: ast.cmpop, left: Any, *, right: Any) -> Any:
     """Apply a comparison."""
     kind = type(op)
     if kind is ast.Is or kind is ast.IsNot:

@@ -7,6 +7,7 @@ place of one says by which environment variable it is given when the configurati
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 __all__ = ["SECRET_NAMES", "add_secret_names", "filled", "is_secret", "masked", "missing_secrets"]
@@ -37,6 +38,7 @@ SECRET_NAMES: Final = {
 }
 """Names of secrets, in small letters; also at the end of a key, after the name of their service."""
 
+_ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
 _BEFORE, _AFTER = "<secret ", ">"
 # Whole keys alone: many a model has a `cls_token` or a `mask_token`.
 _WHOLE = frozenset({"authorization", "credentials", "secret", "token"})
@@ -45,12 +47,16 @@ _WHOLE = frozenset({"authorization", "credentials", "secret", "token"})
 def add_secret_names(*names: str) -> None:
     """Let values of these keys be masked, too."""
     SECRET_NAMES.update(name.lower() for name in names)
+    _is_name_of_secret.cache_clear()
 
 
 def is_secret(key: Any) -> bool:
     """Whether the value of ``key`` is a secret."""
-    if not isinstance(key, str):
-        return False
+    return isinstance(key, str) and _is_name_of_secret(key)
+
+
+@lru_cache(maxsize=4096)
+def _is_name_of_secret(key: str) -> bool:
     name = key.lower().replace("-", "_")
     if name in SECRET_NAMES:
         return True
@@ -61,6 +67,27 @@ def is_secret(key: Any) -> bool:
 
 def masked(value: Any) -> Any:
     """Return ``value`` with a mask in the place of each secret; itself where it holds none."""
+    return _masked(value) if _holds_secret(value) else value
+
+
+def _holds_secret(value: Any) -> bool:
+    """Whether there may be one somewhere in ``value``."""
+    if isinstance(value, dict):
+        for key, each in dict.items(value):
+            kind = type(each)
+            if kind is str or kind is bytes:
+                if each and type(key) is str and _is_name_of_secret(key):
+                    return True
+            elif kind not in _ATOMS and _holds_secret(each):
+                return True
+    elif type(value) is list or type(value) is tuple:
+        for each in value:
+            if type(each) not in _ATOMS and _holds_secret(each):
+                return True
+    return False
+
+
+def _masked(value: Any) -> Any:
     if isinstance(value, dict):
         new = {key: _mask(key, each) for key, each in dict.items(value)}
         if all(new[key] is each for key, each in dict.items(value)):
@@ -70,7 +97,7 @@ def masked(value: Any) -> Any:
             dict.__setitem__(node, key, each)
         return node
     if type(value) is list or type(value) is tuple:
-        parts = [masked(each) for each in value]
+        parts = [_masked(each) for each in value]
         return value if all(map(_same, parts, value)) else type(value)(parts)
     return value
 
@@ -82,7 +109,7 @@ def _same(first: Any, second: Any) -> bool:
 def _mask(key: Any, value: Any) -> Any:
     if isinstance(value, str | bytes) and value and is_secret(key) and not _variable(value):
         return f"{_BEFORE}{key.upper().replace('-', '_')}{_AFTER}"
-    return masked(value)
+    return _masked(value)
 
 
 def _variable(value: Any) -> str:

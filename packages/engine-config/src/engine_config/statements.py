@@ -114,7 +114,7 @@ class Statements(Functions):
         right = self.value(node.value, scope)
         if isinstance(target, ast.Name):
             old = self.value(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
-            self.bind(target, in_place(self.meter, node.op, old, right), scope)
+            self.bind(target, in_place(self.meter, node.op, old, right=right), scope)
             return
         owner = self.value(target.value, scope)
         if isinstance(target, ast.Subscript):
@@ -124,7 +124,8 @@ class Statements(Functions):
             key = target.attr
             read = ast.Attribute(_Given(owner), key, ast.Load())
         old = self.value(ast.copy_location(read, target), scope)
-        self.put(target, owner, key, in_place(self.meter, node.op, old, right))
+        new = in_place(self.meter, node.op, old, right=right)
+        self.put(target, owner, key, value=new)
 
     def _guarded(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Bind a target, with errors that point to it."""

@@ -50,8 +50,9 @@ def shown(meter: Meter, value: Any, conversion: str = "s") -> str:
     return _CONVERSIONS[conversion](value)
 
 
-def decoded(meter: Meter, raw: Any, encoding: Any = "utf-8", errors: Any = "strict") -> str:
+def decoded(meter: Meter, raw: Any, *args: Any, **kwargs: Any) -> str:
     """Return bytes as text, by one of the encodings that are part of Python itself."""
+    encoding, errors = _codec(*args, **kwargs)
     if type(raw) is not bytes:
         raise TypeError(f"decoding to str: need bytes, {type(raw).__name__} found")
     if type(encoding) is not str or type(errors) is not str:
@@ -60,6 +61,10 @@ def decoded(meter: Meter, raw: Any, encoding: Any = "utf-8", errors: Any = "stri
         raise Refusal(f"the encoding {excerpt(encoding)}")
     meter.made(4 * len(raw))
     return raw.decode(encoding, errors)
+
+
+def _codec(encoding: Any = "utf-8", errors: Any = "strict") -> tuple[Any, Any]:
+    return encoding, errors
 
 
 def numeral(meter: Meter, text: Any, base: int = 10) -> None:
@@ -95,7 +100,7 @@ def _check_width(meter: Meter, spec: str) -> None:
     meter.spend(1 + (width >> 3))
 
 
-def _format(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> str:
+def _format(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> str:
     """``text.format(*args, **kwargs)``, whose fields are plain names and indices."""
     parts: list[str] = []
     automatic = 0
@@ -167,14 +172,14 @@ def percent(meter: Meter, left: Any, right: Any) -> Any:
     return left % right
 
 
-def _check_join(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_join(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     if args:
         args[0] = meter.all_of(args[0])
         meter.walk(*args[0])
         meter.made(len(args[0]) * size_bytes(text))
 
 
-def _check_replace(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_replace(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     if len(args) >= 2 and all(type(part) is str for part in args[:2]):
         _search(meter, text, args[0])
         count = text.count(args[0])
@@ -182,7 +187,9 @@ def _check_replace(meter: Meter, text: str, args: list[Any], kwargs: dict[str, A
         meter.made(wide * (len(text) + count * len(args[1])))
 
 
-def _check_width_argument(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_width_argument(
+    meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]
+) -> None:
     if args and isinstance(args[0], int):
         meter.made(max(size_bytes(text), 4 * args[0]))
 
@@ -193,35 +200,35 @@ def _search(meter: Meter, text: str, needle: Any) -> None:
     meter.spend(1 + (size_bytes(text) >> 5) + (len(text) * min(length, 100) >> 10))
 
 
-def _check_search(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_search(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     _search(meter, text, args[0] if args else "")
 
 
-def _check_product(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_product(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     """Looking from the right, and for any of some characters, takes the product of the lengths."""
     given = args[0] if args else kwargs.get("sep")
     length = len(given) if isinstance(given, str | bytes) else 1
     meter.spend(1 + (size_bytes(text) >> 5) + (len(text) * length >> 9))
 
 
-def _check_split(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_split(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     separator = args[0] if args else kwargs.get("sep")
-    _check_product(meter, text, args, kwargs)
+    _check_product(meter, text, args=args, kwargs=kwargs)
     if type(separator) is str and separator:
         meter.spend(text.count(separator) * 2)
     else:
         meter.spend(len(text))
 
 
-def _check_lines(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_lines(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     meter.spend(len(text))
 
 
-def _check_ends(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_ends(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     meter.walk(*args)
 
 
-def _check_all(meter: Meter, text: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _check_all(meter: Meter, text: str, *, args: list[Any], kwargs: dict[str, Any]) -> None:
     meter.made(_EXPANSION * size_bytes(text))
 
 
@@ -252,8 +259,8 @@ def text_method(
 ) -> Any:
     """Call a method of a text."""
     if name == "format":
-        return _format(meter, owner, args, kwargs)
-    TEXT_METHODS[name](meter, owner, args, kwargs)
+        return _format(meter, owner, args=args, kwargs=kwargs)
+    TEXT_METHODS[name](meter, owner, args=args, kwargs=kwargs)
     if name in ("removeprefix", "removesuffix", "partition", "rpartition"):
         meter.made(size_bytes(owner))
     return getattr(str, name)(owner, *args, **kwargs)

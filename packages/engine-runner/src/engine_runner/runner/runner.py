@@ -34,7 +34,7 @@ from engine_runner.runner.start import (
 )
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
-from engine_runner.trusting import trusting
+from engine_runner.trusting import trusting, within_trust
 from engine_runner.workers import end_workers_of
 from engine_visual import Visualizer
 
@@ -127,8 +127,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         loss: Callable[..., Any] | dict[str, Any] | None = None,
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.cfg = _config(cfg)
-        check_secrets(self._arguments)
+        self.cfg = _config(cfg, self._arguments)
         self._asked = {
             "train_dataloader": train_dataloader,
             "val_dataloader": val_dataloader,
@@ -231,23 +230,18 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
 
     def _loop(self, mode: str) -> Any:
         """The loop of a mode, built when it is first asked for."""
-        if self._loops.get(mode) is None:
-            asked = self._asked[f"{mode}_cfg"]
-            if asked is None:
-                return None
+        asked = self._asked[f"{mode}_cfg"]
+        if self._loops.get(mode) is None and asked is not None:
             self._loops[mode] = getattr(self, f"build_{mode}_loop")(asked)
-        return self._loops[mode]
+        return self._loops.get(mode)
 
+    @within_trust
     def train(self) -> nn.Module:
         """Train, and return the model.
 
         Raises:
             RuntimeError: the runner was given nothing to train with.
         """
-        with trusting(trust_of(self.cfg)):
-            return self._train()
-
-    def _train(self) -> nn.Module:
         self.call_hook("begin_listening")
         try:
             self.prepare_training()
@@ -297,15 +291,15 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         """
         return self._evaluate("test")
 
+    @within_trust
     def _evaluate(self, mode: str) -> dict[str, Any]:
         self._need(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
-        with trusting(trust_of(self.cfg)):
-            loop = self._loop(mode)
-            with self._running(mode):
-                self.call_hook("before_run")
-                self.load_or_resume()
-                metrics: dict[str, Any] = loop.run()
-                self.call_hook("after_run")
+        loop = self._loop(mode)
+        with self._running(mode):
+            self.call_hook("before_run")
+            self.load_or_resume()
+            metrics: dict[str, Any] = loop.run()
+            self.call_hook("after_run")
         return metrics
 
     def _need(self, mode: str, what: str) -> None:
@@ -362,7 +356,8 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         self.visualizer.add_config(self.cfg)
 
 
-def _config(cfg: Any) -> Config:
+def _config(cfg: Any, arguments: dict[str, Any]) -> Config:
+    check_secrets(arguments)
     if cfg is None:
         return Config({})
     if isinstance(cfg, Config):

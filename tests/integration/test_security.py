@@ -1,0 +1,80 @@
+"""What is yours stays yours, and what a stranger wrote stays data, through several packages."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+import engine_fileio.address
+import engine_logging.formats
+from engine_config import Config
+from engine_registry import UntrustedNameError
+from engine_runner import Runner
+from engine_runner.cli.main import main
+
+SECRET = "model = None\nbackend_args = dict(backend='s3', secret_key='hidden')\n"
+ADDRESSES = [
+    ("https://me:hidden@host/a.pth?X-Amz-Signature=hidden&part=1", "https://host/a.pth?X-Amz-"),
+    (
+        "read s3://hidden@bucket/key, then https://host/a?token=hidden#x",
+        "read s3://bucket/key, then",
+    ),
+    ("openmmlab:s3://bucket/key and /a/b@c?d=e", "openmmlab:s3://bucket/key and /a/b@c?d=e"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), ADDRESSES)
+def test_addresses_show_no_secrets(text: str, shown: str) -> None:
+    for hide in (engine_fileio.address.hide_secrets, engine_logging.formats.hide_secrets):
+        assert hide(text).startswith(shown) and "hidden" not in hide(text)
+    record = logging.LogRecord("x", logging.INFO, "", 0, "from %s", (text,), None)
+    for formatter in (engine_logging.formats.LineFormatter(), logging.Formatter()):
+        line = formatter.format(record)
+    assert "hidden" not in engine_logging.formats.LineFormatter().format(record), line
+
+
+@given(st.text("ab:/@?=&#' .", max_size=30).map(lambda text: f"s3://{text}"))
+def test_the_log_and_the_errors_hide_the_same(text: str) -> None:
+    shown = engine_fileio.address.hide_secrets(text)
+    assert shown == engine_logging.formats.hide_secrets(text)
+
+
+def test_a_run_writes_no_secret_and_asks_for_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(SECRET)
+    Runner(nn.Linear(1, 1), str(tmp_path / "work"), cfg=Config.fromfile(path))
+    written = [each for each in (tmp_path / "work").rglob("*") if each.is_file()]
+    assert {each.name for each in written} >= {"mine.py", "config.py"}
+    assert all(b"hidden" not in each.read_bytes() for each in written)
+    again = Config.fromfile(tmp_path / "work" / "mine.py")
+    loader = {"dataset": {"backend_args": again.backend_args}}
+    with pytest.raises(ValueError, match=r"backend_args\.secret_key: set the .* SECRET_KEY, or"):
+        Runner(nn.Linear(1, 1), str(tmp_path / "b"), test_dataloader=loader)
+    monkeypatch.setenv("SECRET_KEY", "hidden")
+    assert Config.fromfile(tmp_path / "work" / "mine.py").backend_args.secret_key == "hidden"
+
+
+def test_a_runner_follows_no_import_path_of_a_stranger(tmp_path: Path) -> None:
+    text = f"model = dict(type='subprocess.check_output', args=['true'])\nwork_dir = '{tmp_path}'"
+    with pytest.raises(UntrustedNameError, match=r"subprocess\.check_output"):
+        Runner.from_cfg(Config.fromstring(text, ".py", trust=False))
+
+
+def test_looking_at_a_config_executes_it_only_with_trust(tmp_path: Path) -> None:
+    path = tmp_path / "needs.py"
+    path.write_text("a = 1\nb = type(1).__name__\n")
+    for command in (["show", path], ["explain", path, "b"], ["check", path], ["diff", path, path]):
+        arguments = ["config", *map(str, command)]
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code and "needs.py:2:" in result.output, result.output
+        trusted = CliRunner().invoke(main, [*arguments, "--trust"])
+        assert "needs.py:2:" not in trusted.output or command[0] == "explain", trusted.output
+    assert "b = 'int'" in CliRunner().invoke(main, ["config", "show", str(path), "--trust"]).output
