@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
-from trainings import CONFIGS, GROUPS, MMENGINE, TRAININGS, Side, Training, installed, lines
-
-ALL = os.environ.get("ENGINE_CLIENTS") == "all"
-WANTED = [each for each in TRAININGS if ALL or each.is_quick]
+from trainings import CONFIGS, GROUPS, MMENGINE, Side, Training, installed, lines
 
 
 class Trained:
     """A training on both sides, in a folder each."""
 
-    def __init__(self, training: Training, folder: Path) -> None:
+    def __init__(self, training: Training, folder: Path, *, every: bool) -> None:
+        self.every = every
         home = Path(sys.prefix, "clients")
         home.mkdir(exist_ok=True)
         library = installed(home / training.group, GROUPS[training.group])
@@ -40,9 +37,11 @@ class Trained:
         return self.folder / name / self.training.checkpoint
 
 
-@pytest.fixture(scope="module", params=WANTED, ids=lambda training: training.config)
+@pytest.fixture(scope="module")
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return Trained(request.param, tmp_path_factory.mktemp(request.param.config))
+    folder = tmp_path_factory.mktemp(request.param.config)
+    every: bool = request.config.getoption("--every-client")
+    return Trained(request.param, folder, every=every)
 
 
 def test_every_line_is_that_of_mmengine(trained: Trained) -> None:
@@ -53,13 +52,14 @@ def test_every_line_is_that_of_mmengine(trained: Trained) -> None:
 
 def test_the_test_tool_ends_and_says_the_same(trained: Trained) -> None:
     config = CONFIGS / f"{trained.training.config}.py"
-    found = {}
-    for name, side in trained.sides.items():
+    wanted = ["ours", "theirs"] if trained.every else ["ours"]
+    found = []
+    for name in wanted:
         arguments = (config, trained.checkpoint("ours"), "--work-dir", trained.folder / "tested")
-        said = side.tool(trained.training, "test", *arguments, folder=trained.folder)
-        found[name] = lines(said)
-    assert found["ours"]
-    assert found["ours"] == found["theirs"]
+        said = trained.sides[name].tool(trained.training, "test", *arguments, folder=trained.folder)
+        found.append(lines(said))
+    assert found[0]
+    assert all(each == found[0] for each in found)
 
 
 def test_a_resumed_training_goes_on_at_the_same_step_and_rate(trained: Trained) -> None:
