@@ -37,7 +37,8 @@ CASES: list[tuple[str, Callable[..., None], dict[str, Any], Callable[[Tensor], A
         {"mean": 1, "std": 2, "a": 0, "b": 1.5},
         # by the inverse of the distribution function, as torch drew before 2.13
         lambda w: (
-            w.uniform_(math.erf(-0.5 / math.sqrt(2)), math.erf(0.25 / math.sqrt(2)))
+            w.detach()
+            .uniform_(math.erf(-0.5 / math.sqrt(2)), math.erf(0.25 / math.sqrt(2)))
             .erfinv_()
             .mul_(2 * math.sqrt(2))
             .add_(1)
