@@ -19,6 +19,25 @@ collect_ignore_glob = [] if "ENGINE_CLIENTS" in os.environ else ["test_*.py"]
 
 sys.path.insert(0, str(HERE / "library"))
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-client` trains every config, not one of each library."""
+    parser.addoption("--every-client", action="store_true")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `trained` runs once for each training that is wanted."""
+    if "trained" in metafunc.fixturenames:
+        from trainings import TRAININGS
+
+        every = metafunc.config.getoption("--every-client")
+        wanted = [each for each in TRAININGS if every or each.is_quick]
+        if "resumed" in metafunc.function.__name__ and not every:
+            wanted = wanted[:1]
+        ids = [each.config for each in wanted]
+        metafunc.parametrize("trained", wanted, ids=ids, indirect=True, scope="module")
+
+
 # mmdet and mmseg refuse mmcv 2.2 when they are imported, and so does mmpretrain where mmdet is
 OLDER = ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmsegmentation==1.2.2")
 

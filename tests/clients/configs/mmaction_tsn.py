@@ -45,6 +45,5 @@ train_cfg = dict(max_epochs=2, val_interval=1)
 default_hooks = dict(
     logger=dict(interval=1, ignore_last=False),
     checkpoint=dict(interval=1, save_best="auto"),
-    visualization=dict(type="VisualizationHook", enable=True, interval=1),
 )
 randomness = dict(seed=0)

@@ -57,7 +57,8 @@ def end_workers(iterator: Any) -> None:
     if not hasattr(iterator, "_shutdown_workers"):
         return
     iterator._shutdown_workers()
-    for worker in iterator._workers:
+    workers = getattr(iterator, "_workers", None)
+    for worker in workers if isinstance(workers, list) else []:  # torch's own; others end theirs
         if worker.is_alive():  # it was busy, and the one SIGTERM was not for it
             worker.kill()
             worker.join()

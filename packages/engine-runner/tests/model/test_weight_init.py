@@ -35,7 +35,15 @@ CASES: list[tuple[str, Callable[..., None], dict[str, Any], Callable[[Tensor], A
         "cut off",
         trunc_normal_init,
         {"mean": 1, "std": 2, "a": 0, "b": 1.5},
-        lambda w: nn.init.trunc_normal_(w, 1, 2, 0, 1.5),
+        # by the inverse of the distribution function, as torch drew before 2.13
+        lambda w: (
+            w.detach()
+            .uniform_(math.erf(-0.5 / math.sqrt(2)), math.erf(0.25 / math.sqrt(2)))
+            .erfinv_()
+            .mul_(2 * math.sqrt(2))
+            .add_(1)
+            .clamp_(0, 1.5)
+        ),
     ),
     ("uniform", uniform_init, {"a": -1, "b": 2}, lambda w: nn.init.uniform_(w, -1, 2)),
     (

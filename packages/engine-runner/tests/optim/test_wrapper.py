@@ -212,7 +212,7 @@ def test_rates_and_momenta_are_those_of_each_group() -> None:
         {"params": [nn.Parameter(torch.zeros(1))], "lr": 0.2},
     ]
     sgd = OptimWrapper(torch.optim.SGD(groups, lr=1.0, momentum=0.9))
-    assert sgd.get_lr() == {"lr": [0.1, 0.2]}
+    assert sgd.get_lr() == {"base_lr": [1.0], "lr": [0.1, 0.2]}
     assert sgd.get_momentum() == {"momentum": [0.9, 0.9]}
     adam = OptimWrapper(torch.optim.Adam([nn.Parameter(torch.zeros(1))], betas=(0.8, 0.9)))
     assert adam.get_momentum() == {"momentum": [0.8]}
