@@ -50,7 +50,7 @@ IMPORTED_AS = {
     "tensorboard": {"tensorboard", "torch"},
 }
 RUNNER_FLOORS = [
-    {"device", "randomness", "shards", "state", "wrapping"},
+    {"device", "randomness", "shards", "state", "workers", "wrapping"},
     {"protocols", "amp", "loaders"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},
