@@ -51,7 +51,7 @@ IMPORTED_AS = {
     "tensorboard": {"tensorboard", "torch"},
 }
 RUNNER_FLOORS = [
-    {"device", "randomness", "shards", "state", "trusting", "wrapping"},
+    {"device", "randomness", "shards", "state", "trusting", "workers", "wrapping"},
     {"protocols", "amp", "loaders"},
     {"model", "optim", "dataset", "evaluator", "checkpoint", "logs"},
     {"strategy"},

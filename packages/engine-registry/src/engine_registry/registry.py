@@ -300,11 +300,11 @@ class Registry:
     def in_scope(self, scope: str) -> Registry | None:
         """The registry of ``scope``: this one, one below it, or one anywhere in the tree."""
         scope = real_scope(scope)
-        below = self._below(scope)
-        return self.root._below(scope) if below is None else below
+        below = self._search_child(scope)
+        return self.root._search_child(scope) if below is None else below
 
-    def _below(self, scope: str) -> Registry | None:
-        """This registry or the nearest one under it whose scope is ``scope``."""
+    def _search_child(self, scope: str) -> Registry | None:
+        """This registry or the nearest one under it of a scope; libraries call this name, too."""
         level = [self]
         while level:
             for registry in level:
@@ -313,13 +313,8 @@ class Registry:
             level = [child for registry in level for child in registry._children.values()]
         return None
 
-    def _get_root_registry(self) -> Registry:
-        """The root of the tree, under the name that libraries call."""
+    def _get_root_registry(self) -> Registry:  # by the name that libraries call
         return self.root
-
-    def _search_child(self, scope: str) -> Registry | None:
-        """The registry of ``scope`` at or below this one, under the name that libraries call."""
-        return self._below(scope)
 
     def _for_scope(self, scope: str | None, search: Search) -> Registry:
         """The registry in which the default scope wants plain names looked up."""
@@ -335,7 +330,6 @@ class Registry:
         return self if found is None else found
 
     def _adopt(self, child: Registry) -> None:
-        """Make ``child`` one of this registry's children."""
         if self._children.setdefault(child._scope, child) is not child:
             raise ValueError(f"{self!r} has a child of scope {child.scope!r} already")
         names_changed()

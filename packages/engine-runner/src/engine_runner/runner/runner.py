@@ -316,15 +316,9 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
             stack.callback(setattr, self, "progress_bar", None)
         for holder in (self.logger, self.visualizer):
             stack.callback(getattr(holder, "release", lambda: None))
-        stack.callback(self._end_workers)
+        stack.callback(_end_workers, self._loops)
         stack.push(self._tell_of_failure)
         return stack
-
-    def _end_workers(self) -> None:
-        """End the data workers of all loops: what persists does so for a run, and no longer."""
-        for loop in self._loops.values():
-            for name in ("dataloader", "dataloaders"):
-                end_workers_of(getattr(loop, name, None))
 
     def _tell_of_failure(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
         """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""
@@ -354,6 +348,13 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         if is_main_process() and "://" not in self._work_dir:
             self.cfg.dump(str(Path(self._work_dir) / name))
         self.visualizer.add_config(self.cfg)
+
+
+def _end_workers(loops: dict[str, Any]) -> None:
+    """End the data workers of all loops: what persists does so for a run, and no longer."""
+    for loop in loops.values():
+        for name in ("dataloader", "dataloaders"):
+            end_workers_of(getattr(loop, name, None))
 
 
 def _config(cfg: Any, arguments: dict[str, Any]) -> Config:
