@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine_config import Config, ConfigDict
-from engine_config.secrets import add_secret_names, is_secret, missing_secrets
+from engine_config.secrets import add_secret_names, is_secret, masked_text, missing_secrets
 
 TEXT = (
     "backend_args = dict(backend='s3', access_key='AKIA', secret_key='hidden')\n"
@@ -65,3 +65,11 @@ def test_names_can_be_added() -> None:
     add_secret_names("Pin_Code")
     assert is_secret("pin_code") and is_secret("door_pin_code") and not is_secret("pin")
     assert ConfigDict(pin_code="1234").__masked__() == {"pin_code": "<secret PIN_CODE>"}
+
+
+def test_the_text_of_a_config_is_masked_as_its_values_are() -> None:
+    text = "a = dict(secret_key='hidden', b={\"password\": \"hidden\"}, key='seen')\n"
+    masked = masked_text(f"{TEXT}{text}token = 'hidden'")
+    assert "hidden" not in masked and "seen" in masked and "[CLS]" in masked
+    assert masked_text(masked) == masked
+    assert Config.fromstring(masked, ".py").a.secret_key == "<secret SECRET_KEY>"

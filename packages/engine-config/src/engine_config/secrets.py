@@ -6,11 +6,20 @@ place of one says by which environment variable it is given when the configurati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-__all__ = ["SECRET_NAMES", "add_secret_names", "filled", "is_secret", "masked", "missing_secrets"]
+__all__ = [
+    "SECRET_NAMES",
+    "add_secret_names",
+    "filled",
+    "is_secret",
+    "masked",
+    "masked_text",
+    "missing_secrets",
+]
 
 SECRET_NAMES: Final = {
     "access_key",
@@ -39,6 +48,9 @@ SECRET_NAMES: Final = {
 """Names of secrets, in small letters; also at the end of a key, after the name of their service."""
 
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
+_WRITTEN = re.compile(
+    r"""(?P<before>(?P<key>\w{1,100})['"]?[ \t]*[=:][ \t]*)(?P<value>'[^'\n]*'|"[^"\n]*")"""
+)
 _BEFORE, _AFTER = "<secret ", ">"
 # Whole keys alone: many a model has a `cls_token` or a `mask_token`.
 _WHOLE = frozenset({"authorization", "credentials", "secret", "token"})
@@ -68,6 +80,19 @@ def _is_name_of_secret(key: str) -> bool:
 def masked(value: Any) -> Any:
     """Return ``value`` with a mask in the place of each secret; itself where it holds none."""
     return _masked(value) if _holds_secret(value) else value
+
+
+def masked_text(text: str) -> str:
+    """Return the text of a Python config with a mask in the place of each secret that it writes."""
+
+    def hide(match: re.Match[str]) -> str:
+        key = match["key"]
+        if not is_secret(key) or _variable(match["value"][1:-1]):
+            return match[0]
+        quote = match["value"][0]
+        return f"{match['before']}{quote}{_BEFORE}{key.upper()}{_AFTER}{quote}"
+
+    return _WRITTEN.sub(hide, text)
 
 
 def _holds_secret(value: Any) -> bool:

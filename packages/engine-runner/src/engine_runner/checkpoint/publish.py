@@ -11,6 +11,7 @@ import torch
 
 from engine_fileio import put
 from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.published_meta import without_secrets
 from engine_runner.checkpoint.safetensors_file import SUFFIX, safetensors_bytes
 from engine_runner.checkpoint.schemes import CheckpointLoader
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint
@@ -51,7 +52,7 @@ def publish_model(
     if is_sharded_checkpoint(address):
         return publish_folder(address, wanted, file_format=file_format, target=target)
     checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
-    kept = {key: checkpoint[key] for key in wanted if key in checkpoint}
+    kept = {key: without_secrets(checkpoint[key]) for key in wanted if key in checkpoint}
     if not kept:
         raise CheckpointError(f"{address} has none of {wanted}; it has {sorted(checkpoint)}")
     content = _safetensors(kept, address) if file_format == "safetensors" else _pth(kept)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine_fileio.atomic import sync_folder, temporary_name
 from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.checkpoint.published_meta import without_secrets
 from engine_runner.checkpoint.safetensors_file import DIGEST, HEADER_LENGTH, canonical, facts_of
 from engine_runner.checkpoint.sharded_layout import Stored
 from engine_runner.checkpoint.sharded_read import ShardedFolder, read_sharded
@@ -57,13 +58,16 @@ def publish_folder(
     try:
         with draft.open("wb") as file:
             if file_format == "pth":
-                torch.save(read_sharded(address, keys=kept), file)
+                whole = read_sharded(address, keys=kept)
+                torch.save({key: without_secrets(part) for key, part in whole.items()}, file)
             else:
                 names = _weights(content, places, kept, address=address)
                 folder.check(names.values(), {})
                 stored = {key: folder.layout.tensors[name] for key, name in names.items()}
                 read = (folder.read(name) for name in names.values())
-                _write_safetensors(file, stored, read, meta=content.get("meta", {}))
+                _write_safetensors(
+                    file, stored, read, meta=without_secrets(content.get("meta", {}))
+                )
             file.flush()
             os.fsync(file.fileno())
         if target is None:
