@@ -111,6 +111,7 @@ def test_a_remote_pickle_must_be_trusted(tmp_path: Path, files: Any) -> None:
     assert files.requests == []
     args = {"backend": "http", "retries": 0}
     assert load(f"{files.url}/x.pkl", backend_args=args, trusted=True) == [1]
+    assert load(f"{files.url}/x.pkl", backend_args=args, trusted=False) == [1], "it is data"
     put(pickle.dumps([2]), tmp_path / "x.pkl")
     assert load(tmp_path / "x.pkl") == [2]
 

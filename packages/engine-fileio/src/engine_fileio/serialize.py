@@ -35,8 +35,8 @@ def load(
         file_client_args: deprecated, use ``backend_args``.
         backend_args: see ``get_file_backend``.
         trusted: whether a pickle may be executed to read it, which runs the code that is in it.
-            By default it is read as data; only if it names more, one on this machine is executed,
-            with a warning.
+            By default one on this machine is read as data, and executed with a warning only if it
+            names more; False reads any as data, or not at all.
         kwargs: for the handler, such as ``encoding="latin1"`` for an old pickle.
 
     Raises:
@@ -57,7 +57,8 @@ def load(
             return handler.load_from_fileobj(file, **kwargs)
         return _decode(handler, compression.decompress(file.read(), squeezed), kwargs)
     store = client_or_backend(file, file_client_args, backend_args)
-    if handler.executes_code and not is_pickle and not trusted and not store.is_local:
+    may_be_data = is_pickle and (trusted is False or is_data_alone())
+    if handler.executes_code and not (trusted or may_be_data or store.is_local):
         raise UntrustedError(
             f"{shown(file)!r} is at a remote address, and reading it runs the code that is in it. "
             "If you trust the place: load(..., trusted=True)"
@@ -67,8 +68,6 @@ def load(
     data = store.get(file)
     data = compression.decompress(data, squeezed) if squeezed else data
     if is_pickle:
-        if trusted is None and not store.is_local:
-            trusted = False
         return load_pickle(data, shown(file), trusted=trusted, **kwargs)
     return _decode(handler, data, kwargs)
 

@@ -140,8 +140,7 @@ class Registry:
         return f"<Registry {self.name!r} of scope {self.scope!r}: {len(self)} names>"
 
     def __str__(self) -> str:
-        shown = {**self._entries.lazy, **self._module_dict}
-        width = max(map(len, shown), default=0)
+        width = max(map(len, shown := {**self._entries.lazy, **self._module_dict}), default=0)
         return "\n".join([repr(self), *(f"  {n:<{width}}  {shown[n]}" for n in sorted(shown))])
 
     def register_module(
