@@ -25,7 +25,7 @@ from engine_runner.loops.streams import keeps_own_place, tells_its_place
 from engine_runner.loops.waits import Waits
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
-from engine_runner.randomness import set_rng_state
+from engine_runner.randomness import rng_state, set_rng_state
 from engine_runner.workers import end_workers_of
 
 __all__ = ["TrainLoop", "whole_number"]
@@ -202,6 +202,8 @@ class TrainLoop(BaseLoop):
         self._decide_current_val_interval()
         if self._is_time_to_validate(done, last):
             self._runner.val_loop.run()
+            if state.to_restore is not None:  # the pass that is entered goes on after that
+                state.to_restore["rng"] = rng_state()
 
     def _is_time_to_validate(self, done: int, last: int) -> bool:
         """Whether to validate after ``done`` epochs or iterations of ``last``."""
