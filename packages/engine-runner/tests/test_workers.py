@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).parent / "library/ending.py"
-WAYS = ["normal", "sys.exit", "exception", "interrupt"]
+ENDS = [  # each loop, and each way
+    ("train", "normal"),
+    ("train", "interrupt"),
+    ("val", "sys.exit"),
+    ("val", "exception"),
+    ("test", "normal"),
+    ("test", "interrupt"),
+]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -30,15 +37,14 @@ def run(*arguments: str | Path) -> tuple[int, set[int]]:
         [sys.executable, "-W", "ignore", PROGRAM, *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     workers = {int(found) for found in re.findall(r"^worker (\d+)$", done.stdout, re.M)}
     assert workers, done.stderr
     return done.returncode, workers
 
 
-@pytest.mark.parametrize("what", ["train", "val", "test"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("what", "way"), ENDS)
 def test_workers_that_persist_end_with_the_program(what: str, way: str, tmp_path: Path) -> None:
     code, workers = run(what, way, "fork", tmp_path)
     assert (code != 0) == (way in ("exception", "interrupt"))
