@@ -109,7 +109,7 @@ def test_epochs_stand_below_one_another(max_epochs: Any, epoch: int, expected: s
 
 def test_data_without_a_length_are_counted() -> None:
     given = runner()
-    given.train_dataloader = iter(range(3))
+    given.train_loop.dataloader = iter(range(3))
     _, line = LogProcessor().get_log_after_iter(given, 4, "train")
     assert line.startswith("Epoch(train) [2][5]  lr")
 

@@ -42,7 +42,7 @@ def test_a_state_fits_other_groups_in_another_order() -> None:
         each["exp_avg"].zero_()
     other.load_state_dict(in_own_order(state, other, model))
     assert averages(other, model) == expected
-    assert [group["lr"] for group in other.param_groups] == [0.2, 0.1, 0.1]
+    assert [group["lr"] for group in other.optimizer.param_groups] == [0.2, 0.1, 0.1]
     assert "param_names" not in other.param_groups[0]
 
 
