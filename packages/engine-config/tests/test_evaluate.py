@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import math
+import os
+import string
+import sys
 from pathlib import Path
 
 import pytest
@@ -337,3 +341,37 @@ def test_a_function_among_the_values_is_taken_by_execution() -> None:
     assert cfg.a.f(3) == 6 and cfg.a.g[0](4) == 8 and cfg.b == 4 and "double" not in cfg
     with pytest.raises(UntrustedConfigError, match=r":2:1: the function in 'a'"):
         Config.fromstring(text, ".py", trust=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("import sys\nv = 1 if sys.platform == sys.platform + '' else 2", 1),
+        ("import sys\nv = 0\nif sys.platform in (sys.platform[:], ''):\n    v = 1", 1),
+        ("import os\nv = f'{os.name}'", os.name),
+        ("import os\nv = '%s' % os.name", os.name),
+        ("import os\nv = '{}'.format(os.name)", os.name),
+        ("import os\nv = str(os.name)", os.name),
+        ("import sys\nv = sys.version_info.major == 3", True),
+        ("import sys\nv = sys.version_info >= (3, 8)", True),
+        ("import math\nv = 2 * math.tau", 2 * math.tau),
+        ("import sys\nv = max(1, sys.maxsize)", sys.maxsize),
+        ("import string\nv = len(string.digits)", 10),
+        ("import string\nv = list(string.digits)", list(string.digits)),
+        ("import os\nv = 'no such variable' in os.environ", False),
+        ("import os\nv = not os.name", False),
+        ("import os\nv = [*os.name]", list(os.name)),
+    ],
+)
+def test_what_is_computed_with_an_imported_value_is_what_python_computes(
+    text: str, value: object
+) -> None:
+    assert Config.fromstring(text, ".py").v == value
+    with pytest.raises(UntrustedConfigError):
+        Config.fromstring(text, ".py", trust=False)
+
+
+@pytest.mark.parametrize("made", ["(d for d in [dict(a=1)])", "dict(x=dict(a=1)).values()"])
+def test_what_only_gives_entries_is_a_list_of_them(made: str) -> None:
+    for trust in (True, False):
+        assert Config.fromstring(f"v = {made}", ".py", trust=trust).v == [{"a": 1}]

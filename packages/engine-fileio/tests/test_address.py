@@ -51,6 +51,12 @@ def test_addresses_join_as_mmengine_joins_them(parts: tuple[str, ...], joined: s
         ("http://h/a%20b.txt?q=/x#f", "a b.txt"),
         ("a/b/", "b"),
         ("a\\b", "b"),
+        ("http://h/%2Fabs%2Fprecious", "_abs_precious"),
+        ("http://h/..%2F..%2Fevil", ".._.._evil"),
+        ("http://h/a/..", ""),
+        ("http://h/.", ""),
+        ("http://h/%00x", "_x"),
+        ("http://h/" + "n" * 300 + ".pth", "n" * 251 + ".pth"),
     ],
 )
 def test_the_last_name_is_a_files_name(address: str, name: str) -> None:

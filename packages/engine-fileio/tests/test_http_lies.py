@@ -303,3 +303,16 @@ def test_headers_of_ones_own_stay_with_the_host_they_were_given_for(liar: Liar) 
     assert "X-Api-Key" not in liar.requests[1]
     assert "User-Agent: me" in liar.requests[1]
     store.close()
+
+
+@pytest.mark.parametrize("how", ["get", "download"])
+def test_a_file_that_became_empty_meanwhile_is_empty(
+    liar: Liar, store: HTTPBackend, tmp_path: Path, how: str
+) -> None:
+    emptied = answer(200, {"Content-Length": "0", "ETag": '"empty"'}, b"")
+    liar.answers = [whole(OLD)[: CUT - len(OLD)], emptied]
+    if how == "get":
+        assert store.get(liar.url) == b""
+    else:
+        store.copyfile_to_local(liar.url, tmp_path / "x")
+        assert (tmp_path / "x").read_bytes() == b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,21 @@ def test_since_numbers_values_from_the_first_there_ever_was() -> None:
     assert buffer.since(4) == (4, [4], [1])
     assert buffer.since(0) == (2, [2, 3, 4], [1, 1, 1])  # the first two are forgotten
     assert buffer.since(5) == buffer.since(9) == (5, [], [])
+
+
+def test_numbers_that_json_has_none_for_are_written_as_text_and_read_as_numbers(
+    tmp_path: Path,
+) -> None:
+    hub, file = MessageHub("not finite"), ScalarsFile(tmp_path / "scalars.jsonl")
+    for value in (1.0, math.nan, math.inf, -math.inf):
+        hub.update_scalar("loss", value)
+    file.write(hub)
+
+    def refuse(text: str) -> None:
+        raise AssertionError(f"{text} is no JSON")
+
+    json.loads(file.path.read_text(), parse_constant=refuse)
+    values, _ = read_scalars(file.path)["loss"]
+    assert [values[0], *values[2:]] == [1.0, math.inf, -math.inf]
+    assert math.isnan(values[1])
+    assert ScalarsFile(file.path).write(hub) == 0

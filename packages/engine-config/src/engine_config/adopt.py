@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from engine_config.lazy import LazyAttr, LazyObject, Trust
-from engine_config.meter import Meter
+from engine_config.meter import VIEWS, Meter
 from engine_config.node import ConfigDict, node_of, trusted_as, with_origins
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks
@@ -15,6 +15,8 @@ from engine_config.world import Builtin
 __all__ = ["adopt"]
 
 _LAZY = frozenset({LazyObject, LazyAttr})
+# What only gives its entries: a value of a config is a list of them.
+_PASSING = frozenset({*VIEWS, type(iter([]))})
 _DICT = 3  # steps that one costs besides its entries
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
 
@@ -65,6 +67,8 @@ class _Adoption:
             return value
         if kind is dict:
             return self.dict_(value)
+        if kind in _PASSING:
+            value, kind = self._meter.all_of(value), list
         if kind is list or kind is tuple:
             self._meter.spend(1 + len(value))
             return kind([item if type(item) in _ATOMS else self.value(item) for item in value])

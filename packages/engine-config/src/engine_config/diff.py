@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from engine_config.node import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.secrets import is_secret
+from engine_config.secrets import is_secret, masked
 
 __all__ = ["MISSING", "Change", "changes"]
 
@@ -47,6 +47,8 @@ def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]
         owner = first if after is MISSING else second
         if is_secret(path.rpartition(".")[2]):
             before, after = (each if each is MISSING else "<secret>" for each in (before, after))
+        else:  # a whole dict may be new, and hold some
+            before, after = masked(before), masked(after)
         found.append(Change(path, before, after, find_origin(owner, path)))
     return found
 

@@ -27,7 +27,7 @@ from engine_config.operators import binary, compare, iterated, unary
 from engine_config.source import Key, Marks, Place, Source
 from engine_config.substitute import unknown_base
 from engine_config.texts import formatted
-from engine_config.world import Builtin, admitted, excerpt, kind_of
+from engine_config.world import Builtin, admitted, computed, excerpt, kind_of
 
 __all__ = ["Expressions", "Scope"]
 
@@ -309,14 +309,14 @@ class Expressions:
         return binary(self.meter, node.op, left, right=self.value(node.right, scope))
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
-        return unary(node.op, self.value(node.operand, scope))
+        return unary(self.meter, node.op, self.value(node.operand, scope))
 
     def _boolean(self, node: ast.BoolOp, scope: Scope) -> Any:
         is_and = isinstance(node.op, ast.And)
         found = None
         for part in node.values:
             found = self.value(part, scope)
-            if bool(admitted(found)) != is_and:
+            if bool(computed(found)) != is_and:
                 break
         return found
 
@@ -333,7 +333,7 @@ class Expressions:
 
     def truth(self, node: ast.expr, scope: Scope) -> bool:
         """Whether the value of an expression counts as true."""
-        return bool(admitted(self.value(node, scope)))
+        return bool(computed(self.value(node, scope)))
 
     def _conditional(self, node: ast.IfExp, scope: Scope) -> Any:
         return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)

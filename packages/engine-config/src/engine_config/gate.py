@@ -14,7 +14,7 @@ from engine_config.allowed import BUILTINS, LIBRARY
 from engine_config.lazy import LazyObject
 from engine_config.meter import Meter, Refusal
 from engine_config.operators import iterated
-from engine_config.world import Builtin, admitted, excerpt
+from engine_config.world import Builtin, admitted, computed, excerpt
 
 __all__ = ["Gate"]
 
@@ -50,7 +50,7 @@ class Gate:
             raise Refusal(f"a call of {excerpt(function)}")
         return known.run(
             self,
-            [self.value(value) for value in args],
+            [computed(self.value(value)) for value in args],
             {name: self.value(value) for name, value in kwargs.items()},
         )
 

@@ -218,7 +218,7 @@ class Loader:
         """
         if not self.trust:
             try:
-                self._meter.walk(values, shown=True)
+                self._meter.walk(values, shown=True, named=True)
             except LimitError as error:
                 raise ConfigLimitError(f"the values are too large: {error}") from error
         if self.environment and any("<secret " in text for text in self.texts):

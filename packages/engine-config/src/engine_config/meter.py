@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sized
 from types import EllipsisType
 from typing import Any
 
+from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict
 
 __all__ = [
@@ -31,6 +32,7 @@ MAPPINGS = frozenset({ConfigDict, dict})
 VIEWS = frozenset({type({}.keys()), type({}.values()), type({}.items())})
 _SEQUENCES = frozenset({list, tuple, set, frozenset, *VIEWS})
 _TEXTS = frozenset({str, bytes})
+_LAZY = frozenset({LazyAttr, LazyObject})
 # What Python hashes in no time, and differently: texts salted, small integers by their value.
 _QUICK_KEYS = frozenset({bool, bytes, float, str, type(None), EllipsisType})
 _DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
@@ -106,7 +108,7 @@ class Meter:
             return list(values)
         return list(self.each(values))
 
-    def walk(self, *values: Any, shown: bool = False) -> int:
+    def walk(self, *values: Any, shown: bool = False, named: bool = False) -> int:
         """Pay for an operation that goes through all of ``values``; return how much.
 
         A few lists that hold one another many times are billions of values to it.
@@ -114,6 +116,7 @@ class Meter:
         Args:
             values: what it looks at.
             shown: it makes a text of them.
+            named: the text of what is lazy is its name.
 
         Raises:
             LimitError: there is too much, it never ends, or is nested too deeply.
@@ -138,6 +141,8 @@ class Meter:
                     inner.extend(value)
                 elif shown and getattr(kind, "is_evaluated", False):
                     raise Refusal("the text of a function")
+                elif shown and not named and kind in _LAZY:
+                    raise Refusal(f"the text of {str(value)[:60]}")
             if not inner:
                 self.spend(0)
                 return before - self.left

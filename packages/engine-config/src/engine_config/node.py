@@ -201,12 +201,16 @@ class ConfigDict(dict[Any, Any]):
             return NotImplemented
         both = copy.deepcopy(self)
         both.update(other)
+        if both._trust is None and isinstance(other, ConfigDict):
+            _set_trust(both, other._trust)  # what a stranger wrote stays so
         return both
 
     def __ror__(self, other: Any) -> Any:
         if not isinstance(other, Mapping):
             return NotImplemented
-        both = type(self)(other)
+        both = copy.deepcopy(self)  # which keeps whether it is trusted
+        dict.clear(both)
+        both.update(other)
         both.update(self)
         return both
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine_config.meter import MAPPINGS, VIEWS, Meter, size_bytes
 from engine_config.texts import percent
-from engine_config.world import ITERABLES, NUMBERS, admitted
+from engine_config.world import ITERABLES, NUMBERS, computed
 
 __all__ = ["binary", "compare", "in_place", "iterated", "unary"]
 
@@ -49,9 +49,11 @@ _TEXTS = (str, bytes)
 _SETS = frozenset({frozenset, set, *VIEWS})
 
 
-def unary(op: ast.unaryop, value: Any) -> Any:
+def unary(meter: Meter, op: ast.unaryop, value: Any) -> Any:
     """Apply a unary operator."""
-    return _UNARY[type(op)](admitted(value))
+    if type(value) is int:
+        meter.made(value.bit_length() >> 3)
+    return _UNARY[type(op)](computed(value))
 
 
 def binary(meter: Meter, op: ast.operator, left: Any, *, right: Any) -> Any:
@@ -66,7 +68,7 @@ def binary(meter: Meter, op: ast.operator, left: Any, *, right: Any) -> Any:
         if isinstance(left, int) and isinstance(right, int):
             _pay_integers(meter, kind, left=left, right=right)
     elif kind is ast.Mod and left_kind in _TEXTS:
-        return percent(meter, left, admitted(right))
+        return percent(meter, left, computed(right))
     elif kind is ast.Mult:
         for many, count in ((left, right), (right, left)):
             if isinstance(count, int) and isinstance(many, str | bytes | list | tuple):
@@ -75,7 +77,7 @@ def binary(meter: Meter, op: ast.operator, left: Any, *, right: Any) -> Any:
         meter.made(_own_bytes(left) + _own_bytes(right))
     else:
         _pay_containers(meter, left, right)
-    return _BINARY[kind](admitted(left), admitted(right))
+    return _BINARY[kind](computed(left), computed(right))
 
 
 def _pay_containers(meter: Meter, *sides: Any) -> None:
@@ -87,6 +89,8 @@ def _pay_containers(meter: Meter, *sides: Any) -> None:
             meter.keys(side)
         elif type(side) in _SETS:
             meter.entries(len(side))
+        elif type(side) in ITERABLES:  # which a view goes through
+            meter.walk(side)
 
 
 def _own_bytes(value: Any) -> int:
@@ -131,7 +135,7 @@ def compare(meter: Meter, op: ast.cmpop, left: Any, *, right: Any) -> Any:
     kind = type(op)
     if kind is ast.Is or kind is ast.IsNot:
         return (left is right) == (kind is ast.Is)
-    admitted(left), admitted(right)
+    computed(left), computed(right)
     if kind is ast.In or kind is ast.NotIn:
         return _holds(meter, left, right) == (kind is ast.In)
     if not (type(left) in NUMBERS and type(right) in NUMBERS):
@@ -164,7 +168,7 @@ def iterated(value: Any) -> Iterable[Any]:
     Raises:
         TypeError: it cannot.
     """
-    if type(admitted(value)) not in ITERABLES:
+    if type(computed(value)) not in ITERABLES:
         raise TypeError(f"{type(value).__name__!r} object is not iterable")
     found: Iterable[Any] = value
     return found

@@ -17,7 +17,7 @@ from engine_config.meter import MAPPINGS, VIEWS, Refusal
 if TYPE_CHECKING:
     from engine_config.gate import Gate
 
-__all__ = ["ITERABLES", "NUMBERS", "PLAIN", "Builtin", "excerpt", "kind_of"]
+__all__ = ["ITERABLES", "NUMBERS", "PLAIN", "Builtin", "admitted", "computed", "excerpt", "kind_of"]
 
 NUMBERS = frozenset({bool, complex, float, int})
 ITERABLES = frozenset(
@@ -81,3 +81,14 @@ def admitted(value: Any) -> Any:
     if type(value) in PLAIN or getattr(type(value), "is_evaluated", False):
         return value
     raise Refusal(f"a use of {kind_of(value)}")
+
+
+def computed(value: Any) -> Any:
+    """Return ``value`` if the evaluator can compute with it: what is lazy has no value yet.
+
+    Raises:
+        Refusal: it is lazy, or an object of some module.
+    """
+    if type(value) is LazyObject or type(value) is LazyAttr:
+        raise Refusal(f"the value of {str(value)[:60]}")
+    return admitted(value)

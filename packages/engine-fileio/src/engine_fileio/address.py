@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 from urllib.parse import unquote
 
+_NO_NAME = re.compile(r"[\x00/]" if os.name != "nt" else r"[\x00/\\:]")
+_LONGEST_NAME = 255  # bytes, on most file systems
 Address: TypeAlias = str | os.PathLike[str]
 
 _WITH_SECRETS = re.compile(
@@ -54,7 +56,15 @@ def base_name(address: Address) -> str:
     if not plain.startswith(("http://", "https://")):
         return plain.rsplit("/", 1)[-1]
     path = plain.split("?", 1)[0].split("#", 1)[0]
-    return unquote(path.rsplit("/", 1)[-1])
+    return _as_file_name(unquote(path.rsplit("/", 1)[-1]))
+
+
+def _as_file_name(name: str) -> str:
+    """The last name of a URL as one of a file: it leads nowhere else, and isn't too long."""
+    name = _NO_NAME.sub("_", name)
+    while len(name.encode()) > _LONGEST_NAME:
+        name = name[1:]  # the end tells the format
+    return name if name.strip(". ") else ""
 
 
 def posix(address: Address) -> str:

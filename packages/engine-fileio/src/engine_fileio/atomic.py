@@ -63,7 +63,7 @@ def atomic_file(
     target = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     mode = _mode_of(target)
     if mode is not None and not overwrite:
-        raise already_there(path, version_of(target.stat()))
+        raise already_there(path, _version_now(target))
     if if_match is not None:
         _must_match(target, if_match)
     if mode is not None and not stat.S_ISREG(mode):
@@ -145,13 +145,21 @@ def _publish(draft: Path, target: Path, *, overwrite: bool) -> None:
     try:
         os.link(draft, target)  # unlike a rename, it fails where the name is taken
     except FileExistsError as error:
-        raise already_there(target, version_of(target.stat())) from error
+        raise already_there(target, _version_now(target)) from error
     except OSError:  # no hard links here: take the name first
         target.touch(exist_ok=False)
         draft.replace(target)
     else:
         with suppress(OSError):  # the file has its name: one too many is no failure
             draft.unlink()
+
+
+def _version_now(target: Path) -> str:
+    """The version of what is there, for a message; it may be gone by now."""
+    try:
+        return version_of(target.stat())
+    except OSError:
+        return ""
 
 
 def _replace(draft: Path, target: Path, version: str) -> None:

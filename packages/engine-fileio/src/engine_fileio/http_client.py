@@ -144,6 +144,8 @@ class HttpClient:
                 _check(url, response)
             with _naming(url):
                 download.begin(response, asked_for_rest=bool(wanted))
+                if download.done == 0:
+                    yield Block(0, b"", download.total)  # what came before, if any, is void
                 for data in download.blocks(response, _BLOCK):
                     yield Block(download.done - len(data), data, download.total)
         except urllib3.exceptions.HTTPError as error:

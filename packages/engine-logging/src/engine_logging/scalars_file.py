@@ -2,13 +2,15 @@
 
 A `MessageHub` keeps what a resume needs, and its state doesn't grow. Every value there ever was
 stands here: one JSON object a line, ``{"scalar", "first", "values", "counts", ...}``, where
-``first`` numbers the first of the values among all of that scalar, from 0.
+``first`` numbers the first of the values among all of that scalar, from 0. What JSON has no number
+for is written as "NaN", "Infinity" and "-Infinity", and read back as the number.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,8 +51,9 @@ class ScalarsFile:
         for key, buffer in hub.log_scalars.items():
             first, values, counts = buffer.since(self._written.get(key, 0))
             if values:
-                line = {"scalar": key, "first": first, "values": values, "counts": counts}
-                lines.append(json.dumps({**line, **clock}) + "\n")
+                written = [_jsonable(value) for value in values]
+                line = {"scalar": key, "first": first, "values": written, "counts": counts}
+                lines.append(json.dumps({**line, **clock}, allow_nan=False) + "\n")
                 num += len(values)
             self._written[key] = first + len(values)
         if lines:
@@ -73,8 +76,16 @@ def read_scalars(path: str | Path) -> dict[str, tuple[list[float], list[float]]]
             (line["values"], line["counts"]),
             strict=True,
         ):
-            known[line["first"] :] = new  # what a resumed run wrote again replaces the rest
+            known[line["first"] :] = map(
+                float, new
+            )  # what a resumed run wrote again replaces the rest
     return found
+
+
+def _jsonable(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

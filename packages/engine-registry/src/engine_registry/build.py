@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from engine_registry.errors import MissingTypeError
+import sys
+
+from engine_registry.errors import MissingTypeError, UntrustedNameError
 from engine_registry.manager import ManagerMixin
 from engine_registry.scope import DefaultScope
-from engine_registry.trust import trust_of, trusting
+from engine_registry.trust import is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
     from typing import Any
 
     from engine_registry.registry import Registry
+
+
+_OF_PYTHON = sys.stdlib_module_names
 
 
 def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
@@ -172,6 +177,11 @@ def _target(target: Any, registry: Registry) -> Any:
         raise TypeError(
             f"'type' for the {_kind(registry)} registry must be a name, a class or a callable, "
             f"got {target!r}"
+        )
+    if not is_trusted() and getattr(target, "__module__", "").split(".")[0] in _OF_PYTHON:
+        raise UntrustedNameError(
+            f"'type' for the {_kind(registry)} registry is {target!r} of Python itself; in a "
+            "config that isn't trusted it is a registered name"
         )
     return target
 
