@@ -170,3 +170,20 @@ def test_hooks_after_loading_are_called() -> None:
     net[0].register_load_state_dict_post_hook(lambda module, keys: told.append(keys.missing_keys))
     load_state_dict(net, {}, logger="silent")
     assert told == [["0.weight", "0.bias"]]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_hooks_run_once_also_those_that_change_weights_in_place(*, strict: bool) -> None:
+    told: list[str] = []
+
+    class Doubling(nn.Linear):
+        def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+            told.append("before")
+            state_dict[f"{prefix}weight"].mul_(2)
+            super()._load_from_state_dict(state_dict, prefix, *args)
+
+    net = nn.Sequential(Doubling(1, 1, bias=False))
+    net[0].register_load_state_dict_post_hook(lambda *_: told.append("after"))
+    load_state_dict(net, {"0.weight": torch.ones(1, 1)}, strict)
+    assert net[0].weight.item() == 2
+    assert told == ["before", "after"]

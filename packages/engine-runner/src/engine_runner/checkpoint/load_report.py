@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from engine_runner.checkpoint.stored import StoredTensor
 from engine_runner.shards import is_sharded, part_of
 
-__all__ = ["LoadReport", "listed", "put_into", "report_of"]
+__all__ = ["LoadReport", "listed", "put_all_into", "put_into"]
 
 _SHOWN: Final = 20
 # torch's own words for a tensor of another shape
@@ -71,15 +71,21 @@ def put_into(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport:
     )
 
 
-def report_of(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport:
-    """What `put_into` would tell; nothing is put in."""
+def put_all_into(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport:
+    """As `put_into`, but put nothing in unless all fits.
+
+    The module's hooks run once; what they let copy into the module is copied at the end.
+    """
     own = module.state_dict()
-    with _Untouched(own):
-        return _load(
-            module,
-            {key: _stand_in(value, own.get(key)) for key, value in state_dict.items()},
-            like=state_dict,
-        )
+    given = {key: _stand_in(value, own.get(key)) for key, value in state_dict.items()}
+    with _Postponed(own) as postponed:
+        report = _load(module, given, like=state_dict)
+    if report.fits:
+        for key, value in state_dict.items():
+            if isinstance(value, StoredTensor) and given[key] is own.get(key):
+                value.put_into(own[key])
+        postponed.copy()
+    return report
 
 
 def _load(module: nn.Module, given: Mapping[str, Any], *, like: Mapping[str, Any]) -> LoadReport:
@@ -136,8 +142,8 @@ def _part_of(value: Any, own: Any) -> Any:
     return part_of(value, own) if fits and value.shape == own.shape else value
 
 
-class _Untouched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
-    """While it is active, nothing is copied into the tensors of a state dict."""
+class _Postponed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
+    """While it is active, nothing is copied into the tensors of a state dict; `copy` does it."""
 
     def __init__(self, state_dict: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch's
@@ -145,6 +151,13 @@ class _Untouched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
         self._kept: set[int | None] = {id(tensor) for tensor in tensors}
         self._kept.update(_memory(tensor) for tensor in tensors)
         self._kept.discard(None)
+        self._copies: list[tuple[Any, Any]] = []
+
+    @torch.no_grad()
+    def copy(self) -> None:
+        """Copy what was to be copied, in turn."""
+        for target, source in self._copies:
+            target.copy_(source)
 
     def __torch_dispatch__(
         self,
@@ -153,10 +166,11 @@ class _Untouched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        """Leave out a copy into what is to be kept."""
+        """Note a copy into what is to be kept."""
         if func is torch.ops.aten.copy_.default:
             target = args[0]
             if id(target) in self._kept or _memory(target) in self._kept:
+                self._copies.append((target, args[1]))
                 return target
         return func(*args, **(kwargs or {}))
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
-from engine_runner.checkpoint.load_report import LoadReport, listed, put_into, report_of
+from engine_runner.checkpoint.load_report import LoadReport, listed, put_all_into, put_into
 from engine_runner.checkpoint.schemes import CheckpointLoader
 
 __all__ = [
@@ -54,12 +54,10 @@ def load_state_dict(
         WrongModelError: ``strict``, and something doesn't fit; nothing was loaded.
     """
     module = unwrapped(module)
-    if strict:
-        found = report_of(module, state_dict)
-        if not found.fits:
-            kind = type(module).__name__
-            raise WrongModelError(f"the weights are not those of this {kind}:\n{found}")
-    report = put_into(module, state_dict)
+    report = (put_all_into if strict else put_into)(module, state_dict)
+    if strict and not report.fits:
+        kind = type(module).__name__
+        raise WrongModelError(f"the weights are not those of this {kind}:\n{report}")
     if not report.fits:
         head = "The model and loaded state dict do not match exactly"
         print_log(f"{head}\n\n{report}\n", logger, 30)
