@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import lmdb
@@ -119,3 +120,10 @@ def test_a_parent_and_its_forked_workers_write_in_turn(tmp_path: Path) -> None:
         worker.join()
         assert worker.exitcode == 0
     assert len(list(store.list_dir_or_file("", list_dir=False, recursive=True))) == 151
+
+
+def test_a_database_grows_while_many_threads_write(tmp_path: Path) -> None:
+    store = LmdbBackend(tmp_path / "base", readonly=False, map_size=1 << 20)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.put(bytes(50_000), f"{n}"), range(100)))
+    assert len(list(store.list_dir_or_file(""))) == 100

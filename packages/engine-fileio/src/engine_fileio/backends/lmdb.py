@@ -70,15 +70,16 @@ class LmdbBackend(BaseStorageBackend):
         """Write a file; the database grows where it must."""
         environment, key = self._environment(), _key(filepath)
         full = require("lmdb", extra="lmdb", what="LmdbBackend").MapFullError
-        while True:
-            try:
-                with _writing, environment.begin(write=True) as transaction:
-                    if not transaction.put(key, obj, overwrite=overwrite):
-                        raise already_there(filepath)
-                    return
-            except full:
-                more = max(environment.info()["map_size"], 2 * len(obj))
-                environment.set_mapsize(environment.info()["map_size"] + more)
+        with _writing:  # growing wants no other writer, either
+            while True:
+                try:
+                    with environment.begin(write=True) as transaction:
+                        if not transaction.put(key, obj, overwrite=overwrite):
+                            raise already_there(filepath)
+                        return
+                except full:
+                    size = environment.info()["map_size"]
+                    environment.set_mapsize(size + max(size, 2 * len(obj)))
 
     def isfile(self, filepath: Address) -> bool:
         """Whether there is such a key."""
@@ -171,6 +172,7 @@ def _open(path: str, options: dict[str, Any]) -> Any:
         environment = _opened.get(key)
         if environment is None:
             _close_in_forked_children()
+            _close_parents()
             environment = _opened[key] = _open_now(path, options)
         elif environment.flags()["readonly"] and not options["readonly"]:
             raise PermissionError(
@@ -182,7 +184,7 @@ def _open(path: str, options: dict[str, Any]) -> Any:
 
 @cache
 def _close_in_forked_children() -> None:
-    """Let every child that is forked from now on begin with no database open."""
+    """Let every child that is forked from now on know that what is open is its parent's."""
     if hasattr(os, "register_at_fork"):  # not on Windows
         os.register_at_fork(after_in_child=_leave_to_parent)
 
@@ -196,13 +198,18 @@ def _leave_to_parent() -> None:
     """
     global _opening, _writing
     _opening, _writing = Lock(), Lock()  # threads of the parent may have held them
-    inherited = list(_opened.values())
+    _of_parents.extend(_opened.values())
     _opened.clear()
-    if require("lmdb", extra="lmdb", what="LmdbBackend").__version__.startswith("1."):
-        _of_parents.extend(inherited)
-        return
-    for environment in inherited:
-        environment.close()
+
+
+def _close_parents() -> None:
+    """Close what a parent had open, where lmdb wants that; not before the child opens one itself.
+
+    A thread of the parent that was reading when it forked may hold what closing waits for.
+    """
+    if not require("lmdb", extra="lmdb", what="LmdbBackend").__version__.startswith("1."):
+        while _of_parents:
+            _of_parents.pop().close()
 
 
 def _open_now(path: str, options: dict[str, Any]) -> Any:
