@@ -90,10 +90,9 @@ def test_the_validation_loss_is_the_mean_over_all_samples(
 def test_a_validation_loss_changes_nothing_of_the_training(
     evaluating: Callable[..., Runner],
 ) -> None:
-    none = dict.fromkeys(("val_dataloader", "val_cfg", "val_evaluator"))
     weights = []
-    for options in ({}, none):
-        runner = evaluating(**options)
+    for val_cfg in ({"loss": True}, {}):
+        runner = evaluating(val_cfg=val_cfg)
         runner.train()
         weights.append({key: value.clone() for key, value in runner.model.state_dict().items()})
     assert all(torch.equal(value, weights[1][key]) for key, value in weights[0].items())
