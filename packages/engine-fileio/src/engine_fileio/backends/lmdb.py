@@ -69,17 +69,9 @@ class LmdbBackend(BaseStorageBackend):
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file; the database grows where it must."""
         environment, key = self._environment(), _key(filepath)
-        full = require("lmdb", extra="lmdb", what="LmdbBackend").MapFullError
         with _writing:  # growing wants no other writer, either
-            while True:
-                try:
-                    with environment.begin(write=True) as transaction:
-                        if not transaction.put(key, obj, overwrite=overwrite):
-                            raise already_there(filepath)
-                        return
-                except full:
-                    size = environment.info()["map_size"]
-                    environment.set_mapsize(size + max(size, 2 * len(obj)))
+            while not _written(environment, key, obj, overwrite=overwrite):
+                pass
 
     def isfile(self, filepath: Address) -> bool:
         """Whether there is such a key."""
@@ -220,6 +212,19 @@ def _open_now(path: str, options: dict[str, Any]) -> Any:
         options = {"map_size": _MAP_SIZE, **options}
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     return lmdb.open(path, **options)
+
+
+def _written(environment: Any, key: bytes, obj: Buffer, *, overwrite: bool) -> bool:
+    """Write a value; False if the database had to grow instead."""
+    try:
+        with environment.begin(write=True) as transaction:
+            if not transaction.put(key, obj, overwrite=overwrite):
+                raise already_there(key.decode())
+    except require("lmdb", extra="lmdb", what="LmdbBackend").MapFullError:
+        size = environment.info()["map_size"]
+        environment.set_mapsize(size + max(size, 2 * len(obj)))
+        return False
+    return True
 
 
 def _key(filepath: Address) -> bytes:
