@@ -80,7 +80,8 @@ def test_the_time_limit_of_a_job_saves_and_requeues_it(start: Any, tmp_path: Pat
     assert process.returncode == 75, told
     assert "stopped at iteration 1 of" in told
     assert asked.read_text() == "requeue 417\n"
-    assert (tmp_path / "work" / "preempted_iter_1.pth").is_file()
+    (saved,) = (tmp_path / "work").glob("preempted_iter_*.pth")
+    assert f"stopped at iteration {saved.stem.rpartition('_')[2]} of" in told
 
 
 def test_who_left_by_the_clock_is_not_started_again(start: Any, tmp_path: Path) -> None:
@@ -88,4 +89,5 @@ def test_who_left_by_the_clock_is_not_started_again(start: Any, tmp_path: Path) 
     _, told = process.communicate(timeout=90)
     assert process.returncode == 75, told
     assert told.count("stopped at iteration") == 1
-    assert (tmp_path / "work" / "preempted_iter_1.pth").is_file()
+    (saved,) = (tmp_path / "work").glob("preempted_iter_*.pth")
+    assert f"stopped at iteration {saved.stem.rpartition('_')[2]} of" in told
