@@ -27,11 +27,11 @@ def copied(tmp_path: Path) -> Path:
 
 def run(folder: Path, *command: str, torchvision: bool = False) -> str:
     """Run Python there, and return what it said."""
-    env = {**os.environ, "OMP_NUM_THREADS": "2", "ENGINE_PROGRESS": "0"}
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "ENGINE_PROGRESS": "0"}
     if torchvision:
         env["PYTHONPATH"] = str(CPU_TORCHVISION)
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, env=env, capture_output=True, text=True, timeout=300
+        [sys.executable, *command], cwd=folder, env=env, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
