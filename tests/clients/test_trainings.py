@@ -50,6 +50,14 @@ def test_every_line_is_that_of_mmengine(trained: Trained) -> None:
     assert ours == theirs
 
 
+def test_every_name_that_the_library_imports_from_mmengine_is_there(trained: Trained) -> None:
+    side = trained.sides["ours"]
+    program = Path(__file__).parent / "library/mmengine_names.py"
+    said = side.python(program, side.first[-1] / trained.training.library, folder=trained.folder)
+    assert int(said.partition(" names")[0].split()[-1]) > 10
+    assert "missing" not in said, said
+
+
 def test_the_test_tool_ends_and_says_the_same(trained: Trained) -> None:
     config = CONFIGS / f"{trained.training.config}.py"
     wanted = ["ours", "theirs"] if trained.every else ["ours"]

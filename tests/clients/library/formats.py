@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,74 @@ def faces(folder: Path, *, size: int = 64, number: int) -> None:
         image = background(random, size, size)
         cv2.circle(image, (size // 2, size // 2), size // 3, (230, 120, 60), -1)
         cv2.imwrite(str(folder / f"{index}.png"), image)
+
+
+def kitti(folder: Path, *, numbers: tuple[int, int]) -> None:
+    """Clouds of points with boxes of three classes, in mmdet3d's format of KITTI."""
+    sizes = ((0.8, 1.7, 0.6), (1.8, 1.7, 0.6), (3.9, 1.6, 1.6))  # length, height, width, in metres
+    lidar2cam = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], float)
+    cam2img = np.array([[200, 0, 160, 0], [0, 200, 60, 0], [0, 0, 1, 0], [0, 0, 0, 1]], float)
+    points = folder / "training/velodyne_reduced"
+    points.mkdir(parents=True)
+    meta = {"categories": {"Pedestrian": 0, "Cyclist": 1, "Car": 2}, "dataset": "kitti"}
+    for split, (seed, number) in {"train": (0, numbers[0]), "val": (1, numbers[1])}.items():
+        random = np.random.default_rng(seed)
+        entries = []
+        for index in range(number):
+            name = f"{split}{index}.bin"
+            cloud = [random.uniform((0, -10, -1.7, 0), (20, 10, -1.6, 1), (400, 4))]
+            instances = []
+            for _ in range(3):
+                label = int(random.integers(0, 3))
+                length, height, width = sizes[label]
+                x, y = random.uniform((4, -4), (16, 4))
+                inside = random.uniform(-0.5, 0.5, (60, 3)) * np.array((length, width, height))
+                cloud.append(np.c_[inside + np.array((x, y, height / 2 - 1.7)), np.ones(60)])
+                left, top = 160 - 200 * (y + width / 2) / x, 60 + 200 * (1.7 - height) / x
+                right, bottom = 160 - 200 * (y - width / 2) / x, 60 + 200 * 1.7 / x
+                instances.append(
+                    {
+                        "bbox": [left, top, right, bottom],
+                        "bbox_label": label,
+                        # in the camera's view: right, down, forward, from the middle of the floor
+                        "bbox_3d": [-y, 1.7, x, length, height, width, -np.pi / 2],
+                        "bbox_label_3d": label,
+                        "depth": x,
+                        "center_2d": [(left + right) / 2, (top + bottom) / 2],
+                        "num_lidar_pts": 60,
+                        "difficulty": 0,
+                        "truncated": 0.0,
+                        "occluded": 0,
+                        "alpha": 0.0,
+                        "score": 0.0,
+                        "index": len(instances),
+                        "group_id": len(instances),
+                    }
+                )
+            np.concatenate(cloud).astype(np.float32).tofile(points / name)
+            camera = {
+                "img_path": f"{index}.png",
+                "height": 120,
+                "width": 320,
+                "cam2img": cam2img.tolist(),
+                "lidar2cam": lidar2cam.tolist(),
+                "lidar2img": (cam2img @ lidar2cam).tolist(),
+            }
+            entries.append(
+                {
+                    "sample_idx": index,
+                    "lidar_points": {
+                        "lidar_path": name,
+                        "num_pts_feats": 4,
+                        "lidar2cam": lidar2cam.tolist(),
+                        "Tr_velo_to_cam": lidar2cam.tolist(),
+                    },
+                    "images": {
+                        "CAM2": camera,
+                        "R0_rect": np.eye(4).tolist(),
+                    },
+                    "instances": instances,
+                }
+            )
+        info = {"metainfo": meta, "data_list": entries}
+        (folder / f"kitti_infos_{split}.pkl").write_bytes(pickle.dumps(info))

@@ -27,6 +27,9 @@ GROUPS = {
         *("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmsegmentation==1.2.2", "mmpose==1.3.2"),
         "mmaction2==1.2.0",
     ),
+    "mmdet3d": ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmdet3d==1.4.0"),
+    "mmrazor": ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmrazor==1.0.0"),
+    "mmagic": ("mmcv-lite==2.1.0", "mmagic==1.2.0"),
     "mmcv-2.0": ("mmcv-lite==2.0.1", "mmdet==3.1.0", "mmocr==1.0.1", "mmyolo==0.6.0"),
 }
 MMENGINE = "mmengine==0.10.7"
@@ -61,6 +64,10 @@ def _coco(folder: Path) -> None:
     formats.coco(folder / "coco", numbers=(12, 4))
 
 
+def _faces(folder: Path) -> None:
+    formats.faces(folder / "faces", number=8)
+
+
 def _in(name: str, write: Callable[..., None], numbers: tuple[int, int]) -> Callable[[Path], None]:
     return partial(_write, name, write, numbers)
 
@@ -82,6 +89,9 @@ TRAININGS = [
     Training("mmocr_crnn", "mmcv-2.0", _in("words", formats.words, (16, 4)), is_quick=True),
     Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True),
     Training("mmyolo_rtmdet", "mmcv-2.0", _coco),
+    Training("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
+    Training("mmrazor_cwd", "mmrazor", _coco),
+    Training("mmagic_wgan", "mmagic", _faces, **_ITERATIONS),
 ]
 
 
@@ -135,6 +145,7 @@ class Side:
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "OMP_NUM_THREADS": "1",
             "MPLBACKEND": "Agg",
+            "NUMBA_ENABLE_CUDASIM": "1",  # mmdet3d's metric has a kernel
             **({"TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"} if self.is_original else {}),
         }
         done = subprocess.run(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,39 @@ if importlib.util.find_spec("torchvision") and not torch.cuda.is_available():
     LIBRARY = torch.library.Library("torchvision", "DEF")  # kept: it ends with its object
     LIBRARY.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     LIBRARY.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+
+# mmagic's diffusion models, and tables for mmrazor's quantisation that want torch before 2.1.
+UNUSED = ("diffusers", "xformers", "mmrazor.structures.quantization")
+
+if importlib.util.find_spec("mmagic"):
+    import numpy as np
+
+    np.bool8 = np.bool_  # which numpy 2 left out, and mmagic has in a table
+
+
+def decorator(*arguments: Any, **options: Any) -> Any:
+    """Leave what is decorated as it is, with arguments or without."""
+    return arguments[0] if arguments and callable(arguments[0]) else decorator
+
+
+class Unused(MetaPathFinder, Loader):
+    """Modules that are imported, whose classes are inherited from, and that nothing calls."""
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        is_one = any(f"{name}.".startswith(f"{each}.") for each in UNUSED)
+        return ModuleSpec(name, self, is_package=True) if is_one else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        def named(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return type(name, (torch.nn.Module,), {}) if name[:1].isupper() else decorator
+
+        module.__dict__["__getattr__"] = named
+
+
+sys.meta_path.insert(0, Unused())
 
 
 class Operators(ModuleType):

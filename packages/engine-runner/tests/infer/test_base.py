@@ -113,7 +113,7 @@ def test_several_live_side_by_side_and_leave_nothing_behind(
     first = doubles(
         Config({**sums, "default_scope": "mmengine", "visualizer": {"type": "Visualizer"}}), weights
     )
-    second = doubles({**sums, "visualizer": {"type": "Visualizer"}}, weights)
+    second = doubles({**sums, "visualizer": {"type": "Visualizer", "_scope_": "mmengine"}}, weights)
     assert first.visualizer is not second.visualizer
     assert first("1.x")["predictions"] == second("1.x")["predictions"]
     assert first.scope == "mmengine" and second.scope is None

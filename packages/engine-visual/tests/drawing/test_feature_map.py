@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from engine_visual.drawing import draw_featmap
-from engine_visual.drawing.feature_map import jet
+from engine_visual.drawing.feature_map import convert_overlay_heatmap, jet
 
 FEATURES = torch.rand(5, 7, 9, generator=torch.Generator().manual_seed(0))
 IMAGE = np.full((14, 20, 3), 200, np.uint8)
@@ -93,3 +93,16 @@ def test_a_constant_map_is_all_low() -> None:
 def test_what_cannot_be_drawn_is_told(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         draw_featmap(**{"featmap": FEATURES, **arguments})
+
+
+def test_a_map_over_a_picture_has_the_colours_of_mmengine() -> None:
+    # of 0.10.7, which rounds some levels the other way
+    alone = [[0, 240, 255], [78, 255, 178], [174, 255, 82], [255, 244, 0]]
+    over = [[70, 142, 146], [93, 146, 123], [122, 146, 95], [146, 143, 70]]
+    values, image = torch.arange(12.0).view(3, 4), np.full((3, 4, 3), 100, np.uint8)
+    found = convert_overlay_heatmap(values)
+    assert np.abs(found[1].astype(int) - alone).max() <= 1
+    assert (convert_overlay_heatmap(values[None].numpy()) == found).all()
+    found = convert_overlay_heatmap(values, image, 0.3)
+    assert np.abs(found[1].astype(int) - over).max() <= 1
+    assert (convert_overlay_heatmap(torch.ones(2, 2)) == [0, 0, 128]).all()

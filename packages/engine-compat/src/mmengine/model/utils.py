@@ -7,8 +7,10 @@ from engine_runner.model import (
     revert_sync_batchnorm,
     stack_batch,
 )
+from engine_runner.model.sync_batchnorm import _BatchNormXd
 
 __all__ = [
+    "_BatchNormXd",
     "convert_sync_batchnorm",
     "detect_anomalous_params",
     "merge_dict",

@@ -1,5 +1,6 @@
 """Names of MMEngine's `mmengine.visualization.utils`, from engine_visual."""
 
+from engine_visual.drawing.feature_map import convert_overlay_heatmap
 from engine_visual.given import (
     check_length,
     check_type,
@@ -17,6 +18,7 @@ __all__ = [
     "check_type_and_length",
     "color_str2rgb",
     "color_val_matplotlib",
+    "convert_overlay_heatmap",
     "img_from_canvas",
     "tensor2ndarray",
     "value2list",

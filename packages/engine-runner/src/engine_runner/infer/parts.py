@@ -98,9 +98,9 @@ class MakesParts:
             return None
         arguments = {**cfg.visualizer, "name": f"{type(self).__name__}-{time.time_ns()}"}
         kind = arguments.pop("type")
-        if isinstance(kind, str):
-            kind = VISUALIZERS.resolve(kind)
-        visualizer: Visualizer = kind(**arguments)
+        with VISUALIZERS.switch_scope_and_registry(arguments.pop("_scope_", None)) as registry:
+            made = registry.resolve(kind) if isinstance(kind, str) else kind
+            visualizer: Visualizer = made(**arguments)
         return visualizer
 
     def _load_model_from_metafile(self, model: str) -> tuple[ConfigType, str]:

@@ -116,6 +116,19 @@ def _side_by_side(
     return sheet
 
 
+def convert_overlay_heatmap(
+    feat_map: Any, img: NDArray[np.uint8] | None = None, alpha: float = 0.5
+) -> NDArray[np.uint8]:
+    """Return a map (H, W) as a picture in jet's colours, (H, W, 3) uint8, or so much over another.
+
+    Args:
+        feat_map: (H, W) or (1, H, W), of any range: its least value becomes dark blue.
+        img: (H, W, 3) uint8, RGB, of the same size.
+        alpha: how much of the map is seen over ``img``, 0 to 1.
+    """
+    return _heat(to_array(feat_map).reshape(1, *feat_map.shape[-2:]), img, alpha)
+
+
 def _heat(maps: Map, image: NDArray[np.uint8] | None, alpha: float) -> NDArray[np.uint8]:
     """The picture of one channel (1, H, W)."""
     picture = jet()[_to_range(maps[0])]
