@@ -151,7 +151,9 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
     """
     seen: set[str] = set()
     for name in names:
-        parts = name.split("/")
+        plain = name.lstrip("/")
+        parts = plain.split("/")
+        parts[0] = name[: len(name) - len(plain)] * bool(plain) + parts[0]  # a key may be `/a/b`
         for depth in range(1, len(parts) if wanted.recursive else min(len(parts), 2)):
             folder = "/".join(parts[:depth])
             if wanted.list_dir and folder and folder not in seen:
