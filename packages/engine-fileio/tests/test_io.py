@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -192,3 +192,24 @@ def test_one_condition_at_a_time(tmp_path: Path) -> None:
     fileio.put(b"2", tmp_path / "x", if_match=version)
     assert fileio.get(tmp_path / "x") == b"2"
     assert fileio.info(tmp_path / "x").size == 1
+
+
+def test_a_path_and_a_file_address_are_one_store(tmp_path: Path) -> None:
+    (tmp_path / "a b").write_bytes(b"x")
+    source = (tmp_path / "a b").as_uri()
+    assert fileio.copyfile(source, str(tmp_path / "c")) == str(tmp_path / "c")
+    assert fileio.copyfile(str(tmp_path / "c"), (tmp_path / "d").as_uri()) == str(tmp_path / "d")
+    assert not fileio.copy_if_symlink_fails(str(tmp_path / "c"), (tmp_path / "d").as_uri())
+    (tmp_path / "folder").mkdir()
+    assert fileio.copyfile(source, tmp_path / "folder") == str(tmp_path / "folder" / "a b")
+    assert (tmp_path / "d").read_bytes() == (tmp_path / "folder" / "a b").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("act", [fileio.copyfile, fileio.copytree, fileio.copy_if_symlink_fails])
+def test_two_stores_are_told_apart_without_their_secrets(
+    tmp_path: Path, act: Callable[[str, str], object]
+) -> None:
+    with pytest.raises(ValueError, match="are in different stores") as caught:
+        act(str(tmp_path), "http://user:canary@host/x?token=canary")
+    assert "canary" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

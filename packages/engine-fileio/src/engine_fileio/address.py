@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
 _NO_NAME = re.compile(r"[\x00/]" if os.name != "nt" else r"[\x00/\\:]")
+_HOME = ("~/", "~\\") if os.name == "nt" else ("~/",)  # `~name` is a file's name
 _LONGEST_NAME = 255  # bytes, on most file systems
 Address: TypeAlias = str | os.PathLike[str]
 
@@ -65,6 +67,31 @@ def _as_file_name(name: str) -> str:
     while len(name.encode()) > _LONGEST_NAME:
         name = name[1:]  # the end tells the format
     return name if name.strip(". ") else ""
+
+
+def local_path(address: Address) -> str | Path:
+    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder."""
+    text = os.fspath(address)
+    if text == "~" or text.startswith(_HOME):
+        return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
+    if isinstance(address, Path):
+        return address
+    if not text.startswith("file://"):
+        return text
+    path = unquote(text.removeprefix("file://").removeprefix("localhost"))
+    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+
+
+def local_side(address: Address) -> str | Path:
+    """The local path from or to which something is copied.
+
+    Raises:
+        ValueError: it is an address in a store.
+    """
+    path = local_path(address)
+    if path == address and split_prefix(address)[1]:
+        raise ValueError(f"{shown(address)!r} is no local path: copyfile copies within a store")
+    return path
 
 
 def posix(address: Address) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from engine_fileio.address import hide_secrets
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
-from engine_fileio.http_response import BrokenError, Download, whole_size
+from engine_fileio.http_response import BrokenError, Download, version_of, whole_size
 from engine_fileio.optional import later
 from engine_fileio.retry import wait_before
 
@@ -30,6 +30,8 @@ class Block(NamedTuple):
     data: bytes
     total: int | None
     """The file's size, if the server tells it."""
+    version: str
+    """What changes whenever the file does, as the answer told that has these bytes."""
 
 
 class Known(NamedTuple):
@@ -145,9 +147,11 @@ class HttpClient:
             with _naming(url):
                 download.begin(response, asked_for_rest=bool(wanted))
                 if download.done == 0:
-                    yield Block(0, b"", download.total)  # what came before, if any, is void
+                    # what came before, if any, is void
+                    yield Block(0, b"", download.total, download.version)
                 for data in download.blocks(response, _BLOCK):
-                    yield Block(download.done - len(data), data, download.total)
+                    start = download.done - len(data)
+                    yield Block(start, data, download.total, download.version)
         except urllib3.exceptions.HTTPError as error:
             response.close()
             raise BrokenError(
@@ -242,11 +246,11 @@ def _check(url: str, response: Any) -> None:
 
 
 def _known(url: str, response: Any) -> Known:
-    headers = response.headers
-    if response.status != 416 or "Content-Range" not in headers:  # an empty file has no first byte
+    is_empty = response.status == 416 and "Content-Range" in response.headers  # no first byte
+    if not is_empty:
         _check(url, response)
     with _naming(url):
-        return Known(whole_size(response), headers.get("ETag") or headers.get("Last-Modified", ""))
+        return Known(whole_size(response), version_of(response))
 
 
 @contextmanager

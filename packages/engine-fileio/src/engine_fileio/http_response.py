@@ -46,6 +46,12 @@ class Download:
         self._identity = True
         self._stop: int | None = None  # where the body of this response has to end
 
+    @property
+    def version(self) -> str:
+        """What changes whenever the file does; empty if the server tells nothing of it."""
+        tag, changed = self._version
+        return tag or changed
+
     def headers(self) -> dict[str, str]:
         """What asks for the rest, of the same version; empty to begin anew."""
         tag, changed = self._version
@@ -137,6 +143,12 @@ def whole_size(response: Any) -> int | None:
     if span is None or span[:2] != (0, 1):
         raise RemoteError(f"asked for the first byte, the server sent {told!r}")
     return span.total
+
+
+def version_of(response: Any) -> str:
+    """What changes whenever the file does: its entity tag, or else its date; perhaps empty."""
+    tag, changed = _version(response)
+    return tag or changed
 
 
 def content_range(response: Any) -> Span | None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from engine_fileio import transfer
-from engine_fileio.address import Address, split_prefix
+from engine_fileio.address import Address, shown
 from engine_fileio.backends.base import FileInfo, Progress, Suffix
-from engine_fileio.backends.registry import backend_for, get_file_backend
+from engine_fileio.backends.registry import backend_for, get_file_backend, is_one_store
 from engine_fileio.handlers.registry import register_handler
 from engine_fileio.serialize import dump, load
 
@@ -304,7 +304,12 @@ def rmtree(dir_path: Address, backend_args: Args = None) -> None:
 
 
 def copy_if_symlink_fails(src: Address, dst: Address, backend_args: Args = None) -> bool:
-    """Link ``dst`` to ``src``, or copy where links cannot be. Return whether it is a link."""
+    """Link ``dst`` to ``src``, or copy where links cannot be. Return whether it is a link.
+
+    Raises:
+        ValueError: they are in different stores.
+    """
+    _must_be_one_store(src, dst, backend_args)
     return backend_for(src, backend_args).copy_if_symlink_fails(src, dst)
 
 
@@ -351,9 +356,9 @@ def generate_presigned_url(
 
 
 def _must_be_one_store(src: Address, dst: Address, backend_args: Args) -> None:
-    if "backend" in (backend_args or {}) or split_prefix(src) == split_prefix(dst):
+    if is_one_store(src, dst, backend_args):
         return
     raise ValueError(
-        f"{str(src)!r} and {str(dst)!r} are in different stores: "
+        f"{shown(src)!r} and {shown(dst)!r} are in different stores: "
         f"use copyfile_to_local or copyfile_from_local (copytree_...)"
     )

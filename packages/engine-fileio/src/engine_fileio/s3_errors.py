@@ -30,6 +30,10 @@ _DENIED = {
 }
 
 
+_AGAIN = {429, 500, 502, 503, 504}  # boto3 has tried again, in vain
+_AGAIN_CODES = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}
+
+
 @contextmanager
 def telling(filepath: Address, connection: S3Connection) -> Iterator[None]:
     """Raise what boto3 raises as a built-in exception that names the address.
@@ -66,7 +70,8 @@ def _translate(error: Exception, filepath: Address, connection: S3Connection) ->
             f"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             address,
         )
-    if isinstance(error, known.HTTPClientError | known.ConnectionError):
+    broken = known.HTTPClientError | known.ConnectionError | known.IncompleteReadError
+    if isinstance(error, broken):
         return UnreachableError(f"{address!r} at {connection.where}: {error}")
     if isinstance(error, known.ParamValidationError | known.ProfileNotFound):
         return ValueError(f"{address!r} at {connection.where}: {error}")
@@ -85,4 +90,6 @@ def _of_answer(answer: dict[str, Any], address: str, connection: S3Connection) -
     if code in _DENIED:
         message = f"{connection.where} refuses: {said} ({code}); are the credentials right?"
         return PermissionError(errno.EACCES, message, address)
-    return RemoteError(f"{address!r} at {connection.where}: {said} ({code})")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = UnreachableError if status in _AGAIN or code in _AGAIN_CODES else RemoteError
+    return kind(f"{address!r} at {connection.where}: {said} ({code})")

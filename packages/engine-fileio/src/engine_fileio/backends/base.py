@@ -186,8 +186,9 @@ class BaseStorageBackend(ABC):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local file into the store and return where it now is."""
-        target = tree.within(self, dst, src)
-        self.upload(src, target, progress=progress)
+        local = address.local_side(src)
+        target = tree.within(self, dst, local)
+        self.upload(local, target, progress=progress)
         return target
 
     def copytree_from_local(
@@ -204,7 +205,7 @@ class BaseStorageBackend(ABC):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a file to a local path, whole or not at all, and return where it now is."""
-        target = tree.local_target(dst, src)
+        target = tree.local_target(address.local_side(dst), src)
         self.download(src, target, progress=progress)
         return target
 
@@ -237,6 +238,15 @@ class BaseStorageBackend(ABC):
         if progress:
             progress(len(data), len(data))
 
+    def fetch(self, src: Address, target: Address, *, progress: Progress | None = None) -> FileInfo:
+        """Download a file to exactly ``target`` and return size and version of what came.
+
+        ``version`` is empty if it isn't known, as when the file has changed meanwhile.
+        """
+        before = self.info(src)
+        self.download(src, target, **({"progress": progress} if progress else {}))
+        return before if self.info(src) == before else FileInfo(size=-1, version="")
+
     def generate_presigned_url(
         self, url: str, client_method: str = "get_object", expires_in: int = 3600
     ) -> str:
@@ -249,4 +259,4 @@ class BaseStorageBackend(ABC):
         Raises:
             UnsupportedError: always.
         """
-        raise UnsupportedError(f"{self.name} does not support {what}: {str(filepath)!r}")
+        raise UnsupportedError(f"{self.name} does not support {what}: {address.shown(filepath)!r}")

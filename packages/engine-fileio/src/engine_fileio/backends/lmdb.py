@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from engine_fileio.address import Address, posix, shown
+from engine_fileio.address import Address, local_path, posix, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
@@ -47,7 +47,7 @@ class LmdbBackend(BaseStorageBackend):
         readahead: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.db_path = os.fspath(db_path)
+        self.db_path = os.fspath(local_path(db_path))
         self._options = {
             "readonly": readonly,
             "lock": lock or not readonly,
@@ -257,7 +257,7 @@ def _leave_to_parent() -> None:
 
 
 def _close_parents() -> None:
-    """Close what a parent had open, where lmdb wants that; not before the child opens one itself."""
+    """Close what a parent had open, where lmdb wants that; not before the child opens one."""
     if not _lmdb().__version__.startswith("1."):
         while _of_parents:
             _of_parents.pop().close()

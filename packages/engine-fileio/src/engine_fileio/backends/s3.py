@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from engine_fileio.address import Address, map_path
+from engine_fileio.address import Address, local_path, map_path
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -93,7 +93,7 @@ class S3Backend(BaseStorageBackend):
                 connect_timeout=connect_timeout,
                 read_timeout=read_timeout,
                 retries=retries,
-                verify=verify,
+                verify=os.fspath(local_path(verify)) if isinstance(verify, str) else verify,
                 checksums=checksums,
             )
         )
@@ -101,8 +101,8 @@ class S3Backend(BaseStorageBackend):
 
     @property
     def place(self) -> str:
-        """The service."""
-        return self._connection.where
+        """The service, and what of it the addresses mean."""
+        return f"{self._connection.where} {sorted(self._mapping.items())}"
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of an object; a large one is read in parallel."""
@@ -255,9 +255,13 @@ class S3Backend(BaseStorageBackend):
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Download an object; a large one in parallel ranges, whole or not at all."""
+        self.fetch(src, target, progress=progress)
+
+    def fetch(self, src: Address, target: Address, *, progress: Progress | None = None) -> FileInfo:
+        """Download an object and return size and entity tag, all of whose parts had it."""
         bucket, key = self._key_of(src)
         with telling(src, self._connection), atomic_file(target) as file:
-            self._transfers.download(bucket, key, file, progress=progress)
+            return self._transfers.download(bucket, key, file, progress=progress)
 
     def generate_presigned_url(
         self, url: str, client_method: str = "get_object", expires_in: int = 3600

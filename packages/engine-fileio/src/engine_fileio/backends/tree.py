@@ -32,17 +32,18 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
     if store.isdir(target):
         target = store.join_path(target, address.base_name(src))
     if target == os.fspath(src):
-        raise later("shutil").SameFileError(f"source and target are the same: {target!r}")
+        raise later("shutil").SameFileError(
+            f"source and target are the same: {address.shown(target)!r}"
+        )
     return target
 
 
-def local_target(dst: Address, src: Address) -> str | Path:
-    """Where a local copy of ``src`` to ``dst`` goes; of the type of ``dst``."""
-    kept = dst if isinstance(dst, Path) else os.fspath(dst)
-    if not Path(kept).is_dir():
-        return kept
+def local_target(dst: str | Path, src: Address) -> str | Path:
+    """Where a local copy of ``src`` to the local path ``dst`` goes; of the type of ``dst``."""
+    if not Path(dst).is_dir():
+        return dst
     name = address.base_name(src)
-    return kept / name if isinstance(kept, Path) else os.path.join(kept, name)  # noqa: PTH118
+    return dst / name if isinstance(dst, Path) else os.path.join(dst, name)  # noqa: PTH118
 
 
 def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
@@ -62,12 +63,13 @@ def upload_tree(
 ) -> str:
     """Copy a local folder file by file into ``store``."""
     _must_not_exist(store, dst)
-    root, files = os.fspath(dst), list(_local_files(Path(src)))
+    folder = Path(address.local_side(src))
+    root, files = os.fspath(dst), list(_local_files(folder))
     size = sum(path.stat().st_size for path in files) if progress else None
     upload = Total(progress, size).of_each(store.upload) if progress else store.upload
     _each(
         store,
-        lambda path: upload(path, store.join_path(root, path.relative_to(src).as_posix())),
+        lambda path: upload(path, store.join_path(root, path.relative_to(folder).as_posix())),
         files,
     )
     return root
@@ -77,14 +79,15 @@ def download_tree(
     store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
 ) -> str | Path:
     """Copy a folder of ``store`` file by file to the local path ``dst``."""
-    root = Path(dst)
+    place = address.local_side(dst)
+    root = Path(place)
     download = Total(progress).of_each(store.download) if progress else store.download
     _each(
         store,
         lambda name: download(store.join_path(src, name), _inside(root, name)),
         store.list_dir_or_file(src, list_dir=False, recursive=True),
     )
-    return dst if isinstance(dst, Path) else os.fspath(dst)
+    return place
 
 
 def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
@@ -166,7 +169,9 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
 
 def _must_not_exist(store: BaseStorageBackend, dst: Address) -> None:
     if store.exists(dst):
-        raise FileExistsError(errno.EEXIST, "the target of a folder's copy exists", str(dst))
+        raise FileExistsError(
+            errno.EEXIST, "the target of a folder's copy exists", address.shown(dst)
+        )
 
 
 def _local_files(root: Path) -> Iterator[Path]:
