@@ -13,31 +13,18 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from engine_fileio.scrub import hide_secrets as hide_secrets
+from engine_fileio.scrub import shown_address
+
 _NO_NAME = re.compile(r"[\x00/]" if os.name != "nt" else r"[\x00/\\:]")
 _HOME = ("~/", "~\\") if os.name == "nt" else ("~/",)  # `~name` is a file's name
 _LONGEST_NAME = 255  # bytes, on most file systems
 Address: TypeAlias = str | os.PathLike[str]
 
-_WITH_SECRETS = re.compile(
-    r"""(?P<scheme>\w[\w+.-]*://)(?:[^\s/?#"'<>]*@)?(?P<rest>[^\s?"'<>]*)(?P<query>\?[^\s"'<>]*)?"""
-)
-
-
-def hide_secrets(text: str) -> str:
-    """``text`` for a message: addresses in it without logins and the values of their queries."""
-    if "://" not in text:
-        return text
-    return _WITH_SECRETS.sub(_shown, text)
-
-
-def _shown(match: re.Match[str]) -> str:
-    query = re.sub(r"=[^&#]*", "=...", match["query"] or "")
-    return f"{match['scheme']}{match['rest']}{query}"
-
 
 def shown(address: Address) -> str:
     """An address for a message, without its login and the values of its query."""
-    return hide_secrets(os.fspath(address))
+    return shown_address(os.fspath(address))
 
 
 def split_prefix(address: Address) -> tuple[str, str]:

@@ -68,6 +68,7 @@ class Download:
             BrokenError: this is no answer to what was asked; the next try begins anew.
             RemoteError: the headers make no sense.
         """
+        _check_transfer(response)
         if response.status in {206, 416}:
             self._go_on(response, asked_for_rest=asked_for_rest)
             return
@@ -132,6 +133,7 @@ def whole_size(response: Any) -> int | None:
     Raises:
         RemoteError: the headers make no sense.
     """
+    _check_transfer(response)
     told = response.headers.get("Content-Range", "")
     if response.status == 416 and (nothing := _UNSATISFIED.fullmatch(told)):
         return int(nothing[1])
@@ -158,6 +160,15 @@ def content_range(response: Any) -> Span | None:
         return None
     first, last, total = map(int, found.groups())
     return Span(first, last + 1, total) if first <= last < total else None
+
+
+def _check_transfer(response: Any) -> None:
+    """Refuse a body that is packed for the way, which nobody asked for and nobody would unpack."""
+    told = response.headers.get("Transfer-Encoding", "chunked")
+    if told.strip().lower() not in {"chunked", "identity"}:
+        raise RemoteError(
+            f"the server's Transfer-Encoding is {told!r}, though none but 'chunked' was asked for"
+        )
 
 
 def _announced(response: Any) -> bool:

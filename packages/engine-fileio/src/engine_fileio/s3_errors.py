@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, shown
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.optional import later
 from engine_fileio.s3_client import S3Connection
@@ -58,7 +57,7 @@ def telling(filepath: Address, connection: S3Connection) -> Iterator[None]:
 def _translate(error: Exception, filepath: Address, connection: S3Connection) -> Exception | None:
     known = later("botocore.exceptions")
     gave_up = later("s3transfer.exceptions").RetriesExceededError
-    address = os.fspath(filepath)
+    address = shown(filepath)
     if isinstance(error, known.ClientError):
         return _of_answer(error.response, address, connection)
     if isinstance(error, gave_up):

@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeAlias
+from types import FunctionType
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from engine_fileio import address
 from engine_fileio.address import Address
@@ -19,6 +20,7 @@ from engine_fileio.atomic import Buffer, write_bytes
 from engine_fileio.backends import tree
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
+from engine_fileio.scrub import scrubbing
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called during a long transfer with the bytes done so far and the bytes in all, if known."""
@@ -46,6 +48,12 @@ class BaseStorageBackend(ABC):
 
     workers = 1
     """How many files of a folder travel at a time."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let no operation of a subclass raise an error with a login or a signature in it."""
+        super().__init_subclass__(**kwargs)
+        for name in _OPERATIONS & vars(cls).keys():
+            setattr(cls, name, scrubbing(vars(cls)[name]))
 
     @property
     def name(self) -> str:
@@ -260,3 +268,12 @@ class BaseStorageBackend(ABC):
             UnsupportedError: always.
         """
         raise UnsupportedError(f"{self.name} does not support {what}: {address.shown(filepath)!r}")
+
+
+_OPERATIONS = {
+    name
+    for name, value in vars(BaseStorageBackend).items()
+    if isinstance(value, FunctionType) and name[0] != "_"
+}
+for _name in _OPERATIONS - {"get"}:  # which is abstract
+    setattr(BaseStorageBackend, _name, scrubbing(vars(BaseStorageBackend)[_name]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from engine_fileio.address import Address, hide_secrets, local_path
+from engine_fileio.address import Address, local_path, shown
 from engine_fileio.atomic import atomic_file
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.errors import TooLargeError
@@ -108,7 +108,7 @@ class HTTPBackend(BaseStorageBackend):
             size = max(done, block.total or 0)
             if self._max_bytes is not None and size > self._max_bytes:
                 raise TooLargeError(
-                    f"{hide_secrets(url)!r} has {'' if block.total else 'at least '}{size} bytes, "
+                    f"{shown(url)!r} has {'' if block.total else 'at least '}{size} bytes, "
                     f"and max_bytes={self._max_bytes}"
                 )
             yield block

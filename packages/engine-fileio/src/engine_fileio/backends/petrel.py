@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from engine_fileio.address import Address, local_path, map_path
+from engine_fileio.address import Address, local_path, map_path, shown
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.petrel_client import PetrelClientBackend
@@ -65,8 +65,8 @@ class PetrelBackend(ForwardingBackend):
         before, mark, rest = text.partition("s3://")
         if not mark or (before and not before.endswith(":")):
             raise ValueError(
-                f"not an address of Petrel: {text!r}; expected s3://bucket/key, or a path that "
-                f"path_mapping maps onto one (it has {', '.join(self._mapping) or 'nothing'})"
+                f"not an address of Petrel: {shown(text)!r}; expected s3://bucket/key, or a path "
+                f"that path_mapping maps onto one (it has {', '.join(self._mapping) or 'nothing'})"
             )
         return self._cluster(before.removesuffix(":")), f"s3://{rest}"
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from engine_fileio.address import Address, local_path, map_path
+from engine_fileio.address import Address, local_path, map_path, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -313,7 +313,7 @@ class S3Backend(BaseStorageBackend):
         text = map_path(filepath, self._mapping)
         bucket, _, key = text.removeprefix("s3://").partition("/")
         if not text.startswith("s3://") or not bucket:
-            raise ValueError(f"not an address of S3: {text!r}; expected s3://bucket/key")
+            raise ValueError(f"not an address of S3: {shown(text)!r}; expected s3://bucket/key")
         return bucket, key
 
     def _key_of(self, filepath: Address) -> tuple[str, str]:
