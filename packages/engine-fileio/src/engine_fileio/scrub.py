@@ -6,17 +6,19 @@ all that an operation of a back-end raises, with its causes, whoever wrote the m
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
 from importlib import import_module
-from types import FunctionType
-from typing import Any
+from pathlib import PurePath
+from types import GeneratorType
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
-_IN_TEXT = re.compile(r"""(?P<scheme>https?:/{1,3}|\w[\w+.-]*://)(?P<rest>[^\s"'<>]*)""")
+_IN_TEXT = re.compile(r"""(?P<scheme>\w[\w+.-]+:/{1,3}|\w://)(?P<rest>[^\s"'<>]*)""")
 _WEB = re.compile(r"(?:https?|ftps?|webdavs?|davs?):/+$", re.IGNORECASE)
 # how urllib3 tells of a request: `with url: /path?query`, `"GET /path?query HTTP/1.1"`
 _TARGET = re.compile(r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)(?P<tail>\?[^\s"']*)""")
@@ -28,7 +30,6 @@ _SECRET = re.compile(
     r"|session"
 )
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
-_GENERATOR = 0x20  # inspect.CO_GENERATOR, whose import takes long
 _NAME = re.compile(r"[\w.%~\[\]-]{1,80}")
 
 
@@ -91,25 +92,23 @@ def scrubbing(operation: Callable[..., Any]) -> Callable[..., Any]:
     """
     if operation.__name__ == "get_local_path":
         return _scrubbing_context(operation)
-    if isinstance(operation, FunctionType) and operation.__code__.co_flags & _GENERATOR:
-
-        @wraps(operation)
-        def generate(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            try:
-                yield from operation(*args, **kwargs)
-            except Exception as error:
-                _raise(error)
-
-        return generate
 
     @wraps(operation)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            return operation(*args, **kwargs)
+            found = operation(*args, **kwargs)
         except Exception as error:
             _raise(error)
+        return _scrubbing_generator(found) if type(found) is GeneratorType else found
 
     return call
+
+
+def _scrubbing_generator(generator: Iterator[Any]) -> Iterator[Any]:
+    try:
+        yield from generator
+    except Exception as error:
+        _raise(error)
 
 
 def _scrubbing_context(
@@ -128,7 +127,7 @@ def _scrubbing_context(
     return enter
 
 
-def _raise(error: Exception) -> Any:
+def _raise(error: Exception) -> NoReturn:
     """Raise ``error`` without secrets; where it can't be changed, one that says the same."""
     if _scrub(error, set()):
         raise error
@@ -167,6 +166,10 @@ def _change(error: BaseException) -> None:
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
         return hide_secrets(value)
+    if isinstance(value, PurePath):
+        text = os.fspath(value)
+        hidden = hide_secrets(text)
+        return value if text == hidden else hidden
     return [_hidden(one) for one in value] if isinstance(value, list) else value
 
 

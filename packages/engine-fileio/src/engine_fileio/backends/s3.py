@@ -312,7 +312,7 @@ class S3Backend(BaseStorageBackend):
     def _split(self, filepath: Address) -> tuple[str, str]:
         text = map_path(filepath, self._mapping)
         bucket, _, key = text.removeprefix("s3://").partition("/")
-        if not text.startswith("s3://") or not bucket:
+        if not text.startswith("s3://") or not bucket or "@" in bucket:
             raise ValueError(f"not an address of S3: {shown(text)!r}; expected s3://bucket/key")
         return bucket, key
 
