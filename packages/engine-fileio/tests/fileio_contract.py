@@ -166,6 +166,14 @@ class ReadContract:
         assert told[-1] == (MB, MB)
         assert told == sorted(told)
 
+    def test_the_progress_of_an_empty_file_ends_too(
+        self, store: BaseStorageBackend, seed: Seed, tmp_path: Path
+    ) -> None:
+        told: list[tuple[int, int | None]] = []
+        address = seed("empty.bin", b"")
+        store.copyfile_to_local(address, tmp_path / "x", progress=lambda *at: told.append(at))
+        assert told[-1] == (0, 0)
+
     def test_a_file_of_100_mb_is_read_in_bounded_memory(
         self, store: BaseStorageBackend, seed: Seed, tmp_path: Path, large: Path
     ) -> None:
@@ -218,6 +226,9 @@ class WriteContract(ReadContract):
     exclusive = True
     """Whether of several conditional writers at once exactly one wins."""
 
+    renewed = True
+    """Whether equal bytes that are written again are another version."""
+
     versioned = False
     """Whether ``put_if_match`` is known, and excludes other writers."""
 
@@ -268,6 +279,11 @@ class WriteContract(ReadContract):
             store.put_if_match(b"3", address, before)
         assert store.info(address).version in str(caught.value)
         assert store.get(address) == b"2"
+        if self.renewed:
+            again = store.info(address).version
+            store.put_if_match(b"2", address, again)  # a lock that is taken anew
+            with pytest.raises(ConflictError):
+                store.put_if_match(b"3", address, again)
         with pytest.raises(FileNotFoundError, match="nothing"):
             store.put_if_match(b"3", store.join_path(root, "nothing"), before)
 
@@ -307,6 +323,11 @@ class WriteContract(ReadContract):
         target = store.join_path(root, "in/l.bin")
         assert store.copyfile_from_local(tmp_path / "l.bin", target) == target
         assert store.get(target) == b"local"
+        (tmp_path / "l.bin").write_bytes(b"")
+        told: list[tuple[int, int | None]] = []
+        store.copyfile_from_local(tmp_path / "l.bin", target, progress=lambda *at: told.append(at))
+        assert told[-1] == (0, 0)
+        assert store.get(target) == b""
 
     @pytest.mark.parametrize("spell", [as_home, as_file_address])
     def test_what_is_copied_in_may_be_of_the_home_folder_or_a_file_address(

@@ -45,6 +45,7 @@ def rclone_bucket(rclone: str) -> str:
 
 class TestMoto(FolderContract):
     versioned = True
+    renewed = False  # an entity tag is a digest of the bytes
     without = ("two\nlines.bin",)  # moto matches addresses by patterns that end at a newline
 
     @pytest.fixture
@@ -60,6 +61,7 @@ class TestMoto(FolderContract):
 
 class TestRclone(FolderContract):
     versioned = True
+    renewed = False  # an entity tag is a digest of the bytes
     exclusive = False
 
     @pytest.fixture

@@ -7,8 +7,9 @@ same arguments, and shared.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ def put_many(
 
     ``files`` is read as the files are written: at most twice as many as workers are in memory.
     The first that cannot be written ends it; its error names the address, and others may be there.
+    An address that comes more than once is written as often, in order: the last one stays.
 
     Args:
         files: address and bytes of each.
@@ -118,15 +120,19 @@ def put_many(
         progress: called with the number of files written so far, and None.
     """
 
-    def write(file: tuple[Address, bytes]) -> None:
-        path, data = file
-        try:
-            backend_for(path, backend_args).put(data, path)
-        except Exception as error:
-            raise transfer.naming(path, error, "writing") from error.__cause__
+    turns = transfer.Turns()
 
+    def write(file: tuple[Callable[[], AbstractContextManager[None]], Address, bytes]) -> None:
+        turn, path, data = file
+        with turn():
+            try:
+                backend_for(path, backend_args).put(data, path)
+            except Exception as error:
+                raise transfer.naming(path, error, "writing") from error.__cause__
+
+    in_turn = ((turns.take(os.fspath(path)), path, data) for path, data in files)
     done = 0
-    for done, _ in enumerate(transfer.ordered_map(write, files, workers=workers), 1):
+    for done, _ in enumerate(transfer.ordered_map(write, in_turn, workers=workers), 1):
         if progress:
             progress(done, None)
     return done

@@ -196,7 +196,8 @@ class BaseStorageBackend(ABC):
         """Copy a local file into the store and return where it now is."""
         local = address.local_side(src)
         target = tree.within(self, dst, local)
-        self.upload(local, target, progress=progress)
+        with tree.told_to_the_end(progress, local) as told:
+            self.upload(local, target, progress=told)
         return target
 
     def copytree_from_local(
@@ -214,7 +215,8 @@ class BaseStorageBackend(ABC):
     ) -> str | Path:
         """Copy a file to a local path, whole or not at all, and return where it now is."""
         target = tree.local_target(address.local_side(dst), src)
-        self.download(src, target, progress=progress)
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(src, target, progress=told)
         return target
 
     def copytree_to_local(

@@ -86,7 +86,8 @@ class CachedBackend(ForwardingBackend):
     ) -> str | Path:
         """Copy a file to a local path and return where it now is."""
         target = tree.local_target(local_side(dst), src)
-        self.download(src, target, progress=progress)
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(src, target, progress=told)
         return target
 
     def copytree_to_local(

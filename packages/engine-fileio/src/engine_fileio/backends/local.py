@@ -134,7 +134,8 @@ class LocalBackend(BaseStorageBackend):
     def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str:
         source = local_path(src)
         target = os.fspath(tree.local_target(local_path(dst), source))
-        self.download(source, target, progress=progress)
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(source, target, progress=told)
         return target
 
     def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:

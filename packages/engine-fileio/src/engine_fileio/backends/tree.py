@@ -6,6 +6,7 @@ import errno
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -94,6 +95,28 @@ def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
     """Remove the files of a folder one by one."""
     names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
     _each(store, lambda name: store.remove(store.join_path(dir_path, name)), names)
+
+
+@contextmanager
+def told_to_the_end(progress: Progress | None, local: Address) -> Iterator[Progress | None]:
+    """``progress`` for a file's copy, which ends at its size though the store never tells.
+
+    ``local`` is the side of the copy that is on this machine; empty files have an end, too.
+    """
+    if progress is None:
+        yield None
+        return
+    last = -1
+
+    def tell(done: int, size: int | None) -> None:
+        nonlocal last
+        last = done
+        progress(done, size)
+
+    yield tell
+    size = Path(local).stat().st_size
+    if last != size:
+        progress(size, size)
 
 
 class Total:
