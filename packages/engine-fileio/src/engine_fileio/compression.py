@@ -50,7 +50,8 @@ def decompress(data: bytes, suffix: str) -> bytes:
         MissingPackageError: zst before Python 3.14 without the package zstandard.
     """
     new, errors = _decompressor(suffix)
-    parts, rest = [], data
+    parts: list[bytes] = []
+    rest = data
     try:
         while rest or not parts:
             stream = new()
@@ -60,25 +61,25 @@ def decompress(data: bytes, suffix: str) -> bytes:
             rest = stream.unused_data
             if suffix in _PADDED and not rest.strip(b"\0"):
                 break
-    except (EOFError, *errors) as error:
+    except errors as error:
         raise ValueError(f"not a .{suffix} file, or a damaged one: {error}") from error
     return b"".join(parts)
 
 
 def _decompressor(suffix: str) -> tuple[Callable[[], Any], tuple[type[Exception], ...]]:
-    """What makes a decompressor for one stream, and the errors it raises."""
+    """What makes a decompressor for one stream, and the errors of a damaged one."""
     if suffix == "bz2":
-        return later("bz2").BZ2Decompressor, (OSError, ValueError)
+        return later("bz2").BZ2Decompressor, (EOFError, OSError, ValueError)
     if suffix == "gz":
         zlib = later("zlib")
-        return lambda: zlib.decompressobj(_GZIP), (zlib.error,)
+        return lambda: zlib.decompressobj(_GZIP), (EOFError, zlib.error)
     if suffix == "xz":
         lzma = later("lzma")
-        return lzma.LZMADecompressor, (lzma.LZMAError, ValueError)
+        return lzma.LZMADecompressor, (EOFError, lzma.LZMAError, ValueError)
     zstd = _zstd()
     if zstd.__name__ == "zstandard":
-        return lambda: zstd.ZstdDecompressor().decompressobj(), (zstd.ZstdError,)
-    return zstd.ZstdDecompressor, (zstd.ZstdError,)
+        return lambda: zstd.ZstdDecompressor().decompressobj(), (EOFError, zstd.ZstdError)
+    return zstd.ZstdDecompressor, (EOFError, zstd.ZstdError)
 
 
 def _compress_zstd(data: bytes) -> bytes:
