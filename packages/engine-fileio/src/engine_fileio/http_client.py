@@ -175,7 +175,7 @@ class HttpClient:
             raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
         try:
             with unsecret_logs():
-                response = self._send(pool, method, bare, {**own, **headers})
+                response = self._send(pool, method, bare, headers={**own, **headers})
         except (urllib3.exceptions.LocationValueError, UnicodeError) as error:
             raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
         except urllib3.exceptions.MaxRetryError as error:
@@ -194,7 +194,7 @@ class HttpClient:
             )
         return response
 
-    def _send(self, pool: Any, method: str, url: str, headers: Mapping[str, str]) -> Any:
+    def _send(self, pool: Any, method: str, url: str, *, headers: Mapping[str, str]) -> Any:
         urllib3 = later("urllib3")
         return pool.request(
             method,

@@ -6,6 +6,7 @@ that sends a letter now and then would never end.
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -38,12 +39,12 @@ def _connection_classes() -> tuple[Any, Any]:
 
 @cache
 def _response_class() -> Any:
-    client, io = later("http.client"), later("io")
+    client = later("http.client")
 
     def init(self: Any, sock: Any, *args: Any, **kwargs: Any) -> None:
         client.HTTPResponse.__init__(self, sock, *args, **kwargs)
         self.fp.close()
-        self.bounded = _bounded_class()(sock)
+        self.bounded = _Bounded(sock)
         self.fp = io.BufferedReader(self.bounded)
 
     def begin(self: Any) -> None:
@@ -62,39 +63,33 @@ def _response_class() -> Any:
     return type("Response", (client.HTTPResponse,), {"__init__": init, "begin": begin})
 
 
-@cache
-def _bounded_class() -> Any:
-    io = later("io")
+class _Bounded(io.RawIOBase):
+    """What a socket receives, until a deadline: the socket's timeout from now."""
 
-    class Bounded(io.RawIOBase):  # type: ignore[misc,name-defined]
-        """What a socket receives, until a deadline: the socket's timeout from now."""
+    def __init__(self, sock: Any) -> None:
+        self._sock, self._timeout = sock, sock.gettimeout()
+        self._file = sock.makefile("rb", buffering=0)
+        self.deadline = None if self._timeout is None else time.monotonic() + self._timeout
 
-        def __init__(self, sock: Any) -> None:
-            self._sock, self._timeout = sock, sock.gettimeout()
-            self._file = sock.makefile("rb", buffering=0)
-            self.deadline = None if self._timeout is None else time.monotonic() + self._timeout
+    def readable(self) -> bool:
+        return True
 
-        def readable(self) -> bool:
-            return True
+    def readinto(self, buffer: Any) -> int | None:
+        if self.deadline is None:
+            return self._read(buffer)
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"the head of the answer took more than {self._timeout} seconds")
+        self._sock.settimeout(left)
+        try:
+            return self._read(buffer)
+        finally:
+            self._sock.settimeout(self._timeout)
 
-        def readinto(self, buffer: Any) -> int | None:
-            if self.deadline is None:
-                return self._read(buffer)
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"the head of the answer took more than {self._timeout} seconds")
-            self._sock.settimeout(left)
-            try:
-                return self._read(buffer)
-            finally:
-                self._sock.settimeout(self._timeout)
+    def _read(self, buffer: Any) -> int | None:
+        found: int | None = self._file.readinto(buffer)
+        return found
 
-        def _read(self, buffer: Any) -> int | None:
-            found: int | None = self._file.readinto(buffer)
-            return found
-
-        def close(self) -> None:
-            self._file.close()
-            super().close()
-
-    return Bounded
+    def close(self) -> None:
+        self._file.close()
+        super().close()

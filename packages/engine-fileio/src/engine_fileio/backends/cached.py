@@ -132,7 +132,7 @@ class CachedBackend(ForwardingBackend):
             found = self._store.fetch(filepath, path, **told)
             return _is_same(found, known)
 
-        path = self._borrow(stack, filepath, known, fetch)
+        path = self._borrow(stack, filepath, known=known, fetch=fetch)
         if self._offline and _is_same(found, known):
             key, line = self._address_key(filepath), f"{known.size} {known.version}"
             if self._cache.recall(key) != line:
@@ -149,13 +149,15 @@ class CachedBackend(ForwardingBackend):
         def fetch(path: Path) -> bool:
             raise error
 
-        path = self._borrow(stack, filepath, FileInfo(int(size), version), fetch)
+        path = self._borrow(stack, filepath, known=FileInfo(int(size), version), fetch=fetch)
         warnings.warn(
             f"{error}; going on with what was fetched before", RuntimeWarning, stacklevel=5
         )
         return path
 
-    def _borrow(self, stack: ExitStack, filepath: Address, known: FileInfo, fetch: Fetch) -> Path:
+    def _borrow(
+        self, stack: ExitStack, filepath: Address, *, known: FileInfo, fetch: Fetch
+    ) -> Path:
         name = base_name(filepath) or "file"
         key = self._key(filepath, known)
         return stack.enter_context(self._cache.borrow(key, known.size, fetch, name=name))

@@ -133,8 +133,7 @@ class S3Backend(BaseStorageBackend):
             if len(obj) > self._connection.pace.threshold:
                 self._transfers.upload(BytesIO(obj), bucket, key, size=len(obj))
                 return
-            body = obj if isinstance(obj, bytes) else bytes(obj)
-            self._connection.client.put_object(Bucket=bucket, Key=key, Body=body)
+            self._connection.client.put_object(Bucket=bucket, Key=key, Body=bytes(obj))
 
     def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
         """Write an object if it still has this entity tag, in one piece, at most 5 GB.
@@ -248,8 +247,7 @@ class S3Backend(BaseStorageBackend):
 
     def upload(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Upload a local file; a large one in parallel parts, whole or not at all."""
-        bucket, key = self._key_of(target)
-        size = Path(src).stat().st_size
+        (bucket, key), size = self._key_of(target), Path(src).stat().st_size
         with telling(target, self._connection):
             self._transfers.upload(os.fspath(src), bucket, key, size=size, progress=progress)
 
