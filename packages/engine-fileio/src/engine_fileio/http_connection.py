@@ -18,23 +18,20 @@ _INTERIM = 20  # that a server may send before its answer
 _SWITCHING = 101  # it is none: HTTP ends there
 
 
+@cache
 def pool_classes() -> Mapping[str, Any]:
     """urllib3's pools by scheme, with connections that read heads so."""
-    plain, tls = _connection_classes()
     pools = later("urllib3.connectionpool")
     return {
-        "http": type("Pool", (pools.HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("PoolOverTls", (pools.HTTPSConnectionPool,), {"ConnectionCls": tls}),
+        "http": _pool_class(pools.HTTPConnectionPool),
+        "https": _pool_class(pools.HTTPSConnectionPool),
     }
 
 
-@cache
-def _connection_classes() -> tuple[Any, Any]:
-    connections, own = later("urllib3.connection"), {"response_class": _response_class()}
-    return (
-        type("Connection", (connections.HTTPConnection,), own),
-        type("ConnectionOverTls", (connections.HTTPSConnection,), own),
-    )
+def _pool_class(theirs: Any) -> Any:
+    connection = theirs.ConnectionCls  # the names stay, which messages have
+    own = type(connection.__name__, (connection,), {"response_class": _response_class()})
+    return type(theirs.__name__, (theirs,), {"ConnectionCls": own})
 
 
 @cache

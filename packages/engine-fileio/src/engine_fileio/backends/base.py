@@ -53,7 +53,8 @@ class BaseStorageBackend(ABC):
         """Let no operation of a subclass raise an error with a login or a signature in it."""
         super().__init_subclass__(**kwargs)
         for name in _OPERATIONS & vars(cls).keys():
-            setattr(cls, name, scrubbing(vars(cls)[name]))
+            if isinstance(vars(cls)[name], FunctionType):
+                setattr(cls, name, scrubbing(vars(cls)[name]))
 
     @property
     def name(self) -> str:
