@@ -247,6 +247,35 @@ class Stubborn(Exception):
         return f"http://h/?sig={CANARY}"
 
 
+@pytest.mark.parametrize(
+    "raised",
+    [
+        OSError("no http://u:c4n4ry@h/x, alas"),
+        OSError(5, "no http://u:c4n4ry@h/x, alas"),
+        OSError(5, "no such thing, alas", "http://u:c4n4ry@h/x"),
+        OSError(5, "alas", "/plain", None, "http://u:c4n4ry@h/x"),
+        UnreachableError("no http://h/x?sig=c4n4ry, alas"),
+        FileNotFoundError(2, "alas", Path("http://h/x?token=c4n4ry")),
+        KeyError("http://h/x?sig=c4n4ry, alas"),
+        UnicodeDecodeError("utf-8", b"alas", 0, 1, "http://u:c4n4ry@h/x"),
+    ],
+    ids=repr,
+)
+def test_an_error_says_the_same_without_its_secrets(raised: Exception) -> None:
+    class Own(BaseStorageBackend):
+        def get(self, filepath: Any) -> bytes:
+            raise raised
+
+    with pytest.raises(type(raised)) as caught:
+        Own().get("x")
+    text = "".join(traceback.format_exception(caught.value))
+    assert CANARY not in text + repr(caught.value)
+    assert "None" not in str(caught.value)
+    assert "h/x" in text
+    if not isinstance(raised, UnicodeDecodeError):
+        assert "alas" in text
+
+
 def test_an_error_that_cannot_be_changed_is_told_in_another() -> None:
     class Own(BaseStorageBackend):
         def get(self, filepath: Any) -> bytes:
@@ -259,6 +288,12 @@ def test_an_error_that_cannot_be_changed_is_told_in_another() -> None:
         with pytest.raises((OSError, KeyError)) as caught:
             act("x")
         assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_text_that_cannot_be_decoded_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\xff http://u:p@h/?sig=in_the_text")
+    with pytest.raises(UnicodeDecodeError):
+        fileio.get_text(tmp_path / "x")
 
 
 def test_what_the_block_of_a_local_path_raises_is_its_own(tmp_path: Path) -> None:

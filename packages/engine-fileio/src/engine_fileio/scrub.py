@@ -150,17 +150,24 @@ def _scrub(error: BaseException, seen: set[int]) -> bool:
 
 
 def _is_clean(error: BaseException) -> bool:
-    notes = getattr(error, "__notes__", ())
-    return all(hide_secrets(text) == text for text in (str(error), repr(error), *notes))
+    texts = [str(error), *getattr(error, "__notes__", ())]
+    if not isinstance(error, UnicodeError):  # whose repr has the file's content
+        texts.append(repr(error))
+    return all(hide_secrets(text) == text for text in texts)
 
 
 def _change(error: BaseException) -> None:
     error.args = tuple(_hidden(one) for one in error.args)
-    for name, value in vars(error).items():
-        setattr(error, name, _hidden(value))
+    own = [*vars(error)]
     if isinstance(error, OSError):
-        error.strerror = _hidden(error.strerror)
-        error.filename, error.filename2 = _hidden(error.filename), _hidden(error.filename2)
+        own += ["strerror", "filename", "filename2"]
+    if isinstance(error, UnicodeDecodeError | UnicodeEncodeError):
+        own.append("reason")
+    for name in own:
+        value = getattr(error, name)
+        hidden = _hidden(value)
+        if hidden != value:  # to set None would change what is told
+            setattr(error, name, hidden)
 
 
 def _hidden(value: Any) -> Any:
