@@ -100,9 +100,9 @@ class LmdbBackend(BaseStorageBackend):
     def remove(self, filepath: Address) -> None:
         """Remove a key."""
         with _writing, self._transaction(write=True) as transaction:
-            key = self._find(transaction, filepath)
-            if key is not None:
-                transaction.delete(key)
+            found = self._find(transaction, filepath)
+            if found is not None:
+                transaction.delete(found[0])
                 return
         raise is_folder(filepath) if self.isdir(filepath) else no_such_file(filepath)
 
@@ -135,7 +135,8 @@ class LmdbBackend(BaseStorageBackend):
         """Write a value; False if the database had to grow instead."""
         try:
             with self._transaction(write=True) as transaction:
-                key = self._find(transaction, filepath) or _new_key(self._environment(), filepath)
+                found = self._find(transaction, filepath)
+                key = found[0] if found else _new_key(self._environment(), filepath)
                 if not transaction.put(key, obj, overwrite=overwrite):
                     raise already_there(filepath)
         except _lmdb().MapFullError:
@@ -147,17 +148,19 @@ class LmdbBackend(BaseStorageBackend):
         return True
 
     def _value(self, transaction: Any, filepath: Address) -> Any:
-        key = self._find(transaction, filepath)
-        if key is None:
+        found = self._find(transaction, filepath)
+        if found is None:
             raise no_such_file(filepath, f"no such key in {self.db_path!r}")
-        return transaction.get(key)
+        return found[1]
 
-    def _find(self, transaction: Any, filepath: Address) -> bytes | None:
-        """The key that an address means: itself, if some tool has written it so, or its path."""
+    def _find(self, transaction: Any, filepath: Address) -> tuple[bytes, Any] | None:
+        """Key and value of an address: itself, if some tool has written it so, or its path."""
         longest = self._environment().max_key_size()
         for key in _keys(filepath):
-            if 0 < len(key) <= longest and transaction.get(key) is not None:
-                return key
+            if 0 < len(key) <= longest:
+                value = transaction.get(key)
+                if value is not None:
+                    return key, value
         return None
 
     def _start(self, transaction: Any, folder: Address) -> bytes | None:
@@ -188,18 +191,23 @@ class LmdbBackend(BaseStorageBackend):
     def _transaction(self, *, write: bool = False) -> Iterator[Any]:
         """A transaction; one that finds the database grown by another process begins anew."""
         lmdb, environment = _lmdb(), self._environment()
-        while True:
-            with gate(), _telling(self.db_path):
-                try:
-                    begun = environment.begin(write=write, buffers=True)
-                except lmdb.MapResizedError:
-                    begun = None
-                if begun is not None:
-                    with begun as transaction:
-                        yield transaction
-                    return
-            with gate().alone(), _telling(self.db_path):
-                environment.set_mapsize(0)  # what it is now
+        try:
+            while True:
+                with gate():
+                    try:
+                        begun = environment.begin(write=write, buffers=True)
+                    except lmdb.MapResizedError:
+                        begun = None
+                    if begun is not None:
+                        with begun as transaction:
+                            yield transaction
+                        return
+                with gate().alone():
+                    environment.set_mapsize(0)  # what it is now
+        except lmdb.Error as error:
+            if isinstance(error, lmdb.MapFullError):
+                raise
+            raise _translated(error, self.db_path) from error
 
     def _environment(self) -> Any:
         pid, environment = self._opened
@@ -269,27 +277,22 @@ def _open_now(path: str, options: dict[str, Any]) -> Any:
     if not options["readonly"]:
         options = {"map_size": _MAP_SIZE, **options}
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with _telling(path):
+    try:
         return _lmdb().open(path, **options)
+    except _lmdb().Error as error:
+        raise _translated(error, path) from error
 
 
 def _lmdb() -> Any:
     return require("lmdb", extra="lmdb", what="LmdbBackend")
 
 
-@contextmanager
-def _telling(path: str) -> Iterator[None]:
-    """Raise what lmdb raises as an ``OSError`` that names the database, but for a full one."""
-    lmdb = _lmdb()
-    try:
-        yield
-    except lmdb.MapFullError:
-        raise
-    except lmdb.ReadonlyError as error:
+def _translated(error: Exception, path: str) -> Exception:
+    """What lmdb has raised, as an ``OSError`` that names the database."""
+    if isinstance(error, _lmdb().ReadonlyError):
         message = "the database is open for reading only; readonly=False writes"
-        raise PermissionError(errno.EACCES, message, path) from error
-    except lmdb.Error as error:
-        raise OSError(errno.EIO, f"LMDB: {error}", path) from error
+        return PermissionError(errno.EACCES, message, path)
+    return OSError(errno.EIO, f"LMDB: {error}", path)
 
 
 def _keys(filepath: Address) -> tuple[bytes, ...]:
