@@ -59,7 +59,7 @@ class LmdbBackend(BaseStorageBackend):
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
-        with self._transaction() as transaction:
+        with self._transaction(buffers=False) as transaction:
             return bytes(self._value(transaction, filepath))
 
     def get_text(self, filepath: Address, encoding: str | None = None) -> str:
@@ -188,14 +188,14 @@ class LmdbBackend(BaseStorageBackend):
         return names
 
     @contextmanager
-    def _transaction(self, *, write: bool = False) -> Iterator[Any]:
+    def _transaction(self, *, write: bool = False, buffers: bool = True) -> Iterator[Any]:
         """A transaction; one that finds the database grown by another process begins anew."""
         lmdb, environment = _lmdb(), self._environment()
         try:
             while True:
                 with gate():
                     try:
-                        begun = environment.begin(write=write, buffers=True)
+                        begun = environment.begin(write=write, buffers=buffers)
                     except lmdb.MapResizedError:
                         begun = None
                     if begun is not None:
@@ -283,6 +283,7 @@ def _open_now(path: str, options: dict[str, Any]) -> Any:
         raise _translated(error, path) from error
 
 
+@cache  # it is asked for at every reading
 def _lmdb() -> Any:
     return require("lmdb", extra="lmdb", what="LmdbBackend")
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import Condition, get_ident
+from threading import Condition, RLock, get_ident
 
 
 class Gate:
@@ -18,7 +18,8 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self._changed = Condition()
+        self._lock = RLock()  # quicker than the condition, whose own it is
+        self._changed = Condition(self._lock)
         self._inside: dict[int, int] = {}  # thread: how many times
         self._alone: int | None = None
         self._waiting = 0
@@ -26,19 +27,21 @@ class Gate:
     def __enter__(self) -> None:
         """Share; a thread may do so again while it does."""
         me = get_ident()
-        with self._changed:
-            while (self._alone or self._waiting) and me not in (*self._inside, self._alone):
+        with self._lock:
+            while self._alone or self._waiting:
+                if me in self._inside or me == self._alone:
+                    break
                 self._changed.wait()
             self._inside[me] = self._inside.get(me, 0) + 1
 
     def __exit__(self, *error: object) -> None:
         me = get_ident()
-        with self._changed:
-            self._inside[me] -= 1
-            if not self._inside[me]:
-                del self._inside[me]
-                if self._waiting:
-                    self._changed.notify_all()
+        with self._lock:
+            left = self._inside.pop(me) - 1
+            if left:
+                self._inside[me] = left
+            elif self._waiting:
+                self._changed.notify_all()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -52,7 +55,7 @@ class Gate:
     def close(self) -> None:
         """Wait until no other thread is here, and let none in."""
         me = get_ident()
-        with self._changed:
+        with self._lock:
             self._waiting += 1
             while self._alone or any(other != me for other in self._inside):
                 self._changed.wait()
@@ -61,7 +64,7 @@ class Gate:
 
     def open(self) -> None:
         """Let others in again."""
-        with self._changed:
+        with self._lock:
             self._alone = None
             self._changed.notify_all()
 
