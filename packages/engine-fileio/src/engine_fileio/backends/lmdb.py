@@ -190,24 +190,22 @@ class LmdbBackend(BaseStorageBackend):
     @contextmanager
     def _transaction(self, *, write: bool = False, buffers: bool = True) -> Iterator[Any]:
         """A transaction; one that finds the database grown by another process begins anew."""
-        lmdb, environment = _lmdb(), self._environment()
+        environment = self._environment()
         try:
-            while True:
-                with gate():
-                    try:
-                        begun = environment.begin(write=write, buffers=buffers)
-                    except lmdb.MapResizedError:
-                        begun = None
-                    if begun is not None:
-                        with begun as transaction:
-                            yield transaction
-                        return
-                with gate().alone():
-                    environment.set_mapsize(0)  # what it is now
-        except lmdb.Error as error:
-            if isinstance(error, lmdb.MapFullError):
-                raise
+            with gate():
+                begun = _begun(environment, write=write, buffers=buffers)
+                if begun is not None:
+                    with begun as transaction:
+                        yield transaction
+                    return
+            with gate().alone():
+                environment.set_mapsize(0)  # what it is now
+        except _lmdb().MapFullError:
+            raise
+        except _lmdb().Error as error:
             raise _translated(error, self.db_path) from error
+        with self._transaction(write=write, buffers=buffers) as transaction:
+            yield transaction
 
     def _environment(self) -> Any:
         pid, environment = self._opened
@@ -286,6 +284,14 @@ def _open_now(path: str, options: dict[str, Any]) -> Any:
 @cache  # it is asked for at every reading
 def _lmdb() -> Any:
     return require("lmdb", extra="lmdb", what="LmdbBackend")
+
+
+def _begun(environment: Any, **options: bool) -> Any:
+    """A transaction, or None if another process has made the database larger than is known here."""
+    try:
+        return environment.begin(**options)
+    except _lmdb().MapResizedError:
+        return None
 
 
 def _translated(error: Exception, path: str) -> Exception:
