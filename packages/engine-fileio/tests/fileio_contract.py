@@ -45,6 +45,16 @@ NAMES = [
 ]
 
 
+def as_home(home: Path, path: Path) -> str:
+    """A path in the home folder, written with ``~``."""
+    return f"~/{path.relative_to(home).as_posix()}"
+
+
+def as_file_address(home: Path, path: Path) -> str:
+    """A path as a ``file://`` address."""
+    return path.as_uri()
+
+
 class ReadContract:
     """What can be read."""
 
@@ -123,6 +133,30 @@ class ReadContract:
         )
         assert (tmp_path / "new" / "x").read_bytes() == b"1"
 
+    @pytest.mark.parametrize("spell", [as_home, as_file_address])
+    def test_the_local_side_may_be_of_the_home_folder_or_a_file_address(
+        self,
+        store: BaseStorageBackend,
+        seed: Seed,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        spell: Callable[[Path, Path], str],
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        address, there = seed("spelt.bin", b"1"), tmp_path / "a b" / "spelt.bin"
+        where = spell(tmp_path, there)
+        assert store.copyfile_to_local(address, where) == str(there)
+        assert there.read_bytes() == b"1"
+        assert store.copyfile_to_local(address, where.rpartition("/")[0]) == str(there)
+        assert list(tmp_path.glob("~*")) == []
+
+    def test_the_local_side_is_no_address_of_a_store(
+        self, store: BaseStorageBackend, seed: Seed
+    ) -> None:
+        with pytest.raises(ValueError, match="no local path"):
+            store.copyfile_to_local(seed("x", b"1"), "s3://bucket/x")
+
     def test_progress_ends_at_the_size(
         self, store: BaseStorageBackend, seed: Seed, tmp_path: Path
     ) -> None:
@@ -131,6 +165,14 @@ class ReadContract:
         store.copyfile_to_local(address, tmp_path / "x", progress=lambda *at: told.append(at))
         assert told[-1] == (MB, MB)
         assert told == sorted(told)
+
+    def test_the_progress_of_an_empty_file_ends_too(
+        self, store: BaseStorageBackend, seed: Seed, tmp_path: Path
+    ) -> None:
+        told: list[tuple[int, int | None]] = []
+        address = seed("empty.bin", b"")
+        store.copyfile_to_local(address, tmp_path / "x", progress=lambda *at: told.append(at))
+        assert told[-1] == (0, 0)
 
     def test_a_file_of_100_mb_is_read_in_bounded_memory(
         self, store: BaseStorageBackend, seed: Seed, tmp_path: Path, large: Path
@@ -184,6 +226,9 @@ class WriteContract(ReadContract):
     exclusive = True
     """Whether of several conditional writers at once exactly one wins."""
 
+    renewed = True
+    """Whether equal bytes that are written again are another version."""
+
     versioned = False
     """Whether ``put_if_match`` is known, and excludes other writers."""
 
@@ -234,6 +279,11 @@ class WriteContract(ReadContract):
             store.put_if_match(b"3", address, before)
         assert store.info(address).version in str(caught.value)
         assert store.get(address) == b"2"
+        if self.renewed:
+            again = store.info(address).version
+            store.put_if_match(b"2", address, again)  # a lock that is taken anew
+            with pytest.raises(ConflictError):
+                store.put_if_match(b"3", address, again)
         with pytest.raises(FileNotFoundError, match="nothing"):
             store.put_if_match(b"3", store.join_path(root, "nothing"), before)
 
@@ -272,6 +322,29 @@ class WriteContract(ReadContract):
         (tmp_path / "l.bin").write_bytes(b"local")
         target = store.join_path(root, "in/l.bin")
         assert store.copyfile_from_local(tmp_path / "l.bin", target) == target
+        assert store.get(target) == b"local"
+        (tmp_path / "l.bin").write_bytes(b"")
+        told: list[tuple[int, int | None]] = []
+        store.copyfile_from_local(tmp_path / "l.bin", target, progress=lambda *at: told.append(at))
+        assert told[-1] == (0, 0)
+        assert store.get(target) == b""
+
+    @pytest.mark.parametrize("spell", [as_home, as_file_address])
+    def test_what_is_copied_in_may_be_of_the_home_folder_or_a_file_address(
+        self,
+        store: BaseStorageBackend,
+        root: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        spell: Callable[[Path, Path], str],
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        there = tmp_path / "a b" / "l#.bin"
+        there.parent.mkdir()
+        there.write_bytes(b"local")
+        target = store.join_path(root, "in/x")
+        assert store.copyfile_from_local(spell(tmp_path, there), target) == target
         assert store.get(target) == b"local"
 
     def test_a_file_of_100_mb_is_written_in_bounded_memory(
@@ -401,6 +474,25 @@ class FolderContract(WriteContract):
         assert store.get_text(store.join_path(target, "sübway/f.txt")) == "sübway/f.txt"
         with pytest.raises(FileExistsError, match="back"):
             store.copytree_from_local(out, target)
+
+    @pytest.mark.parametrize("spell", [as_home, as_file_address])
+    def test_a_tree_of_the_home_folder_is_copied_out_and_in(
+        self,
+        store: BaseStorageBackend,
+        tree: str,
+        root: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        spell: Callable[[Path, Path], str],
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        out, target = tmp_path / "the tree", store.join_path(root, "back")
+        assert store.copytree_to_local(tree, spell(tmp_path, out)) == str(out)
+        assert (out / "sub" / "deep" / "d e.txt").read_text() == "sub/deep/d e.txt"
+        assert store.copytree_from_local(spell(tmp_path, out), target) == target
+        assert store.get_text(store.join_path(target, "sub/deep/d e.txt")) == "sub/deep/d e.txt"
+        assert list(tmp_path.glob("~*")) == []
 
     def test_the_progress_of_a_tree_adds_up(
         self, store: BaseStorageBackend, tree: str, root: str, tmp_path: Path

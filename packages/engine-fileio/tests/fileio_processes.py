@@ -44,5 +44,11 @@ def add_keys(path: Path, number: int) -> None:
         store.put(b"%d" % n, f"{number}/{n}")
 
 
+def add_large(path: Path) -> None:
+    store = LmdbBackend(path, readonly=False, map_size=1 << 20)
+    for n in range(20):
+        store.put(bytes(500_000), f"large/{n}")
+
+
 def read_key(store: LmdbBackend, key: str, expected: bytes) -> None:
     assert store.get(key) == expected

@@ -186,6 +186,7 @@ class FileServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _FileHandler)
         self.files: dict[str, bytes] = {}
         self.faults: dict[str, list[str]] = {}
+        self.changes: dict[str, dict[str, bytes]] = {}  # what another method finds at a path
         self.redirects: dict[str, str] = {}
         self.requests: list[tuple[str, str, str]] = []  # method, path, range
         self.headers_seen: list[dict[str, str]] = []
@@ -227,7 +228,8 @@ class _FileHandler(BaseHTTPRequestHandler):
         elif path not in self.server.files:
             self._answer(404)
         else:
-            self._send(self.server.files[path], span, fault)
+            now = self.server.changes.get(path, {}).get(self.command, self.server.files[path])
+            self._send(now, span, fault)
 
     def _send(self, data: bytes, span: str, fault: str) -> None:
         tag = f'"{len(data)}-{hash(data)}"'

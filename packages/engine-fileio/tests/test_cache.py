@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,9 +15,18 @@ from fileio_contract import MB, FolderContract
 from fileio_processes import die_while_fetching, use_cache
 from fileio_servers import FileServer, connect, new_bucket
 
-from engine_fileio import FsspecBackend, HTTPBackend, MemcachedBackend, MemoryBackend, get
+from engine_fileio import (
+    FsspecBackend,
+    HTTPBackend,
+    MemcachedBackend,
+    MemoryBackend,
+    get,
+    get_file_backend,
+    get_local_path,
+)
 from engine_fileio.backends.cached import CachedBackend
 from engine_fileio.cache import FileCache
+from engine_fileio.errors import UnreachableError
 
 
 class TestCachedBackend(FolderContract):
@@ -46,7 +54,7 @@ def test_a_file_is_fetched_once(files: FileServer, tmp_path: Path) -> None:
     for _ in range(3):
         assert get(f"{files.url}/x", backend_args=args) == b"data"
     methods = [method for method, *_ in files.requests]
-    assert methods == ["HEAD", "GET", "HEAD", "HEAD", "HEAD"]  # once more after it was fetched
+    assert methods == ["HEAD", "GET", "HEAD", "HEAD"]
 
 
 def test_a_file_that_changed_is_fetched_again(files: FileServer, tmp_path: Path) -> None:
@@ -58,22 +66,107 @@ def test_a_file_that_changed_is_fetched_again(files: FileServer, tmp_path: Path)
     store.close()
 
 
-def test_a_file_that_changes_while_it_is_fetched_is_not_kept_as_what_it_was(
+def test_a_body_is_kept_under_the_version_that_came_with_it(
     files: FileServer, tmp_path: Path
 ) -> None:
-    class Changing(HTTPBackend):
-        def download(self, src: Any, target: Any, **more: Any) -> None:
-            files.files["x"] = b"new"
-            super().download(src, target, **more)
-
-    store = CachedBackend(Changing(), tmp_path)
-    files.files["x"] = b"old"
-    assert store.get(f"{files.url}/x") == b"new"
-    files.files["x"] = b"old"
-    with store.get_local_path(f"{files.url}/x") as path:
-        assert Path(path).read_bytes() == b"new"
+    store = CachedBackend(HTTPBackend(), tmp_path)
+    for body in (b"new", b"newer"):
+        files.files["x"] = b"old"
+        files.changes["x"] = {"GET": body, "HEAD": b"old"}
+        assert store.get(f"{files.url}/x") == body
+        with store.get_local_path(f"{files.url}/x") as path:
+            assert Path(path).read_bytes() == body
     assert kept(tmp_path) == []
+    files.changes.clear()
+    assert store.get(f"{files.url}/x") == b"old"
     store.close()
+
+
+def test_an_object_is_kept_under_the_version_that_came_with_it(moto: str, tmp_path: Path) -> None:
+    inner = connect(moto)
+    address = f"s3://{new_bucket(moto)}/x"
+    inner.put(b"one", address)
+    before = inner.info(address)
+    inner.put(b"another", address)
+    assert inner.fetch(address, tmp_path / "x") == inner.info(address) != before
+    inner.close()
+
+
+def test_other_headers_are_another_entry(files: FileServer, tmp_path: Path) -> None:
+    stores = [
+        CachedBackend(HTTPBackend(headers=headers), tmp_path)
+        for headers in ({}, {"Authorization": "one"}, {"authorization": "two"}, {"Accept": "a/b"})
+    ]
+    files.extra = {"ETag": '"the same for all"'}
+    for n, store in enumerate(stores):
+        files.files["x"] = b"%d" % n
+        assert store.get(f"{files.url}/x") == b"%d" % n
+    for n, store in enumerate(stores):
+        assert store.get(f"{files.url}/x") == b"%d" % n
+        store.close()
+
+
+def test_other_mappings_are_another_entry(moto: str, tmp_path: Path) -> None:
+    bucket = new_bucket(moto)
+    inner = [connect(moto, path_mapping={"data/": f"s3://{bucket}/{n}/"}) for n in range(2)]
+    for n, store in enumerate(inner):
+        store.put(b"%d" % n, "data/x")
+        cached = CachedBackend(store, tmp_path, offline=True)
+        assert cached.get("data/x") == b"%d" % n
+    assert inner[0].place != inner[1].place
+    for store in inner:
+        store.close()
+
+
+@pytest.mark.parametrize("faults", [["503"], ["", "503"], ["", "drop:2", "503"]])
+def test_a_broken_download_falls_back_on_what_is_kept(
+    files: FileServer, tmp_path: Path, faults: list[str]
+) -> None:
+    args = {"backend": "http", "cache_dir": tmp_path, "offline": True, "retries": 0}
+    address = f"{files.url}/x"
+    files.files["x"] = b"kept"
+    assert get(address, args) == b"kept"
+    files.files["x"] = b"newer"
+    files.faults["x"] = [*faults]
+    with pytest.warns(RuntimeWarning, match="going on with what was fetched before"):
+        assert get(address, args) == b"kept"
+    files.faults["x"] = [*faults]
+    with (
+        pytest.warns(RuntimeWarning, match="fetched before"),
+        get_local_path(address, args) as path,
+    ):
+        assert Path(path).read_bytes() == b"kept"
+    assert get(address, args) == b"newer"
+    get_file_backend(address, backend_args=args, enable_singleton=True).close()
+
+
+def test_a_broken_download_is_an_error_where_nothing_whole_is_kept(
+    files: FileServer, tmp_path: Path
+) -> None:
+    store = CachedBackend(HTTPBackend(retries=0), tmp_path, offline=True)
+    files.files["x"] = b"data"
+    files.faults["x"] = ["", "drop:2", "503"]
+    with pytest.raises(UnreachableError):
+        store.get(f"{files.url}/x")
+    assert store.get(f"{files.url}/x") == b"data"
+    (place,) = kept(tmp_path)
+    place.chmod(0o644)
+    place.write_bytes(b"dats")
+    files.faults["x"] = ["503"]
+    with pytest.raises(UnreachableError, match="503"):
+        store.get(f"{files.url}/x")
+    online = CachedBackend(HTTPBackend(retries=0), tmp_path)
+    assert online.get(f"{files.url}/x") == b"data"
+    files.faults["x"] = ["503"]
+    with pytest.raises(UnreachableError, match="503"):
+        online.get(f"{files.url}/x")
+    store.close()
+    online.close()
+
+
+def test_offline_wants_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cache_dir"):
+        get("http://127.0.0.1:1/x", {"offline": True})
 
 
 @pytest.mark.parametrize("damage", [b"dats", b"", b"data and more"])

@@ -7,6 +7,7 @@ import itertools
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -186,6 +187,14 @@ ALONE = {
     "chunks and another length": answer(
         200, {"Transfer-Encoding": "chunked", "Content-Length": "7"}, chunked(OLD, b"")
     ),
+    "gzip on the way": answer(200, {"Transfer-Encoding": "gzip"}, gzip.compress(OLD)),
+    "gzip on the way, chunked": answer(
+        200, {"Transfer-Encoding": "gzip, chunked"}, chunked(gzip.compress(OLD), b"")
+    ),
+    "an unknown way": answer(200, {"Transfer-Encoding": "chunked, other"}, OLD),
+    "interim answers alone": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50,
+    "an interim answer and no other": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+    "switching protocols": b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + whole(OLD),
     "no status": b"hello\r\n\r\n" + OLD,
     "nothing at all": b"",
     "headers cut": b"HTTP/1.1 200 OK\r\nContent-Le",
@@ -229,6 +238,11 @@ TRUE = {
         gzip.compress(OLD),
     ),
     "chunked": answer(200, {"Transfer-Encoding": "chunked"}, chunked(OLD[:CUT], OLD[CUT:], b"")),
+    "after early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+    + whole(OLD),
+    "after three interim answers": b"HTTP/1.1 100 Continue\r\n\r\n"
+    + b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Length: 7\r\n\r\n"
+    + whole(OLD),
     "no length": answer(200, {}, OLD),
     "length twice": answer(200, {"Content-Length": f"{len(OLD)}, {len(OLD)}"}, OLD),
     "more than its length": answer(200, {"Content-Length": str(len(OLD))}, OLD + b"more"),
@@ -292,6 +306,66 @@ def test_where_head_is_refused_the_first_byte_tells_the_size(
     else:
         with pytest.raises(RemoteError, match=r"127\.0\.0\.1"):
             store.info(liar.url)
+
+
+@pytest.mark.parametrize("wait", ["\u00b2", "\u0663", "-1", "1e9", "soon", "", "0"])
+def test_an_odd_retry_after_is_no_error(liar: Liar, store: HTTPBackend, wait: str) -> None:
+    told = answer(503, {}, b"").replace(
+        b"Connection", b"Retry-After: " + wait.encode("latin-1", "replace") + b"\r\nConnection"
+    )
+    liar.answers = [told, whole(OLD)]
+    assert store.get(liar.url) == OLD
+
+
+@pytest.mark.parametrize("interim", [b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+def test_a_head_that_comes_in_drips_has_an_end(interim: bytes) -> None:
+    done = threading.Event()
+
+    class Dripping(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.wfile.write(interim + b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not done.wait(0.05):
+                    self.wfile.write(b"x")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as tcp:
+        tcp.daemon_threads = True
+        threading.Thread(target=tcp.serve_forever, args=(0.01,), daemon=True).start()
+        store = HTTPBackend(read_timeout=0.4, retries=0)
+        with pytest.raises(UnreachableError, match=r"127\.0\.0\.1"):
+            store.get(f"http://127.0.0.1:{tcp.server_address[1]}/x")
+        done.set()
+        store.close()
+        tcp.shutdown()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1/x",
+        "http://]/x",
+        "http://",
+        "http:///x",
+        "http://h:port/x",
+        "http://h:99999/x",
+        "http://[v1.x]:1:2/x",
+        "http://a..b/x",
+        f"http://{'n' * 64}.b/x",
+        "http://\ud800/x",
+    ],
+)
+def test_what_is_no_url_is_told(store: HTTPBackend, url: str) -> None:
+    with pytest.raises(ValueError, match=r"not a URL: .http://"):
+        store.get(url)
+    with pytest.raises(ValueError, match="not a URL"):
+        store.isfile(url)
+
+
+@pytest.mark.parametrize("value", ["canary\n", "canary\r\nX: y", "canary\u4e2d", b"canary"])
+def test_a_header_that_cannot_be_sent_is_told_without_its_value(value: str) -> None:
+    with pytest.raises(ValueError, match="'X-Token' can't be sent") as caught:
+        HTTPBackend(headers={"X-Token": value})
+    assert "canary" not in str(caught.value)
 
 
 def test_headers_of_ones_own_stay_with_the_host_they_were_given_for(liar: Liar) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import engine_fileio as fileio
+from engine_fileio import MemoryBackend, register_backend
+from engine_fileio.backends import backends
 from engine_fileio.errors import UnsupportedError
 
 
@@ -192,3 +195,56 @@ def test_one_condition_at_a_time(tmp_path: Path) -> None:
     fileio.put(b"2", tmp_path / "x", if_match=version)
     assert fileio.get(tmp_path / "x") == b"2"
     assert fileio.info(tmp_path / "x").size == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2, 16])
+def test_of_the_same_address_twice_the_last_one_stays(tmp_path: Path, workers: int) -> None:
+    order: list[bytes] = []
+
+    class Slow(MemoryBackend):
+        """The more bytes, the longer it takes: who comes first would end last."""
+
+        def put(self, obj: Any, filepath: Any, *, overwrite: bool = True) -> None:
+            for _ in range(len(obj)):
+                super().put(obj, f"{filepath}.draft")
+            super().put(obj, filepath, overwrite=overwrite)
+            order.append(bytes(obj))
+
+    register_backend("slow", Slow, force=True)
+    try:
+        files = [(f"memory://twice/{n % 3}", b"x" * (2000 - n)) for n in range(60)]
+        written = fileio.put_many(iter(files), workers=workers, backend_args={"backend": "slow"})
+        assert written == 60
+        for n in range(3):
+            assert fileio.get(f"memory://twice/{n}") == files[57 + n][1]
+            own = [data for path, data in files if path.endswith(f"/{n}")]
+            assert [data for data in order if data in own] == own
+    finally:
+        del backends["slow"]
+
+
+def test_an_error_ends_those_who_wait_for_their_turn() -> None:
+    files = [("memory://turn/x", b"1"), ("http://127.0.0.1:1/x", b""), ("memory://turn/x", b"2")]
+    with pytest.raises(UnsupportedError):
+        fileio.put_many(files * 10, workers=4)
+
+
+def test_a_path_and_a_file_address_are_one_store(tmp_path: Path) -> None:
+    (tmp_path / "a b").write_bytes(b"x")
+    source = (tmp_path / "a b").as_uri()
+    assert fileio.copyfile(source, str(tmp_path / "c")) == str(tmp_path / "c")
+    assert fileio.copyfile(str(tmp_path / "c"), (tmp_path / "d").as_uri()) == str(tmp_path / "d")
+    assert not fileio.copy_if_symlink_fails(str(tmp_path / "c"), (tmp_path / "d").as_uri())
+    (tmp_path / "folder").mkdir()
+    assert fileio.copyfile(source, tmp_path / "folder") == str(tmp_path / "folder" / "a b")
+    assert (tmp_path / "d").read_bytes() == (tmp_path / "folder" / "a b").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("act", [fileio.copyfile, fileio.copytree, fileio.copy_if_symlink_fails])
+def test_two_stores_are_told_apart_without_their_secrets(
+    tmp_path: Path, act: Callable[[str, str], object]
+) -> None:
+    with pytest.raises(ValueError, match="are in different stores") as caught:
+        act(str(tmp_path), "http://user:canary@host/x?token=canary")
+    assert "canary" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

@@ -50,6 +50,7 @@ def bucket(moto: str, rclone: str) -> str:
 
 class TestPetrelBackend(FolderContract):
     versioned = True
+    renewed = False  # an entity tag is a digest of the bytes
     without = ("two\nlines.bin",)  # moto matches addresses by patterns that end at a newline
 
     @pytest.fixture

@@ -45,6 +45,7 @@ def rclone_bucket(rclone: str) -> str:
 
 class TestMoto(FolderContract):
     versioned = True
+    renewed = False  # an entity tag is a digest of the bytes
     without = ("two\nlines.bin",)  # moto matches addresses by patterns that end at a newline
 
     @pytest.fixture
@@ -60,6 +61,7 @@ class TestMoto(FolderContract):
 
 class TestRclone(FolderContract):
     versioned = True
+    renewed = False  # an entity tag is a digest of the bytes
     exclusive = False
 
     @pytest.fixture
@@ -189,10 +191,10 @@ def test_a_server_that_keeps_breaking_is_given_up(
     server, url = proxy
     server.fault = lambda method, path, count: "drop" if method == "GET" else ""
     store = connect(url, retries=1)
-    with pytest.raises((UnreachableError, RemoteError), match="/x"):
+    with pytest.raises(UnreachableError, match="/x"):
         store.get(f"{folder}/x")
     server.fault = lambda method, path, count: "503"
-    with pytest.raises(RemoteError, match=r"503|/x"):
+    with pytest.raises(UnreachableError, match=r"503|/x"):
         store.get(f"{folder}/x")
     store.close()
 

@@ -9,33 +9,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from engine_fileio.scrub import hide_secrets as hide_secrets
+from engine_fileio.scrub import shown_address
+
 _NO_NAME = re.compile(r"[\x00/]" if os.name != "nt" else r"[\x00/\\:]")
+_HOME = ("~/", "~\\") if os.name == "nt" else ("~/",)  # `~name` is a file's name
 _LONGEST_NAME = 255  # bytes, on most file systems
 Address: TypeAlias = str | os.PathLike[str]
-
-_WITH_SECRETS = re.compile(
-    r"""(?P<scheme>\w[\w+.-]*://)(?:[^\s/?#"'<>]*@)?(?P<rest>[^\s?"'<>]*)(?P<query>\?[^\s"'<>]*)?"""
-)
-
-
-def hide_secrets(text: str) -> str:
-    """``text`` for a message: addresses in it without logins and the values of their queries."""
-    if "://" not in text:
-        return text
-    return _WITH_SECRETS.sub(_shown, text)
-
-
-def _shown(match: re.Match[str]) -> str:
-    query = re.sub(r"=[^&#]*", "=...", match["query"] or "")
-    return f"{match['scheme']}{match['rest']}{query}"
 
 
 def shown(address: Address) -> str:
     """An address for a message, without its login and the values of its query."""
-    return hide_secrets(os.fspath(address))
+    return shown_address(os.fspath(address))
 
 
 def split_prefix(address: Address) -> tuple[str, str]:
@@ -65,6 +54,31 @@ def _as_file_name(name: str) -> str:
     while len(name.encode()) > _LONGEST_NAME:
         name = name[1:]  # the end tells the format
     return name if name.strip(". ") else ""
+
+
+def local_path(address: Address) -> str | Path:
+    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder."""
+    text = os.fspath(address)
+    if text == "~" or text.startswith(_HOME):
+        return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
+    if isinstance(address, Path):
+        return address
+    if not text.startswith("file://"):
+        return text
+    path = unquote(text.removeprefix("file://").removeprefix("localhost"))
+    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+
+
+def local_side(address: Address) -> str | Path:
+    """The local path from or to which something is copied.
+
+    Raises:
+        ValueError: it is an address in a store.
+    """
+    path = local_path(address)
+    if path == address and split_prefix(address)[1]:
+        raise ValueError(f"{shown(address)!r} is no local path: copyfile copies within a store")
+    return path
 
 
 def posix(address: Address) -> str:

@@ -19,7 +19,8 @@ from engine_fileio.atomic import write_bytes
 from engine_fileio.file_lock import lock, unlock
 from engine_fileio.optional import later
 
-Fetch = Callable[[Path], None]
+Fetch = Callable[[Path], bool | None]
+"""Makes the file, whole or not at all; False if it isn't what the key says, and not to be kept."""
 
 _BLOCK = 1024 * 1024
 _SLACK = 32  # the size is looked at anew when a process has added this fraction of the limit
@@ -51,7 +52,7 @@ class FileCache:
         Args:
             key: at least 3 letters and digits.
             size: in bytes; a file of another size counts as missing. -1: any will do.
-            fetch: makes the file, whole or not at all.
+            fetch: see ``Fetch``.
         """
         with self.borrow(key, size, fetch, name="file") as path:
             return path.read_bytes()
@@ -65,8 +66,8 @@ class FileCache:
             path = Path(own) / name
             if not self._lend(key, size, path):
                 with self._locked(key[:3]):
-                    if not self._lend(key, size, path):  # nobody was quicker
-                        fetch(path)
+                    # whoever was quicker has it now
+                    if not self._lend(key, size, path) and fetch(path) is not False:
                         self._keep(key, path)
             yield path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from engine_fileio.optional import later, require
@@ -14,6 +15,8 @@ _STANDARD: dict[str, tuple[str, dict[str, Any]]] = {
     "gz": ("gzip", {"mtime": 0}),  # the same content gives the same bytes
     "xz": ("lzma", {}),
 }
+_PADDED = {"gz", "xz"}  # zeros may follow
+_GZIP = 31  # zlib's window bits for a stream with gzip's header and sum
 
 
 def split(name: str) -> tuple[str | None, str | None]:
@@ -25,13 +28,13 @@ def split(name: str) -> tuple[str | None, str | None]:
 
 
 def compress(data: bytes, suffix: str) -> bytes:
-    """Return ``data`` compressed as files of ``suffix`` are.
+    """Return ``data`` compressed as files of ``suffix`` are, with a checksum.
 
     Raises:
         MissingPackageError: zst before Python 3.14 without the package zstandard.
     """
     if suffix == "zst":
-        return bytes(_zstd().compress(data))
+        return _compress_zstd(data)
     module, arguments = _STANDARD[suffix]
     return bytes(later(module).compress(data, **arguments))
 
@@ -39,16 +42,51 @@ def compress(data: bytes, suffix: str) -> bytes:
 def decompress(data: bytes, suffix: str) -> bytes:
     """Return what ``compress`` was given; any tool's file of that kind is read.
 
+    A file may have several streams one after the other. All of it has to be read, each stream
+    has to end, and to have the length and the checksum that it tells.
+
     Raises:
         ValueError: ``data`` is of another kind, damaged, or cut off.
         MissingPackageError: zst before Python 3.14 without the package zstandard.
     """
+    new, errors = _decompressor(suffix)
+    parts: list[bytes] = []
+    rest = data
     try:
-        if suffix == "zst":
-            return _decompress_zstd(data)
-        return bytes(later(_STANDARD[suffix][0]).decompress(data))
-    except (OSError, EOFError, ValueError, later("zlib").error, later("lzma").LZMAError) as error:
+        while rest or not parts:
+            stream = new()
+            parts.append(stream.decompress(rest))
+            if not stream.eof:
+                raise EOFError("it is cut off" if data else "it is empty")
+            rest = stream.unused_data
+            if suffix in _PADDED and not rest.strip(b"\0"):
+                break
+    except errors as error:
         raise ValueError(f"not a .{suffix} file, or a damaged one: {error}") from error
+    return b"".join(parts)
+
+
+def _decompressor(suffix: str) -> tuple[Callable[[], Any], tuple[type[Exception], ...]]:
+    """What makes a decompressor for one stream, and the errors of a damaged one."""
+    if suffix == "bz2":
+        return later("bz2").BZ2Decompressor, (EOFError, OSError, ValueError)
+    if suffix == "gz":
+        zlib = later("zlib")
+        return lambda: zlib.decompressobj(_GZIP), (EOFError, zlib.error)
+    if suffix == "xz":
+        lzma = later("lzma")
+        return lzma.LZMADecompressor, (EOFError, lzma.LZMAError, ValueError)
+    zstd = _zstd()
+    if zstd.__name__ == "zstandard":
+        return lambda: zstd.ZstdDecompressor().decompressobj(), (EOFError, zstd.ZstdError)
+    return zstd.ZstdDecompressor, (EOFError, zstd.ZstdError)
+
+
+def _compress_zstd(data: bytes) -> bytes:
+    zstd = _zstd()
+    if zstd.__name__ == "zstandard":
+        return bytes(zstd.ZstdCompressor(write_checksum=True).compress(data))
+    return bytes(zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1}))
 
 
 def _zstd() -> Any:
@@ -56,20 +94,3 @@ def _zstd() -> Any:
         return later("compression.zstd")  # Python 3.14
     except ImportError:
         return require("zstandard", extra="zst", what=".zst before Python 3.14")
-
-
-def _decompress_zstd(data: bytes) -> bytes:
-    zstd = _zstd()
-    parts = []
-    try:
-        if zstd.__name__ != "zstandard":
-            return bytes(zstd.decompress(data))
-        while data:  # a file may have several frames
-            frame = zstd.ZstdDecompressor().decompressobj()
-            parts.append(frame.decompress(data))
-            if not frame.eof:
-                raise EOFError("it is cut off")
-            data = frame.unused_data
-    except zstd.ZstdError as error:
-        raise EOFError(str(error)) from error
-    return b"".join(parts)

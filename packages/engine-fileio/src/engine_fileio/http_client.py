@@ -9,11 +9,13 @@ from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from engine_fileio.address import hide_secrets
+from engine_fileio.address import shown
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
-from engine_fileio.http_response import BrokenError, Download, whole_size
+from engine_fileio.http_connection import pool_classes
+from engine_fileio.http_response import BrokenError, Download, version_of, whole_size
 from engine_fileio.optional import later
 from engine_fileio.retry import wait_before
+from engine_fileio.scrub import unsecret_logs
 
 _BLOCK = 1024 * 1024
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}  # worth another try
@@ -30,6 +32,8 @@ class Block(NamedTuple):
     data: bytes
     total: int | None
     """The file's size, if the server tells it."""
+    version: str
+    """What changes whenever the file does, as the answer told that has these bytes."""
 
 
 class Known(NamedTuple):
@@ -59,6 +63,7 @@ class HttpClient:
         ca_certs: str | None,
         connections: int,
     ) -> None:
+        _check_headers(headers)
         self._timeouts = timeouts
         self._retries = retries
         self._headers = headers
@@ -145,9 +150,11 @@ class HttpClient:
             with _naming(url):
                 download.begin(response, asked_for_rest=bool(wanted))
                 if download.done == 0:
-                    yield Block(0, b"", download.total)  # what came before, if any, is void
+                    # what came before, if any, is void
+                    yield Block(0, b"", download.total, download.version)
                 for data in download.blocks(response, _BLOCK):
-                    yield Block(download.done - len(data), data, download.total)
+                    start = download.done - len(data)
+                    yield Block(start, data, download.total, download.version)
         except urllib3.exceptions.HTTPError as error:
             response.close()
             raise BrokenError(
@@ -161,32 +168,21 @@ class HttpClient:
 
     def _request(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
         urllib3 = later("urllib3")
-        bare, own = _without_login(url)
         try:
-            response = self._pool(bare).request(
-                method,
-                bare,
-                headers={"Accept-Encoding": "identity", **self._headers, **own, **headers},
-                preload_content=False,
-                redirect=True,
-                retries=urllib3.Retry(
-                    total=None,
-                    connect=0,
-                    read=0,
-                    status=0,
-                    other=0,
-                    redirect=_REDIRECTS,
-                    remove_headers_on_redirect=self._private,
-                ),
-                timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]),
-            )
-        except urllib3.exceptions.LocationParseError as error:
-            raise ValueError(f"not a URL: {hide_secrets(url)!r}: {error}") from error
+            bare, own = _without_login(url)
+            pool = self._pool(bare)
+        except (ValueError, urllib3.exceptions.LocationValueError) as error:
+            raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
+        try:
+            with unsecret_logs():
+                response = self._send(pool, method, bare, headers={**own, **headers})
+        except (urllib3.exceptions.LocationValueError, UnicodeError) as error:
+            raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
         except urllib3.exceptions.MaxRetryError as error:
             if isinstance(error.reason, urllib3.exceptions.ResponseError):
-                raise RemoteError(f"{hide_secrets(url)!r}: {error.reason}") from error
+                raise RemoteError(f"{shown(url)!r}: {error.reason}") from error
             if isinstance(error.reason, urllib3.exceptions.SSLError):
-                raise RemoteError(f"{hide_secrets(url)!r}: not safe: {error.reason}") from error
+                raise RemoteError(f"{shown(url)!r}: not safe: {error.reason}") from error
             raise BrokenError(str(error.reason)) from error
         except urllib3.exceptions.HTTPError as error:
             raise BrokenError(str(error)) from error
@@ -197,6 +193,26 @@ class HttpClient:
                 retry_after=_seconds(response.headers.get("Retry-After")),
             )
         return response
+
+    def _send(self, pool: Any, method: str, url: str, *, headers: Mapping[str, str]) -> Any:
+        urllib3 = later("urllib3")
+        return pool.request(
+            method,
+            url,
+            headers={"Accept-Encoding": "identity", **self._headers, **headers},
+            preload_content=False,
+            redirect=True,
+            retries=urllib3.Retry(
+                total=None,
+                connect=0,
+                read=0,
+                status=0,
+                other=0,
+                redirect=_REDIRECTS,
+                remove_headers_on_redirect=self._private,
+            ),
+            timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]),
+        )
 
     def _pool(self, url: str) -> Any:
         parts = urlsplit(url)
@@ -214,9 +230,26 @@ class HttpClient:
         urllib3 = later("urllib3")
         own: dict[str, Any] = {"maxsize": self._connections, "ca_certs": self._ca_certs}
         if proxy is None:
-            return urllib3.PoolManager(**own)
-        bare, login = _without_login(proxy, "Proxy-Authorization")
-        return urllib3.ProxyManager(bare, proxy_headers=login, **own)
+            manager = urllib3.PoolManager(**own)
+        else:
+            bare, login = _without_login(proxy, "Proxy-Authorization")
+            manager = urllib3.ProxyManager(bare, proxy_headers=login, **own)
+        manager.pool_classes_by_scheme = pool_classes()
+        return manager
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse what can't be sent before http.client does, in whose message the value stands."""
+    for name, value in headers.items():
+        if not (isinstance(value, str) and value.isprintable() and _is_latin_1(value)):
+            raise ValueError(
+                f"the value of the header {name!r} can't be sent: it must be one line of Latin-1"
+                " text; was it read from a file with a line end?"
+            )
+
+
+def _is_latin_1(text: str) -> bool:
+    return all(ord(letter) < 256 for letter in text)
 
 
 def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[str, str]]:
@@ -234,19 +267,19 @@ def _check(url: str, response: Any) -> None:
     if status in {200, 203, 206}:
         return
     if status in {404, 410}:
-        raise no_such_file(hide_secrets(url))
-    message = f"{hide_secrets(url)!r}: the server answered {status} {response.reason or ''}"
+        raise no_such_file(shown(url))
+    message = f"{shown(url)!r}: the server answered {status} {response.reason or ''}"
     if status in {401, 403, 407}:
         raise PermissionError(f"{message.rstrip()}; does it want a login, or headers=?")
     raise RemoteError(message.rstrip())
 
 
 def _known(url: str, response: Any) -> Known:
-    headers = response.headers
-    if response.status != 416 or "Content-Range" not in headers:  # an empty file has no first byte
+    is_empty = response.status == 416 and "Content-Range" in response.headers  # no first byte
+    if not is_empty:
         _check(url, response)
     with _naming(url):
-        return Known(whole_size(response), headers.get("ETag") or headers.get("Last-Modified", ""))
+        return Known(whole_size(response), version_of(response))
 
 
 @contextmanager
@@ -255,12 +288,12 @@ def _naming(url: str) -> Iterator[None]:
     try:
         yield
     except RemoteError as error:
-        raise RemoteError(f"{hide_secrets(url)!r}: {error}") from error.__cause__
+        raise RemoteError(f"{shown(url)!r}: {error}") from error.__cause__
 
 
 def _gave_up(url: str, error: BrokenError) -> UnreachableError:
-    return UnreachableError(f"could not read {hide_secrets(url)!r}: {error}")
+    return UnreachableError(f"could not read {shown(url)!r}: {error}")
 
 
 def _seconds(header: str | None) -> float:
-    return float(header) if header and header.isdigit() else 0.0
+    return float(header) if header and header.isascii() and header.isdigit() else 0.0

@@ -46,6 +46,12 @@ class Download:
         self._identity = True
         self._stop: int | None = None  # where the body of this response has to end
 
+    @property
+    def version(self) -> str:
+        """What changes whenever the file does; empty if the server tells nothing of it."""
+        tag, changed = self._version
+        return tag or changed
+
     def headers(self) -> dict[str, str]:
         """What asks for the rest, of the same version; empty to begin anew."""
         tag, changed = self._version
@@ -62,6 +68,7 @@ class Download:
             BrokenError: this is no answer to what was asked; the next try begins anew.
             RemoteError: the headers make no sense.
         """
+        _check_transfer(response)
         if response.status in {206, 416}:
             self._go_on(response, asked_for_rest=asked_for_rest)
             return
@@ -126,6 +133,7 @@ def whole_size(response: Any) -> int | None:
     Raises:
         RemoteError: the headers make no sense.
     """
+    _check_transfer(response)
     told = response.headers.get("Content-Range", "")
     if response.status == 416 and (nothing := _UNSATISFIED.fullmatch(told)):
         return int(nothing[1])
@@ -139,6 +147,12 @@ def whole_size(response: Any) -> int | None:
     return span.total
 
 
+def version_of(response: Any) -> str:
+    """What changes whenever the file does: its entity tag, or else its date; perhaps empty."""
+    tag, changed = _version(response)
+    return tag or changed
+
+
 def content_range(response: Any) -> Span | None:
     """The bytes that a part holds; None if its Content-Range is missing or impossible."""
     found = _SPAN.fullmatch(response.headers.get("Content-Range", ""))
@@ -146,6 +160,15 @@ def content_range(response: Any) -> Span | None:
         return None
     first, last, total = map(int, found.groups())
     return Span(first, last + 1, total) if first <= last < total else None
+
+
+def _check_transfer(response: Any) -> None:
+    """Refuse a body that is packed for the way, which nobody asked for and nobody would unpack."""
+    told = response.headers.get("Transfer-Encoding", "chunked")
+    if told.strip().lower() not in {"chunked", "identity"}:
+        raise RemoteError(
+            f"the server's Transfer-Encoding is {told!r}, though none but 'chunked' was asked for"
+        )
 
 
 def _announced(response: Any) -> bool:

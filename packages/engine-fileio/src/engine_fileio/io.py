@@ -7,15 +7,16 @@ same arguments, and shared.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from engine_fileio import transfer
-from engine_fileio.address import Address, split_prefix
+from engine_fileio.address import Address, shown
 from engine_fileio.backends.base import FileInfo, Progress, Suffix
-from engine_fileio.backends.registry import backend_for, get_file_backend
+from engine_fileio.backends.registry import backend_for, get_file_backend, is_one_store
 from engine_fileio.handlers.registry import register_handler
 from engine_fileio.serialize import dump, load
 
@@ -110,6 +111,7 @@ def put_many(
 
     ``files`` is read as the files are written: at most twice as many as workers are in memory.
     The first that cannot be written ends it; its error names the address, and others may be there.
+    An address that comes more than once is written as often, in order: the last one stays.
 
     Args:
         files: address and bytes of each.
@@ -118,15 +120,19 @@ def put_many(
         progress: called with the number of files written so far, and None.
     """
 
-    def write(file: tuple[Address, bytes]) -> None:
-        path, data = file
-        try:
-            backend_for(path, backend_args).put(data, path)
-        except Exception as error:
-            raise transfer.naming(path, error, "writing") from error.__cause__
+    turns = transfer.Turns()
 
+    def write(file: tuple[Callable[[], AbstractContextManager[None]], Address, bytes]) -> None:
+        turn, path, data = file
+        with turn():
+            try:
+                backend_for(path, backend_args).put(data, path)
+            except Exception as error:
+                raise transfer.naming(path, error, "writing") from error.__cause__
+
+    in_turn = ((turns.take(os.fspath(path)), path, data) for path, data in files)
     done = 0
-    for done, _ in enumerate(transfer.ordered_map(write, files, workers=workers), 1):
+    for done, _ in enumerate(transfer.ordered_map(write, in_turn, workers=workers), 1):
         if progress:
             progress(done, None)
     return done
@@ -304,7 +310,12 @@ def rmtree(dir_path: Address, backend_args: Args = None) -> None:
 
 
 def copy_if_symlink_fails(src: Address, dst: Address, backend_args: Args = None) -> bool:
-    """Link ``dst`` to ``src``, or copy where links cannot be. Return whether it is a link."""
+    """Link ``dst`` to ``src``, or copy where links cannot be. Return whether it is a link.
+
+    Raises:
+        ValueError: they are in different stores.
+    """
+    _must_be_one_store(src, dst, backend_args)
     return backend_for(src, backend_args).copy_if_symlink_fails(src, dst)
 
 
@@ -351,9 +362,9 @@ def generate_presigned_url(
 
 
 def _must_be_one_store(src: Address, dst: Address, backend_args: Args) -> None:
-    if "backend" in (backend_args or {}) or split_prefix(src) == split_prefix(dst):
+    if is_one_store(src, dst, backend_args):
         return
     raise ValueError(
-        f"{str(src)!r} and {str(dst)!r} are in different stores: "
+        f"{shown(src)!r} and {shown(dst)!r} are in different stores: "
         f"use copyfile_to_local or copyfile_from_local (copytree_...)"
     )

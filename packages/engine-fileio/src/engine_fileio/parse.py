@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import Any
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, shown
 from engine_fileio.file_client import client_or_backend
 
 
@@ -69,10 +69,12 @@ def dict_from_file(
     for number, line in enumerate(StringIO(text), start=1):
         key, *values = line.rstrip("\r\n").split() or [""]
         if not values:
-            raise ValueError(f"{filename}:{number}: expected a key and a value, got {line!r}")
+            raise ValueError(
+                f"{shown(filename)}:{number}: expected a key and a value, got {line!r}"
+            )
         try:
             made = key_type(key)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{filename}:{number}: bad key {key!r}: {error}") from error
+            raise ValueError(f"{shown(filename)}:{number}: bad key {key!r}: {error}") from error
         mapping[made] = values[0] if len(values) == 1 else values
     return mapping

@@ -6,6 +6,7 @@ import os
 from threading import Lock
 from typing import Any, NamedTuple
 
+from engine_fileio.address import shown
 from engine_fileio.optional import require
 from engine_fileio.s3_pace import MiB, Pace
 
@@ -41,6 +42,10 @@ class S3Settings(NamedTuple):
         """
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key go together: give both or none")
+        for name in ("access_key", "secret_key", "session_token"):
+            value = getattr(self, name)
+            if value is not None and value != value.strip():
+                raise ValueError(f"{name} has white space at an end; was it read from a file?")
         if self.part_size is not None and self.part_size < 5 * MiB:
             raise ValueError(f"part_size must be at least 5 MiB, got {self.part_size} bytes")
         if self.concurrency < 1:
@@ -71,7 +76,7 @@ class S3Connection:
     @property
     def where(self) -> str:
         """The service, for messages."""
-        return self.settings.endpoint_url or "AWS"
+        return shown(self.settings.endpoint_url or "AWS")
 
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, shown
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.optional import later
 from engine_fileio.s3_client import S3Connection
@@ -28,6 +27,10 @@ _DENIED = {
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 }
+
+
+_AGAIN = {429, 500, 502, 503, 504}  # boto3 has tried again, in vain
+_AGAIN_CODES = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"}
 
 
 @contextmanager
@@ -54,7 +57,7 @@ def telling(filepath: Address, connection: S3Connection) -> Iterator[None]:
 def _translate(error: Exception, filepath: Address, connection: S3Connection) -> Exception | None:
     known = later("botocore.exceptions")
     gave_up = later("s3transfer.exceptions").RetriesExceededError
-    address = os.fspath(filepath)
+    address = shown(filepath)
     if isinstance(error, known.ClientError):
         return _of_answer(error.response, address, connection)
     if isinstance(error, gave_up):
@@ -66,7 +69,8 @@ def _translate(error: Exception, filepath: Address, connection: S3Connection) ->
             f"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             address,
         )
-    if isinstance(error, known.HTTPClientError | known.ConnectionError):
+    broken = known.HTTPClientError | known.ConnectionError | known.IncompleteReadError
+    if isinstance(error, broken):
         return UnreachableError(f"{address!r} at {connection.where}: {error}")
     if isinstance(error, known.ParamValidationError | known.ProfileNotFound):
         return ValueError(f"{address!r} at {connection.where}: {error}")
@@ -85,4 +89,6 @@ def _of_answer(answer: dict[str, Any], address: str, connection: S3Connection) -
     if code in _DENIED:
         message = f"{connection.where} refuses: {said} ({code}); are the credentials right?"
         return PermissionError(errno.EACCES, message, address)
-    return RemoteError(f"{address!r} at {connection.where}: {said} ({code})")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = UnreachableError if status in _AGAIN or code in _AGAIN_CODES else RemoteError
+    return kind(f"{address!r} at {connection.where}: {said} ({code})")

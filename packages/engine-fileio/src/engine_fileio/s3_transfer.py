@@ -11,7 +11,7 @@ from io import BytesIO
 from threading import Lock
 from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
-from engine_fileio.backends.base import Progress
+from engine_fileio.backends.base import FileInfo, Progress
 from engine_fileio.errors import RemoteError
 from engine_fileio.optional import later, require
 from engine_fileio.retry import wait_before
@@ -94,7 +94,7 @@ class Transfers:
 
     def download(
         self, bucket: str, key: str, file: BinaryIO, *, progress: Progress | None = None
-    ) -> None:
+    ) -> FileInfo:
         """Download an object into an open file; a large one in parallel ranges.
 
         Parts are written where they belong as they come, and flushed to the disk while others
@@ -114,6 +114,7 @@ class Transfers:
         self._fetch_all(_Object(bucket, key, answer), sink, flush=lambda: flush(file))
         if progress and size == 0:
             progress(0, 0)
+        return FileInfo(size=size, version=answer["ETag"])
 
     def copy(self, source: dict[str, str], bucket: str, key: str, *, size: int) -> None:
         """Copy a large object within the service."""

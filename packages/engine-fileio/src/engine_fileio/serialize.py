@@ -127,7 +127,7 @@ def _handler(
     if file_format is not None:
         kind, of_format = compression.split(file_format)
         squeezed = of_format or squeezed
-    return handler_for(kind, file_format if file is None else str(file)), squeezed
+    return handler_for(kind, file_format if file is None else shown(file)), squeezed
 
 
 def _decode(handler: BaseFileHandler, data: bytes, kwargs: dict[str, Any]) -> Any:

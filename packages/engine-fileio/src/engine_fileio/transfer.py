@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Event, Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from engine_fileio.address import shown
@@ -49,6 +51,37 @@ def _threaded(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class Turns:
+    """Lets those who want the same name act one after the other, in the order they took a turn.
+
+    What takes turns has to be begun in that order, too, as `ordered_map` does.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, Event] = {}
+        self._lock = Lock()
+
+    def take(self, name: str) -> Callable[[], AbstractContextManager[None]]:
+        """Take the next turn; what is returned makes a context that waits for it."""
+        own = Event()
+        with self._lock:
+            before, self._last[name] = self._last.get(name), own
+
+        @contextmanager
+        def turn() -> Iterator[None]:
+            if before is not None:
+                before.wait()
+            try:
+                yield
+            finally:
+                own.set()
+                with self._lock:
+                    if self._last.get(name) is own:
+                        del self._last[name]
+
+        return turn
 
 
 def naming(path: str | os.PathLike[str], error: Exception, doing: str = "reading") -> Exception:

@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeAlias
+from types import FunctionType
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from engine_fileio import address
 from engine_fileio.address import Address
@@ -19,6 +20,7 @@ from engine_fileio.atomic import Buffer, write_bytes
 from engine_fileio.backends import tree
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
+from engine_fileio.scrub import scrubbing
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called during a long transfer with the bytes done so far and the bytes in all, if known."""
@@ -46,6 +48,13 @@ class BaseStorageBackend(ABC):
 
     workers = 1
     """How many files of a folder travel at a time."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let no operation of a subclass raise an error with a login or a signature in it."""
+        super().__init_subclass__(**kwargs)
+        for name in _OPERATIONS & vars(cls).keys():
+            if isinstance(vars(cls)[name], FunctionType):
+                setattr(cls, name, scrubbing(vars(cls)[name]))
 
     @property
     def name(self) -> str:
@@ -186,8 +195,10 @@ class BaseStorageBackend(ABC):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local file into the store and return where it now is."""
-        target = tree.within(self, dst, src)
-        self.upload(src, target, progress=progress)
+        local = address.local_side(src)
+        target = tree.within(self, dst, local)
+        with tree.told_to_the_end(progress, local) as told:
+            self.upload(local, target, progress=told)
         return target
 
     def copytree_from_local(
@@ -204,8 +215,9 @@ class BaseStorageBackend(ABC):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a file to a local path, whole or not at all, and return where it now is."""
-        target = tree.local_target(dst, src)
-        self.download(src, target, progress=progress)
+        target = tree.local_target(address.local_side(dst), src)
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(src, target, progress=told)
         return target
 
     def copytree_to_local(
@@ -237,6 +249,15 @@ class BaseStorageBackend(ABC):
         if progress:
             progress(len(data), len(data))
 
+    def fetch(self, src: Address, target: Address, *, progress: Progress | None = None) -> FileInfo:
+        """Download a file to exactly ``target`` and return size and version of what came.
+
+        ``version`` is empty if it isn't known, as when the file has changed meanwhile.
+        """
+        before = self.info(src)
+        self.download(src, target, **({"progress": progress} if progress else {}))
+        return before if self.info(src) == before else FileInfo(size=-1, version="")
+
     def generate_presigned_url(
         self, url: str, client_method: str = "get_object", expires_in: int = 3600
     ) -> str:
@@ -249,4 +270,13 @@ class BaseStorageBackend(ABC):
         Raises:
             UnsupportedError: always.
         """
-        raise UnsupportedError(f"{self.name} does not support {what}: {str(filepath)!r}")
+        raise UnsupportedError(f"{self.name} does not support {what}: {address.shown(filepath)!r}")
+
+
+_OPERATIONS = {
+    name
+    for name, value in vars(BaseStorageBackend).items()
+    if isinstance(value, FunctionType) and name[0] != "_"
+}
+for _name in _OPERATIONS - {"get"}:  # which is abstract
+    setattr(BaseStorageBackend, _name, scrubbing(vars(BaseStorageBackend)[_name]))

@@ -7,23 +7,18 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
-from engine_fileio.address import Address, base_name
+from engine_fileio.address import Address, base_name, local_path, local_side
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.local import LocalBackend
-from engine_fileio.cache import FileCache
-from engine_fileio.errors import UnreachableError, UnsupportedError
+from engine_fileio.cache import Fetch, FileCache
+from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-
-
-class _ChangedError(Exception):
-    """A file has changed while it was fetched: whichever version that is, it isn't kept."""
 
 
 class CachedBackend(ForwardingBackend):
@@ -36,7 +31,8 @@ class CachedBackend(ForwardingBackend):
         store: where the files are.
         cache_dir: where to keep them.
         cache_size: bytes; what was used least recently goes when there are more. None: no limit.
-        offline: use what was fetched last, with a warning, where the store can't be reached.
+        offline: use what was fetched last, with a warning, where the store can't be reached or a
+            download breaks for good.
         progress: called while a file is fetched.
     """
 
@@ -52,7 +48,7 @@ class CachedBackend(ForwardingBackend):
         self._store = store
         self._offline = offline
         self._progress = progress
-        self._cache = FileCache(Path(cache_dir).expanduser(), limit=cache_size)
+        self._cache = FileCache(Path(local_path(cache_dir)), limit=cache_size)
 
     @property
     def name(self) -> str:
@@ -65,47 +61,33 @@ class CachedBackend(ForwardingBackend):
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file; if there is no room to keep it, they are read anyway."""
-        known = self._known(filepath)
-        if known is None:
-            return self._store.get(filepath)
         try:
-            return self._cache.read(
-                self._key(filepath, known), known.size, partial(self._fetch, filepath, known)
-            )
-        except _ChangedError:
-            return self._store.get(filepath)
+            with self._lent(filepath) as path:
+                if path is not None:
+                    return path.read_bytes()
         except OSError as error:
             if error.errno not in _FULL:
                 raise
             warnings.warn(f"not kept: {error}", RuntimeWarning, stacklevel=2)
-            return self._store.get(filepath)
+        return self._store.get(filepath)
 
     @contextmanager
     def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
         """Give the path of a local copy; read it only, and for the time of the block."""
-        known = self._known(filepath)
-        if known is None:
-            with self._store.get_local_path(filepath) as direct:
-                yield direct
-            return
-        with ExitStack() as stack:
-            fetch = partial(self._fetch, filepath, known)
-            name = base_name(filepath) or "file"
-            path: str | Path
-            try:
-                path = stack.enter_context(
-                    self._cache.borrow(self._key(filepath, known), known.size, fetch, name=name)
-                )
-            except _ChangedError:
-                path = stack.enter_context(self._store.get_local_path(filepath))
-            yield str(path)
+        with self._lent(filepath) as path:
+            if path is not None:
+                yield str(path)
+                return
+        with self._store.get_local_path(filepath) as direct:
+            yield direct
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a file to a local path and return where it now is."""
-        target = tree.local_target(dst, src)
-        self.download(src, target, progress=progress)
+        target = tree.local_target(local_side(dst), src)
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(src, target, progress=told)
         return target
 
     def copytree_to_local(
@@ -125,32 +107,60 @@ class CachedBackend(ForwardingBackend):
         if close is not None:
             close()
 
-    def _fetch(self, filepath: Address, known: FileInfo, path: Path) -> None:
-        """Download a file that is to be kept as ``known``."""
-        keywords = {"progress": self._progress} if self._progress else {}
-        self._store.download(filepath, path, **keywords)
-        if self._store.info(filepath) != known:
-            raise _ChangedError
+    @contextmanager
+    def _lent(self, filepath: Address) -> Iterator[Path | None]:
+        """A file to read for the time of the block; None if the store can't tell its version."""
+        with ExitStack() as stack:
+            try:
+                path = self._newest(stack, filepath)
+            except (ConnectionError, TimeoutError) as error:
+                path = self._kept_before(stack, filepath, error)
+            yield path
 
-    def _known(self, filepath: Address) -> FileInfo | None:
+    def _newest(self, stack: ExitStack, filepath: Address) -> Path | None:
         try:
             known = self._store.info(filepath)
         except UnsupportedError:
             return None
-        except UnreachableError as error:
-            seen = self._cache.recall(self._address_key(filepath)) if self._offline else None
-            if seen is None:
-                raise
-            size, _, version = seen.partition(" ")
-            warnings.warn(
-                f"{error}; going on with what was fetched before", RuntimeWarning, stacklevel=4
-            )
-            return FileInfo(int(size), version)
         if not known.version:
             return None
-        if self._offline:
-            self._cache.remember(self._address_key(filepath), f"{known.size} {known.version}")
-        return known
+        found = known
+
+        def fetch(path: Path) -> bool:
+            nonlocal found
+            told = {"progress": self._progress} if self._progress else {}
+            found = self._store.fetch(filepath, path, **told)
+            return _is_same(found, known)
+
+        path = self._borrow(stack, filepath, known=known, fetch=fetch)
+        if self._offline and _is_same(found, known):
+            key, line = self._address_key(filepath), f"{known.size} {known.version}"
+            if self._cache.recall(key) != line:
+                self._cache.remember(key, line)
+        return path
+
+    def _kept_before(self, stack: ExitStack, filepath: Address, error: OSError) -> Path:
+        """What was lent last, though there may be something newer that can't be had."""
+        seen = self._cache.recall(self._address_key(filepath)) if self._offline else None
+        if seen is None:
+            raise error
+        size, _, version = seen.partition(" ")
+
+        def fetch(path: Path) -> bool:
+            raise error
+
+        path = self._borrow(stack, filepath, known=FileInfo(int(size), version), fetch=fetch)
+        warnings.warn(
+            f"{error}; going on with what was fetched before", RuntimeWarning, stacklevel=5
+        )
+        return path
+
+    def _borrow(
+        self, stack: ExitStack, filepath: Address, *, known: FileInfo, fetch: Fetch
+    ) -> Path:
+        name = base_name(filepath) or "file"
+        key = self._key(filepath, known)
+        return stack.enter_context(self._cache.borrow(key, known.size, fetch, name=name))
 
     def _address_key(self, filepath: Address) -> str:
         what = (self._store.place, os.fspath(filepath))
@@ -159,3 +169,9 @@ class CachedBackend(ForwardingBackend):
     def _key(self, filepath: Address, known: FileInfo) -> str:
         what = (self._store.place, os.fspath(filepath), known.version, known.size)
         return str(later("hashlib").sha256(repr(what).encode()).hexdigest())
+
+
+def _is_same(one: FileInfo, other: FileInfo) -> bool:
+    """Whether two versions are the same; a size may be unknown, as -1."""
+    sizes = {one.size, other.size}
+    return one.version == other.version and (len(sizes) == 1 or -1 in sizes)

@@ -20,7 +20,7 @@ class ForwardingBackend(BaseStorageBackend):
     def route(self, filepath: Address) -> tuple[BaseStorageBackend, Address]:
         """Return who serves ``filepath``, and its address there."""
 
-    def shown(self, given: Address, there: str) -> str:
+    def as_given(self, given: Address, there: str) -> str:
         """What callers see of the address ``there``, which follows from the one they gave."""
         return there
 
@@ -70,7 +70,7 @@ class ForwardingBackend(BaseStorageBackend):
     def join_path(self, filepath: Address, *filepaths: Address) -> str:
         """Join the parts of an address."""
         store, there = self.route(filepath)
-        return self.shown(filepath, store.join_path(there, *filepaths))
+        return self.as_given(filepath, store.join_path(there, *filepaths))
 
     @contextmanager
     def get_local_path(self, filepath: Address) -> Iterator[str | Path]:
@@ -105,32 +105,32 @@ class ForwardingBackend(BaseStorageBackend):
         """Copy a file and return where it now is; between two stores, by way of this machine."""
         (store, there), (target_store, target) = self.route(src), self.route(dst)
         if store is target_store:
-            return self.shown(dst, store.copyfile(there, target))
+            return self.as_given(dst, store.copyfile(there, target))
         with store.get_local_path(there) as local:
-            return self.shown(dst, target_store.copyfile_from_local(local, target))
+            return self.as_given(dst, target_store.copyfile_from_local(local, target))
 
     def copytree(self, src: Address, dst: Address) -> str:
         """Copy a folder and return ``dst``; between two stores, by way of this machine."""
         (store, there), (target_store, target) = self.route(src), self.route(dst)
         if store is target_store:
-            return self.shown(dst, store.copytree(there, target))
+            return self.as_given(dst, store.copytree(there, target))
         with later("tempfile").TemporaryDirectory(prefix="engine-fileio-") as folder:
             store.copytree_to_local(there, folder)
-            return self.shown(dst, target_store.copytree_from_local(folder, target))
+            return self.as_given(dst, target_store.copytree_from_local(folder, target))
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local file into the store and return where it now is."""
         store, there = self.route(dst)
-        return self.shown(dst, store.copyfile_from_local(src, there, progress=progress))
+        return self.as_given(dst, store.copyfile_from_local(src, there, progress=progress))
 
     def copytree_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local folder into the store and return ``dst``."""
         store, there = self.route(dst)
-        return self.shown(dst, store.copytree_from_local(src, there, progress=progress))
+        return self.as_given(dst, store.copytree_from_local(src, there, progress=progress))
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None

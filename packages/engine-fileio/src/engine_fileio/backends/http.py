@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from engine_fileio.address import (
-    Address,
-    hide_secrets,
-)
+from engine_fileio.address import Address, local_path, shown
 from engine_fileio.atomic import atomic_file
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.errors import TooLargeError
@@ -44,13 +41,19 @@ class HTTPBackend(BaseStorageBackend):
         connections: int = 32,
     ) -> None:
         self._max_bytes = max_bytes
+        self._headers = sorted((name.lower(), value) for name, value in (headers or {}).items())
         self._client = HttpClient(
             timeouts=(connect_timeout, read_timeout),
             retries=retries,
             headers=dict(headers or {}),
-            ca_certs=ca_certs,
+            ca_certs=ca_certs and os.fspath(local_path(ca_certs)),
             connections=connections,
         )
+
+    @property
+    def place(self) -> str:
+        """The headers, which may say who asks and for what."""
+        return f"{self.name} {self._headers}"
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
@@ -80,12 +83,19 @@ class HTTPBackend(BaseStorageBackend):
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Download a file block by block, whole or not at all."""
+        self.fetch(src, target, progress=progress)
+
+    def fetch(self, src: Address, target: Address, *, progress: Progress | None = None) -> FileInfo:
+        """Download a file and return size and version, as the answer with its bytes told them."""
+        known = FileInfo(size=-1, version="")
         with atomic_file(target) as file:
             for block in self._blocks(src, progress):
                 if file.tell() != block.offset:  # the download began anew
                     file.seek(block.offset)
                     file.truncate()
                 file.write(block.data)
+                known = FileInfo(-1 if block.total is None else block.total, block.version)
+        return known
 
     def close(self) -> None:
         """Close the connections that are kept; the next use opens new ones."""
@@ -98,7 +108,7 @@ class HTTPBackend(BaseStorageBackend):
             size = max(done, block.total or 0)
             if self._max_bytes is not None and size > self._max_bytes:
                 raise TooLargeError(
-                    f"{hide_secrets(url)!r} has {'' if block.total else 'at least '}{size} bytes, "
+                    f"{shown(url)!r} has {'' if block.total else 'at least '}{size} bytes, "
                     f"and max_bytes={self._max_bytes}"
                 )
             yield block

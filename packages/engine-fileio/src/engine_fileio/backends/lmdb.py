@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from engine_fileio.address import Address, posix
+from engine_fileio.address import Address, local_path, posix, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
+from engine_fileio.backends.lmdb_gate import close_when_forking, gate
 from engine_fileio.errors import already_there, is_folder, no_such_file
 from engine_fileio.optional import require
 
@@ -44,7 +47,7 @@ class LmdbBackend(BaseStorageBackend):
         readahead: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.db_path = os.fspath(db_path)
+        self.db_path = os.fspath(local_path(db_path))
         self._options = {
             "readonly": readonly,
             "lock": lock or not readonly,
@@ -56,11 +59,8 @@ class LmdbBackend(BaseStorageBackend):
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
-        with self._environment().begin() as transaction:
-            value = transaction.get(_key(filepath))
-        if value is None:
-            raise no_such_file(filepath, f"no such key in {self.db_path!r}")
-        return bytes(value)
+        with self._transaction(buffers=False) as transaction:
+            return bytes(self._value(transaction, filepath))
 
     def get_text(self, filepath: Address, encoding: str | None = None) -> str:
         """Return a file's text; ``encoding`` None is UTF-8."""
@@ -68,19 +68,19 @@ class LmdbBackend(BaseStorageBackend):
 
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file; the database grows where it must."""
-        environment, key = self._environment(), _key(filepath)
         with _writing:  # growing wants no other writer, either
-            while not _written(environment, key, obj, overwrite=overwrite):
+            while not self._written(filepath, obj, overwrite=overwrite):
                 pass
 
     def isfile(self, filepath: Address) -> bool:
         """Whether there is such a key."""
-        with self._environment().begin(buffers=True) as transaction:
-            return transaction.get(_key(filepath)) is not None
+        with self._transaction() as transaction:
+            return self._find(transaction, filepath) is not None
 
     def isdir(self, filepath: Address) -> bool:
         """Whether a key begins with the address and a slash."""
-        return any(True for _ in self._below(filepath))
+        with self._transaction() as transaction:
+            return self._start(transaction, filepath) is not None
 
     def list_dir_or_file(
         self,
@@ -90,17 +90,19 @@ class LmdbBackend(BaseStorageBackend):
         suffix: Suffix = None,
         recursive: bool = False,
     ) -> Iterator[str]:
-        """Yield what is in a folder, as paths relative to it."""
+        """Yield what is in a folder, as paths relative to it.
+
+        A key that isn't UTF-8 comes as Python writes such a file's name: its bytes as surrogates.
+        """
         wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
-        names = list(self._below(dir_path))  # no transaction stays open in between
-        if not names:
-            raise no_such_file(dir_path, f"no such keys in {self.db_path!r}")
-        yield from tree.entries(names, wanted)
+        yield from tree.entries(self._names(dir_path), wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a key."""
-        with _writing, self._environment().begin(write=True) as transaction:
-            if transaction.delete(_key(filepath)):
+        with _writing, self._transaction(write=True) as transaction:
+            found = self._find(transaction, filepath)
+            if found is not None:
+                transaction.delete(found[0])
                 return
         raise is_folder(filepath) if self.isdir(filepath) else no_such_file(filepath)
 
@@ -121,24 +123,89 @@ class LmdbBackend(BaseStorageBackend):
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file to a local path, without taking it into memory."""
-        with self._environment().begin(buffers=True) as transaction:
-            value = transaction.get(_key(src))
-            if value is None:
-                raise no_such_file(src, f"no such key in {self.db_path!r}")
+        with self._transaction() as transaction:
+            value = self._value(transaction, src)
             size = len(value)
             with atomic_file(target) as file:
                 file.write(value)
         if progress:
             progress(size, size)
 
-    def _below(self, folder: Address) -> Iterator[str]:
-        start = _key(folder).rstrip(b"/") + b"/" if os.fspath(folder).strip("/") else b""
-        with self._environment().begin(buffers=True) as transaction:
-            cursor = transaction.cursor()
+    def _written(self, filepath: Address, obj: Buffer, *, overwrite: bool) -> bool:
+        """Write a value; False if the database had to grow instead."""
+        try:
+            with self._transaction(write=True) as transaction:
+                found = self._find(transaction, filepath)
+                key = found[0] if found else _new_key(self._environment(), filepath)
+                if not transaction.put(key, obj, overwrite=overwrite):
+                    raise already_there(filepath)
+        except _lmdb().MapFullError:
+            environment = self._environment()
+            with gate().alone():
+                size = environment.info()["map_size"]
+                environment.set_mapsize(size + max(size, 2 * len(obj)))
+            return False
+        return True
+
+    def _value(self, transaction: Any, filepath: Address) -> Any:
+        found = self._find(transaction, filepath)
+        if found is None:
+            raise no_such_file(filepath, f"no such key in {self.db_path!r}")
+        return found[1]
+
+    def _find(self, transaction: Any, filepath: Address) -> tuple[bytes, Any] | None:
+        """Key and value of an address: itself, if some tool has written it so, or its path."""
+        longest = self._environment().max_key_size()
+        for key in _keys(filepath):
+            if 0 < len(key) <= longest:
+                value = transaction.get(key)
+                if value is not None:
+                    return key, value
+        return None
+
+    def _start(self, transaction: Any, folder: Address) -> bytes | None:
+        """What the keys in a folder begin with; None if there are none."""
+        longest = self._environment().max_key_size()
+        cursor = transaction.cursor()
+        for key in _keys(folder):
+            start = key.rstrip(b"/") + b"/" if key.strip(b"/") else b""
+            found = len(start) <= longest and (cursor.set_range(start) if start else cursor.first())
+            if found and bytes(cursor.key()).startswith(start):
+                return start
+        return None
+
+    def _names(self, folder: Address) -> list[str]:
+        """The keys in a folder, relative to it; no transaction stays open in between."""
+        with self._transaction() as transaction:
+            start = self._start(transaction, folder)
+            if start is None:
+                raise no_such_file(folder, f"no such keys in {self.db_path!r}")
+            names, cursor = [], transaction.cursor()
             found = cursor.set_range(start) if start else cursor.first()
-            while found and bytes(cursor.key()).startswith(start):
-                yield bytes(cursor.key())[len(start) :].decode()
+            while found and (key := bytes(cursor.key())).startswith(start):
+                names.append(key[len(start) :].decode("utf-8", "surrogateescape"))
                 found = cursor.next()
+        return names
+
+    @contextmanager
+    def _transaction(self, *, write: bool = False, buffers: bool = True) -> Iterator[Any]:
+        """A transaction; one that finds the database grown by another process begins anew."""
+        environment = self._environment()
+        try:
+            with gate():
+                begun = _begun(environment, write=write, buffers=buffers)
+                if begun is not None:
+                    with begun as transaction:
+                        yield transaction
+                    return
+            with gate().alone():
+                environment.set_mapsize(0)  # what it is now
+        except _lmdb().MapFullError:
+            raise
+        except _lmdb().Error as error:
+            raise _translated(error, self.db_path) from error
+        with self._transaction(write=write, buffers=buffers) as transaction:
+            yield transaction
 
     def _environment(self) -> Any:
         pid, environment = self._opened
@@ -160,7 +227,7 @@ _of_parents: list[Any] = []
 
 def _open(path: str, options: dict[str, Any]) -> Any:
     key = Path(path).resolve()
-    with _opening:
+    with _opening, gate():
         environment = _opened.get(key)
         if environment is None:
             _close_in_forked_children()
@@ -177,6 +244,7 @@ def _open(path: str, options: dict[str, Any]) -> Any:
 @cache
 def _close_in_forked_children() -> None:
     """Let every child that is forked from now on know that what is open is its parent's."""
+    close_when_forking()
     if hasattr(os, "register_at_fork"):  # not on Windows
         os.register_at_fork(after_in_child=_leave_to_parent)
 
@@ -195,40 +263,58 @@ def _leave_to_parent() -> None:
 
 
 def _close_parents() -> None:
-    """Close what a parent had open, where lmdb wants that; not before the child opens one itself.
-
-    A thread of the parent that was reading when it forked may hold what closing waits for.
-    """
-    if not require("lmdb", extra="lmdb", what="LmdbBackend").__version__.startswith("1."):
+    """Close what a parent had open, where lmdb wants that; not before the child opens one."""
+    if not _lmdb().__version__.startswith("1."):
         while _of_parents:
             _of_parents.pop().close()
 
 
 def _open_now(path: str, options: dict[str, Any]) -> Any:
-    lmdb = require("lmdb", extra="lmdb", what="LmdbBackend")
     if options["readonly"] and not Path(path).exists():
         raise no_such_file(path, "no such database")
     if not options["readonly"]:
         options = {"map_size": _MAP_SIZE, **options}
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return lmdb.open(path, **options)
-
-
-def _written(environment: Any, key: bytes, obj: Buffer, *, overwrite: bool) -> bool:
-    """Write a value; False if the database had to grow instead."""
     try:
-        with environment.begin(write=True) as transaction:
-            if not transaction.put(key, obj, overwrite=overwrite):
-                raise already_there(key.decode())
-    except require("lmdb", extra="lmdb", what="LmdbBackend").MapFullError:
-        size = environment.info()["map_size"]
-        environment.set_mapsize(size + max(size, 2 * len(obj)))
-        return False
-    return True
+        return _lmdb().open(path, **options)
+    except _lmdb().Error as error:
+        raise _translated(error, path) from error
 
 
-def _key(filepath: Address) -> bytes:
-    key = posix(filepath).strip("/").encode()
+@cache  # it is asked for at every reading
+def _lmdb() -> Any:
+    return require("lmdb", extra="lmdb", what="LmdbBackend")
+
+
+def _begun(environment: Any, **options: bool) -> Any:
+    """A transaction, or None if another process has made the database larger than is known here."""
+    try:
+        return environment.begin(**options)
+    except _lmdb().MapResizedError:
+        return None
+
+
+def _translated(error: Exception, path: str) -> Exception:
+    """What lmdb has raised, as an ``OSError`` that names the database."""
+    if isinstance(error, _lmdb().ReadonlyError):
+        message = "the database is open for reading only; readonly=False writes"
+        return PermissionError(errno.EACCES, message, path)
+    return OSError(errno.EIO, f"LMDB: {error}", path)
+
+
+def _keys(filepath: Address) -> tuple[bytes, ...]:
+    """The keys that an address may mean: as it is, then as a path without slashes at its ends."""
+    text = os.fspath(filepath) if isinstance(filepath, str) else posix(filepath)
+    plain = posix(text).strip("/")
+    found = (text, plain) if text != plain else (plain,)
+    return tuple(one.encode("utf-8", "surrogateescape") for one in found)
+
+
+def _new_key(environment: Any, filepath: Address) -> bytes:
+    key, longest = _keys(filepath)[-1], environment.max_key_size()
     if not key:
         raise ValueError("a key of LMDB cannot be empty")
+    if len(key) > longest:
+        message = f"a key of LMDB has {longest} bytes at most, this one has {len(key)}"
+        raise OSError(errno.ENAMETOOLONG, message, shown(filepath))
     return key

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote
 
-from engine_fileio.address import Address
+from engine_fileio.address import Address, local_path, local_side, shown
 from engine_fileio.atomic import Buffer, atomic_file, version_of, write_bytes
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -18,7 +17,6 @@ from engine_fileio.errors import is_folder
 from engine_fileio.optional import later
 
 _BLOCK = 4 * 1024 * 1024
-_HOME = ("~/", "~\\") if os.name == "nt" else ("~/",)  # `~name` is a file's name
 
 
 class LocalBackend(BaseStorageBackend):
@@ -32,41 +30,41 @@ class LocalBackend(BaseStorageBackend):
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
-        with FileIO(plain(filepath)) as file:  # no buffer: all is read in one go
+        with FileIO(local_path(filepath)) as file:  # no buffer: all is read in one go
             return file.readall()
 
     def get_text(self, filepath: Address, encoding: str = "utf-8") -> str:
         r"""Return a file's text, its line ends as ``\n``."""
-        return Path(plain(filepath)).read_text(encoding)
+        return Path(local_path(filepath)).read_text(encoding)
 
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file, whole or not at all, in folders that need not exist."""
-        write_bytes(plain(filepath), obj, overwrite=overwrite)
+        write_bytes(local_path(filepath), obj, overwrite=overwrite)
 
     def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
         """Write a file if it still has this version; such writers exclude one another."""
-        write_bytes(plain(filepath), obj, if_match=version)
+        write_bytes(local_path(filepath), obj, if_match=version)
 
     def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
         """Write a text file; line ends are written as they are."""
-        write_bytes(plain(filepath), obj.encode(encoding))
+        write_bytes(local_path(filepath), obj.encode(encoding))
 
     def info(self, filepath: Address) -> FileInfo:
         """Return size and time of change of a file."""
-        stat = Path(plain(filepath)).stat()
+        stat = Path(local_path(filepath)).stat()
         return FileInfo(size=stat.st_size, version=version_of(stat))
 
     def exists(self, filepath: Address) -> bool:
         """Whether there is a file or folder."""
-        return os.path.exists(plain(filepath))  # noqa: PTH110 - half the time
+        return os.path.exists(local_path(filepath))  # noqa: PTH110 - half the time
 
     def isdir(self, filepath: Address) -> bool:
         """Whether there is a folder."""
-        return os.path.isdir(plain(filepath))  # noqa: PTH112
+        return os.path.isdir(local_path(filepath))  # noqa: PTH112
 
     def isfile(self, filepath: Address) -> bool:
         """Whether there is a file."""
-        return os.path.isfile(plain(filepath))  # noqa: PTH113
+        return os.path.isfile(local_path(filepath))  # noqa: PTH113
 
     def join_path(self, filepath: Address, *filepaths: Address) -> str:
         """Join the parts as the system does: an absolute part starts afresh."""
@@ -76,7 +74,7 @@ class LocalBackend(BaseStorageBackend):
     @contextmanager
     def get_local_path(self, filepath: Address) -> Iterator[str]:
         """Give the path itself, as text: the file is here already."""
-        yield os.fspath(plain(filepath))
+        yield os.fspath(local_path(filepath))
 
     def list_dir_or_file(
         self,
@@ -88,22 +86,22 @@ class LocalBackend(BaseStorageBackend):
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it; hidden files are left out."""
         wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
-        return _walk(str(plain(dir_path)), "", wanted)
+        return _walk(str(local_path(dir_path)), "", wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a file."""
-        path = Path(plain(filepath))
+        path = Path(local_path(filepath))
         if path.is_dir() and not path.is_symlink():
             raise is_folder(filepath)
         path.unlink()
 
     def rmtree(self, dir_path: Address) -> None:
         """Remove a folder and all that is in it."""
-        later("shutil").rmtree(plain(dir_path))
+        later("shutil").rmtree(local_path(dir_path))
 
     def copyfile(self, src: Address, dst: Address) -> str:
         """Copy a file with its permission bits and return where it now is."""
-        return self.copyfile_to_local(src, dst)
+        return self._copy_file(src, dst, None)
 
     def copytree(self, src: Address, dst: Address) -> str:
         """Copy a folder and return ``dst``."""
@@ -113,37 +111,42 @@ class LocalBackend(BaseStorageBackend):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a file with its permission bits and return where it now is."""
-        return self.copyfile_to_local(src, dst, progress=progress)
+        return self._copy_file(local_side(src), dst, progress)
 
     def copytree_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a folder and return ``dst``."""
-        return self._copy_tree(src, dst, progress)
-
-    def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:
-        copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
-        later("shutil").copytree(plain(src), plain(dst), copy_function=copy)
-        return os.fspath(plain(dst))
+        return self._copy_tree(local_side(src), dst, progress)
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a file with its permission bits and return where it now is."""
-        target = os.fspath(tree.local_target(plain(dst), src))
-        self.download(src, target, progress=progress)
-        return target
+        return self._copy_file(src, local_side(dst), progress)
 
     def copytree_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a folder and return ``dst``."""
-        return self._copy_tree(src, dst, progress)
+        return self._copy_tree(src, local_side(dst), progress)
+
+    def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str:
+        source = local_path(src)
+        target = os.fspath(tree.local_target(local_path(dst), source))
+        with tree.told_to_the_end(progress, target) as told:
+            self.download(source, target, progress=told)
+        return target
+
+    def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:
+        copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
+        later("shutil").copytree(local_path(src), local_path(dst), copy_function=copy)
+        return os.fspath(local_path(dst))
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""
         try:
-            Path(plain(dst)).symlink_to(plain(src))
+            Path(local_path(dst)).symlink_to(local_path(src))
         except OSError:  # the name is taken, or the system or its user may not link
             (self.copytree if self.isdir(src) else self.copyfile)(src, dst)
             return False
@@ -159,28 +162,15 @@ class LocalBackend(BaseStorageBackend):
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file with its permission bits to exactly ``target``."""
-        source, there = Path(plain(src)), Path(plain(target))
+        source, there = Path(local_path(src)), Path(local_path(target))
         if there.exists() and source.samefile(there):
-            raise later("shutil").SameFileError(f"source and target are the same: {str(src)!r}")
+            raise later("shutil").SameFileError(f"source and target are the same: {shown(src)!r}")
         with source.open("rb") as reader, atomic_file(there) as writer:
             if progress is None:
                 later("shutil").copyfileobj(reader, writer, _BLOCK)
             else:
                 _copy_telling(reader, writer, progress)
             later("shutil").copymode(source, writer.name)
-
-
-def plain(address: Address) -> str | Path:
-    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder."""
-    text = os.fspath(address)
-    if text == "~" or text.startswith(_HOME):
-        return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
-    if isinstance(address, Path):
-        return address
-    if not text.startswith("file://"):
-        return text
-    path = unquote(text.removeprefix("file://").removeprefix("localhost"))
-    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
 
 
 def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:

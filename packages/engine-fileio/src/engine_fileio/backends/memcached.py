@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from engine_fileio.address import Address, posix, shown
+from engine_fileio.address import Address, local_path, posix, shown
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.errors import (
@@ -140,8 +140,8 @@ class MemcachedBackend(BaseStorageBackend):
 
 def _servers(given: str | Sequence[str]) -> list[tuple[str, int]]:
     if isinstance(given, str):
-        is_file = Path(given).is_file()
-        given = Path(given).read_text("utf-8").split() if is_file else given.split(",")
+        file = Path(local_path(given))
+        given = file.read_text("utf-8").split() if file.is_file() else given.split(",")
     servers = []
     for one in filter(None, map(str.strip, given)):
         host, _, port = one.rpartition(":") if ":" in one else (one, "", str(_PORT))
@@ -158,7 +158,7 @@ def _options(given: str | Mapping[str, Any] | None) -> dict[str, Any]:
         return dict(given)
     if not given:
         return {}
-    text = Path(given).read_text("utf-8")
+    text = Path(local_path(given)).read_text("utf-8")
     if given.endswith(".json"):
         read = later("json").loads(text)
     else:

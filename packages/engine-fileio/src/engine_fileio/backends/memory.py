@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from threading import Lock
 
@@ -10,9 +11,9 @@ from engine_fileio.atomic import Buffer
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Suffix
 from engine_fileio.errors import already_there, changed, is_folder, no_such_file
-from engine_fileio.optional import later
 
 _shared: dict[str, bytes] = {}
+_shared_versions: dict[str, tuple[bytes, str]] = {}
 _lock = Lock()
 
 
@@ -29,6 +30,7 @@ class MemoryBackend(BaseStorageBackend):
 
     def __init__(self, *, files: dict[str, bytes] | None = None) -> None:
         self._files = _shared if files is None else files
+        self._versions = _shared_versions if files is None else {}  # key: file, version
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
@@ -42,22 +44,37 @@ class MemoryBackend(BaseStorageBackend):
         key, data = _key(filepath), bytes(obj)
         with _lock:
             if not overwrite and key in self._files:
-                raise already_there(filepath, self.info(filepath).version)
-            self._files[key] = data
+                raise already_there(filepath, self._version(key))
+            self._keep(key, data)
 
     def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
         """Keep a file if what is there still has this version."""
-        data = bytes(obj)
+        key, data = _key(filepath), bytes(obj)
         with _lock:
-            found = self.info(filepath).version
+            if key not in self._files:
+                raise no_such_file(filepath)
+            found = self._version(key)
             if found != version:
                 raise changed(filepath, wanted=version, found=found)
-            self._files[_key(filepath)] = data
+            self._keep(key, data)
 
     def info(self, filepath: Address) -> FileInfo:
-        """Return size and digest of a file."""
-        data = self.get(filepath)
-        return FileInfo(size=len(data), version=later("hashlib").sha256(data).hexdigest())
+        """Return size and version of a file: each writing has its own, also of equal bytes."""
+        key = _key(filepath)
+        with _lock:
+            if key not in self._files:
+                raise no_such_file(filepath)
+            return FileInfo(size=len(self._files[key]), version=self._version(key))
+
+    def _version(self, key: str) -> str:
+        data = self._files[key]
+        known, version = self._versions.get(key, (None, ""))
+        return version if known is data else self._keep(key, data)  # it came by another way
+
+    def _keep(self, key: str, data: bytes) -> str:
+        version = os.urandom(16).hex()  # no other process has the same, either
+        self._files[key], self._versions[key] = data, (data, version)
+        return version
 
     def isfile(self, filepath: Address) -> bool:
         """Whether there is a file."""
@@ -84,10 +101,11 @@ class MemoryBackend(BaseStorageBackend):
 
     def remove(self, filepath: Address) -> None:
         """Remove a file."""
-        if self._files.pop(_key(filepath), None) is None:
-            if self.isdir(filepath):
-                raise is_folder(filepath)
-            raise no_such_file(filepath)
+        with _lock:
+            self._versions.pop(_key(filepath), None)
+            if self._files.pop(_key(filepath), None) is not None:
+                return
+        raise is_folder(filepath) if self.isdir(filepath) else no_such_file(filepath)
 
     def _below(self, folder: Address) -> Iterator[str]:
         start = f"{_key(folder)}/".removeprefix("/")

@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from engine_fileio.address import Address, map_path
+from engine_fileio.address import Address, local_path, map_path, shown
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.petrel_client import PetrelClientBackend
@@ -39,7 +39,7 @@ class PetrelBackend(ForwardingBackend):
         conf_path: str | None = None,
     ) -> None:
         self._mapping = dict(path_mapping or {})
-        self._conf = Path(conf_path or _CONFIGURATION).expanduser()
+        self._conf = Path(local_path(conf_path or _CONFIGURATION))
         self._stores: dict[str, BaseStorageBackend] = {}
         self._client: BaseStorageBackend | None = None
         if has_client():
@@ -51,6 +51,11 @@ class PetrelBackend(ForwardingBackend):
                 "of host_base, access_key and secret_key",
             )
 
+    @property
+    def place(self) -> str:
+        """The configuration file, and what the addresses mean."""
+        return f"{self.name} {self._conf} {sorted(self._mapping.items())}"
+
     def route(self, filepath: Address) -> tuple[BaseStorageBackend, Address]:
         """Return the cluster's store, and the address there."""
         text = map_path(filepath, self._mapping)
@@ -60,12 +65,12 @@ class PetrelBackend(ForwardingBackend):
         before, mark, rest = text.partition("s3://")
         if not mark or (before and not before.endswith(":")):
             raise ValueError(
-                f"not an address of Petrel: {text!r}; expected s3://bucket/key, or a path that "
-                f"path_mapping maps onto one (it has {', '.join(self._mapping) or 'nothing'})"
+                f"not an address of Petrel: {shown(text)!r}; expected s3://bucket/key, or a path "
+                f"that path_mapping maps onto one (it has {', '.join(self._mapping) or 'nothing'})"
             )
         return self._cluster(before.removesuffix(":")), f"s3://{rest}"
 
-    def shown(self, given: Address, there: str) -> str:
+    def as_given(self, given: Address, there: str) -> str:
         """``there`` with the prefix and cluster of the address that was given."""
         before = map_path(given, self._mapping).partition("://")[0]
         return f"{before}://{there.partition('://')[2]}"
@@ -85,7 +90,7 @@ def has_client() -> bool:
 
 def is_configured(conf_path: str | None = None) -> bool:
     """Whether Petrel can be used here: by its client, or by its configuration file."""
-    return has_client() or Path(conf_path or _CONFIGURATION).expanduser().is_file()
+    return has_client() or Path(local_path(conf_path or _CONFIGURATION)).is_file()
 
 
 def _from_configuration(path: Path, name: str) -> S3Backend:

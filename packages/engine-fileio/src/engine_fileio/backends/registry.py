@@ -49,7 +49,7 @@ prefix_to_backends: dict[str, Kind] = {
 }
 """What stands before ``://``: class. Prefixes that are not here are looked up in fsspec."""
 
-_CACHE_ARGUMENTS = ("cache_dir", "cache_size")
+_CACHE_ARGUMENTS = ("cache_dir", "cache_size", "offline")
 
 _PETREL_ARGUMENTS = {"path_mapping", "enable_mc", "conf_path", *_CACHE_ARGUMENTS}
 _petrel_first = False
@@ -125,7 +125,8 @@ def get_file_backend(
     Args:
         uri: an address; its prefix decides, unless ``backend_args`` names a back-end.
         backend_args: ``backend``, the name of a back-end, and what its class takes.
-            ``cache_dir``, with ``cache_size`` in bytes, keeps remote files on this machine.
+            ``cache_dir``, with ``cache_size`` in bytes, keeps remote files on this machine;
+            with ``offline=True`` a kept file is used, with a warning, where its store fails.
         enable_singleton: return the same instance for the same class and arguments.
 
     Raises:
@@ -154,6 +155,17 @@ def backend_for(uri: Address, backend_args: Mapping[str, Any] | None) -> BaseSto
         if found is not None:
             return found[0]
     return get_file_backend(uri, backend_args=backend_args, enable_singleton=True)
+
+
+def is_one_store(one: Address, other: Address, backend_args: Mapping[str, Any] | None) -> bool:
+    """Whether two addresses are the same back-end's, which can copy from one to the other.
+
+    ``file:///a`` and ``/b`` are, and two of Petrel's clusters; fsspec has a store for each prefix.
+    """
+    if "backend" in (backend_args or {}) or split_prefix(one) == split_prefix(other):
+        return True
+    kind = _kind_of(one, backend_args)
+    return kind is _kind_of(other, backend_args) and kind is not FsspecBackend
 
 
 def freeze(value: object) -> object:
@@ -221,11 +233,13 @@ def _fsspec_for(prefix: str, uri: Address) -> Kind:
 
 
 def _make(kind: Kind, args: dict[str, Any]) -> BaseStorageBackend:
-    own = {key: value for key, value in args.items() if key not in _CACHE_ARGUMENTS}
-    backend = kind(**own)
-    if args.get("cache_dir") is None:
-        return backend
-    return CachedBackend(backend, args["cache_dir"], cache_size=args.get("cache_size"))
+    of_cache = {key: args[key] for key in _CACHE_ARGUMENTS if args.get(key) is not None}
+    backend = kind(**{key: value for key, value in args.items() if key not in _CACHE_ARGUMENTS})
+    if "cache_dir" in of_cache:
+        return CachedBackend(backend, **of_cache)
+    if of_cache.get("offline"):
+        raise ValueError("offline=True uses what was kept before: give cache_dir, where that is")
+    return backend
 
 
 def _register(

@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from engine_fileio.address import Address, map_path
+from engine_fileio.address import Address, local_path, map_path, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
@@ -93,7 +93,7 @@ class S3Backend(BaseStorageBackend):
                 connect_timeout=connect_timeout,
                 read_timeout=read_timeout,
                 retries=retries,
-                verify=verify,
+                verify=os.fspath(local_path(verify)) if isinstance(verify, str) else verify,
                 checksums=checksums,
             )
         )
@@ -101,8 +101,8 @@ class S3Backend(BaseStorageBackend):
 
     @property
     def place(self) -> str:
-        """The service."""
-        return self._connection.where
+        """The service, and what of it the addresses mean."""
+        return f"{self._connection.where} {sorted(self._mapping.items())}"
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of an object; a large one is read in parallel."""
@@ -133,8 +133,7 @@ class S3Backend(BaseStorageBackend):
             if len(obj) > self._connection.pace.threshold:
                 self._transfers.upload(BytesIO(obj), bucket, key, size=len(obj))
                 return
-            body = obj if isinstance(obj, bytes) else bytes(obj)
-            self._connection.client.put_object(Bucket=bucket, Key=key, Body=body)
+            self._connection.client.put_object(Bucket=bucket, Key=key, Body=bytes(obj))
 
     def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
         """Write an object if it still has this entity tag, in one piece, at most 5 GB.
@@ -248,16 +247,19 @@ class S3Backend(BaseStorageBackend):
 
     def upload(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Upload a local file; a large one in parallel parts, whole or not at all."""
-        bucket, key = self._key_of(target)
-        size = Path(src).stat().st_size
+        (bucket, key), size = self._key_of(target), Path(src).stat().st_size
         with telling(target, self._connection):
             self._transfers.upload(os.fspath(src), bucket, key, size=size, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Download an object; a large one in parallel ranges, whole or not at all."""
+        self.fetch(src, target, progress=progress)
+
+    def fetch(self, src: Address, target: Address, *, progress: Progress | None = None) -> FileInfo:
+        """Download an object and return size and entity tag, all of whose parts had it."""
         bucket, key = self._key_of(src)
         with telling(src, self._connection), atomic_file(target) as file:
-            self._transfers.download(bucket, key, file, progress=progress)
+            return self._transfers.download(bucket, key, file, progress=progress)
 
     def generate_presigned_url(
         self, url: str, client_method: str = "get_object", expires_in: int = 3600
@@ -308,8 +310,8 @@ class S3Backend(BaseStorageBackend):
     def _split(self, filepath: Address) -> tuple[str, str]:
         text = map_path(filepath, self._mapping)
         bucket, _, key = text.removeprefix("s3://").partition("/")
-        if not text.startswith("s3://") or not bucket:
-            raise ValueError(f"not an address of S3: {text!r}; expected s3://bucket/key")
+        if not text.startswith("s3://") or not bucket or "@" in bucket:
+            raise ValueError(f"not an address of S3: {shown(text)!r}; expected s3://bucket/key")
         return bucket, key
 
     def _key_of(self, filepath: Address) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import errno
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -32,17 +33,18 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
     if store.isdir(target):
         target = store.join_path(target, address.base_name(src))
     if target == os.fspath(src):
-        raise later("shutil").SameFileError(f"source and target are the same: {target!r}")
+        raise later("shutil").SameFileError(
+            f"source and target are the same: {address.shown(target)!r}"
+        )
     return target
 
 
-def local_target(dst: Address, src: Address) -> str | Path:
-    """Where a local copy of ``src`` to ``dst`` goes; of the type of ``dst``."""
-    kept = dst if isinstance(dst, Path) else os.fspath(dst)
-    if not Path(kept).is_dir():
-        return kept
+def local_target(dst: str | Path, src: Address) -> str | Path:
+    """Where a local copy of ``src`` to the local path ``dst`` goes; of the type of ``dst``."""
+    if not Path(dst).is_dir():
+        return dst
     name = address.base_name(src)
-    return kept / name if isinstance(kept, Path) else os.path.join(kept, name)  # noqa: PTH118
+    return dst / name if isinstance(dst, Path) else os.path.join(dst, name)  # noqa: PTH118
 
 
 def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
@@ -62,12 +64,13 @@ def upload_tree(
 ) -> str:
     """Copy a local folder file by file into ``store``."""
     _must_not_exist(store, dst)
-    root, files = os.fspath(dst), list(_local_files(Path(src)))
+    folder = Path(address.local_side(src))
+    root, files = os.fspath(dst), list(_local_files(folder))
     size = sum(path.stat().st_size for path in files) if progress else None
     upload = Total(progress, size).of_each(store.upload) if progress else store.upload
     _each(
         store,
-        lambda path: upload(path, store.join_path(root, path.relative_to(src).as_posix())),
+        lambda path: upload(path, store.join_path(root, path.relative_to(folder).as_posix())),
         files,
     )
     return root
@@ -77,20 +80,43 @@ def download_tree(
     store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
 ) -> str | Path:
     """Copy a folder of ``store`` file by file to the local path ``dst``."""
-    root = Path(dst)
+    place = address.local_side(dst)
+    root = Path(place)
     download = Total(progress).of_each(store.download) if progress else store.download
     _each(
         store,
         lambda name: download(store.join_path(src, name), _inside(root, name)),
         store.list_dir_or_file(src, list_dir=False, recursive=True),
     )
-    return dst if isinstance(dst, Path) else os.fspath(dst)
+    return place
 
 
 def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
     """Remove the files of a folder one by one."""
     names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
     _each(store, lambda name: store.remove(store.join_path(dir_path, name)), names)
+
+
+@contextmanager
+def told_to_the_end(progress: Progress | None, local: Address) -> Iterator[Progress | None]:
+    """``progress`` for a file's copy, which ends at its size though the store never tells.
+
+    ``local`` is the side of the copy that is on this machine; empty files have an end, too.
+    """
+    if progress is None:
+        yield None
+        return
+    last = -1
+
+    def tell(done: int, size: int | None) -> None:
+        nonlocal last
+        last = done
+        progress(done, size)
+
+    yield tell
+    size = Path(local).stat().st_size
+    if last != size:
+        progress(size, size)
 
 
 class Total:
@@ -151,7 +177,9 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
     """
     seen: set[str] = set()
     for name in names:
-        parts = name.split("/")
+        plain = name.lstrip("/")
+        parts = plain.split("/")
+        parts[0] = name[: len(name) - len(plain)] * bool(plain) + parts[0]  # a key may be `/a/b`
         for depth in range(1, len(parts) if wanted.recursive else min(len(parts), 2)):
             folder = "/".join(parts[:depth])
             if wanted.list_dir and folder and folder not in seen:
@@ -164,7 +192,9 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
 
 def _must_not_exist(store: BaseStorageBackend, dst: Address) -> None:
     if store.exists(dst):
-        raise FileExistsError(errno.EEXIST, "the target of a folder's copy exists", str(dst))
+        raise FileExistsError(
+            errno.EEXIST, "the target of a folder's copy exists", address.shown(dst)
+        )
 
 
 def _local_files(root: Path) -> Iterator[Path]:

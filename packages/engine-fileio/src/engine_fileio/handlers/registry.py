@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from engine_fileio.address import hide_secrets
 from engine_fileio.errors import UnknownFormatError
 from engine_fileio.handlers.base import BaseFileHandler
 from engine_fileio.handlers.json_handler import JsonHandler
@@ -60,7 +61,7 @@ def handler_for(file_format: str | None, where: object) -> BaseFileHandler:
         return found
     near = later("difflib").get_close_matches(file_format or "", file_handlers, n=1)
     raise UnknownFormatError(
-        f"no handler for the format {file_format!r} of {where!r}"
+        f"no handler for the format {hide_secrets(str(file_format))!r} of {where!r}"
         f"{f', did you mean {near[0]!r}' if near else ''}; there are: "
         f"{', '.join(sorted(file_handlers))}. Give file_format=, or add one by register_handler"
     )
