@@ -32,6 +32,7 @@ from engine_runner.runner.start import (
     free_name,
     log_folder,
 )
+from engine_runner.runner.storable import check_storable
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.trusting import trusting, within_trust
@@ -265,6 +266,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
 
         Raises:
             RuntimeError: the runner was given nothing to train with.
+            NotKeptError: a state holds what no checkpoint can.
         """
         self._need("train", "train_dataloader, train_cfg and optim_wrapper")
         _ = self.train_loop, self.val_loop
@@ -274,6 +276,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
             self._has_scaled_lr = True
         if self.param_schedulers is not None:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
+        check_storable(self, self._tell_left_out)
 
     def val(self) -> dict[str, Any]:
         """Validate, and return the numbers by name.
