@@ -58,7 +58,9 @@ BAD = [lambda: None, Colour.RED, object(), open]
 
 @pytest.mark.parametrize("bad", BAD)
 def test_an_extra_state_is_refused_before_the_training_begins(toy: Any, bad: Any) -> None:
-    place = r"checkpoint\['state_dict'\]\['_extra_state'\]\['a'\]\[1\] is a .*a checkpoint can't|put"
+    place = (
+        r"checkpoint\['state_dict'\]\['_extra_state'\]\['a'\]\[1\] is a .*a checkpoint can't|put"
+    )
     runner = toy(**without_validation(), model=Extra({"a": [1, bad]}))
     with pytest.raises(NotKeptError, match=place):
         runner.train()
