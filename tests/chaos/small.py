@@ -52,7 +52,7 @@ class Falls(BaseMetric):
         return {"distance": sum(results) / len(results)}
 
 
-def small_runner(work_dir: Path, mode: str, *, resume: bool) -> Runner:
+def small_runner(work_dir: Path, mode: str, *, resume: bool, epochs: int = 3) -> Runner:
     """A runner of three epochs, each of which is saved; ``mode`` says how."""
     torch.set_num_threads(1)
     data = {
@@ -69,7 +69,7 @@ def small_runner(work_dir: Path, mode: str, *, resume: bool) -> Runner:
         Line(),
         str(work_dir),
         train_dataloader=data,
-        train_cfg={"by_epoch": True, "max_epochs": 3},
+        train_cfg={"by_epoch": True, "max_epochs": epochs},
         optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.1, "momentum": 0.9}},
         param_scheduler={"type": "StepLR", "step_size": 1},
         val_dataloader=data,

@@ -80,6 +80,8 @@ class SavesBest(Hook):
         score_key, file_key, kept_key = keys
         worst = self.init_value_map[self.rules[name]]
         best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
+        if not isinstance(best, int | float):  # of a checkpoint that is damaged
+            best = worst
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
         address = self._in_folder(file)
