@@ -1,8 +1,8 @@
 """Ways in which the newest checkpoint may be damaged: a resume says it, and takes the one before.
 
-A short training leaves two checkpoints. Of the newest one every bit of the first 4 kB is flipped, and
-some of the rest, one at a time; then every place in it gets a value of each type that doesn't belong
-there. Nothing may end the resume, nor give weights that neither checkpoint has.
+A short training leaves two checkpoints. Of the newest one every bit of the first 4 kB is flipped,
+and some of the rest, one at a time; then every place in it gets a value of each type that doesn't
+belong there. Nothing may end the resume, nor give weights that neither checkpoint has.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,9 @@ def small_runner(work_dir: Path, mode: str, *, resume: bool, epochs: int = 3) ->
         "collate_fn": {"type": "default_collate"},
     }
     kept = {"interval": 1, "max_keep_ckpts": 2, "save_best": "distance", "rule": "less"}
-    strategy = {"type": "SingleDeviceStrategy"}
-    if mode == "sharded":
+    in_a_group = "RANK" in os.environ
+    strategy = {"type": "DDPStrategy" if in_a_group else "SingleDeviceStrategy"}
+    if mode.startswith("sharded"):
         strategy["state_dict_cfg"] = "sharded"
     return Runner(
         Line(),
@@ -75,8 +77,10 @@ def small_runner(work_dir: Path, mode: str, *, resume: bool, epochs: int = 3) ->
         val_dataloader=data,
         val_cfg={},
         val_evaluator={"type": Falls},
-        default_hooks={"checkpoint": {**kept, "async_save": mode == "async"}},
+        default_hooks={"checkpoint": {**kept, "async_save": mode.startswith("async")}},
         strategy=strategy,
+        launcher="pytorch" if in_a_group else "none",
+        env_cfg={"dist_cfg": {"backend": "gloo"}},
         randomness={"seed": 1},
         resume=resume,
         log_level="CRITICAL",
