@@ -87,8 +87,8 @@ class KeepsRanks(RunnerParts):
         rank, world_size = get_rank(), get_world_size()
         own = _own_part(checkpoint, rank, world_size)
         if own is not None:
-            for each in filter(None, (own["rng"], own["pass_start"])):
-                try_rng_state(each)
+            for state in (own["rng"], (own["pass_start"] or own)["rng"]):
+                try_rng_state(state)
             self.state.to_restore = own
             self.state.pass_start = own["pass_start"]  # of what is saved before the data are read
             if (place := own["place"]) is not None:
