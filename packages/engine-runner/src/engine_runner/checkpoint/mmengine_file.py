@@ -26,20 +26,22 @@ class _History:
         self.arguments = values, counts, max_length
 
 
-class _Pickler(pickle._Pickler):
-    """Writes the name of a class that isn't here, which the one in C can't."""
-
-    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
-        if not isinstance(obj, _History):
-            super().save(obj, save_persistent_id)
-            return
-        self.write(pickle.GLOBAL + _CLASS)
-        super().save(obj.arguments)
-        self.write(pickle.REDUCE)
-        self.memoize(obj)
+_PYTHONS: Any = pickle._Pickler  # the one in C writes no name of a class that isn't here
 
 
-_PICKLE: Final = SimpleNamespace(Pickler=_Pickler, __name__="pickle")
+def _save(pickler: Any, obj: Any, save_persistent_id: bool = True) -> None:
+    if not isinstance(obj, _History):
+        _PYTHONS.save(pickler, obj, save_persistent_id)
+        return
+    pickler.write(pickle.GLOBAL + _CLASS)
+    _PYTHONS.save(pickler, obj.arguments)
+    pickler.write(pickle.REDUCE)
+    pickler.memoize(obj)
+
+
+_PICKLE: Final = SimpleNamespace(
+    Pickler=type("_Pickler", (_PYTHONS,), {"save": _save}), __name__="pickle"
+)
 
 
 def save_for_mmengine(checkpoint: Mapping[str, Any], file: BinaryIO) -> None:

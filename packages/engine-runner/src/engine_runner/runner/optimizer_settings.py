@@ -29,7 +29,7 @@ def check_settings(optim_wrapper: Any, state: Mapping[str, Any]) -> None:
             check_settings(wrappers[name], state[name])
         return
     for optimizer in optimizers_of(optim_wrapper):
-        here = next(iter(getattr(optimizer, "param_groups", ())), {})
+        here: Mapping[str, Any] = next(iter(getattr(optimizer, "param_groups", ())), {})
         for number, group in enumerate(state.get("param_groups", ())):
             for key in (here.keys() & group.keys()) - {"params"}:
                 if not _fits(group[key], here[key]):

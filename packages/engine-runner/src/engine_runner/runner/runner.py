@@ -86,8 +86,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         experiment_name: names the run, with the time appended.
         cfg: the whole config, to be kept with the checkpoints.
         strategy: what places the model; by default one device, or data-parallel.
-        loss: for a plain torch module, a function of its output and the target, or the config of
-            one; see `PlainModel`.
+        loss: of a plain torch module's output and the target, or its config; see `PlainModel`.
 
     Raises:
         TypeError, ValueError: an argument is wrong, or one is missing that another needs.
@@ -265,8 +264,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         What is wrong with a config shows here, before anything runs.
 
         Raises:
-            RuntimeError: the runner was given nothing to train with.
-            NotKeptError: a state holds what no checkpoint can.
+            RuntimeError, NotKeptError: there's nothing to train with, or a state can't be saved.
         """
         self._need("train", "train_dataloader, train_cfg and optim_wrapper")
         _ = self.train_loop, self.val_loop
