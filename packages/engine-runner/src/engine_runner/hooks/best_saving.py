@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from engine_runner.hooks.best import COMPARISONS, WORST, among_the_best
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.runtime_info import is_number
 from engine_runner.hooks.saving import Save, Saver, changed_infos
 from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
@@ -80,7 +81,7 @@ class SavesBest(Hook):
         score_key, file_key, kept_key = keys
         worst = self.init_value_map[self.rules[name]]
         best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
-        if not isinstance(best, int | float):  # of a checkpoint that is damaged
+        if not is_number(best):  # of a checkpoint that is damaged
             best = worst
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
