@@ -7,7 +7,11 @@ schedulers, clocks, random numbers, the best score and every logged scalar have 
 the bit. The exit code is 1 if anything differs.
 
 ``python tests/chaos --events 1`` lets each event of the file system in a short training be the last
-one, or fail, one after the other: see `events`. ``--events 8`` tries each eighth.
+one, or fail, one after the other: see `events`. ``--events 8`` tries each eighth, and a third as
+many of trainings of two processes.
+
+``python tests/chaos --damage 1`` flips bits of a checkpoint, and puts values of other types into
+its parts: see `damage`. ``--damage 8`` tries each eighth.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from attempts import MOMENTS, Attempt
+from damage import flip_bits, put_raw_types
 from events import KINDS, MODES, sweep
 from outcome import differences, outcome
 from training import MODULES, import_again
@@ -86,8 +91,8 @@ def main() -> int:
     """Run, and print a table."""
     options = _options()
     begin = time.monotonic()
-    if options.events:
-        return _events(options.events)
+    if options.events or options.damage:
+        return _events(options.events) | _damage(options.damage, options.seed)
     rows: list[tuple[Any, ...]] = []
     with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
         for ranks, kills in ((1, options.kills), (2, options.kills_of_two)):
@@ -103,18 +108,40 @@ def main() -> int:
     return 0 if all(row[2] == row[3] for row in rows) else 1
 
 
-def _events(every: int) -> int:
+_OF_TWO = 3  # of trainings of two processes, which take longer, so many times fewer events
+
+
+def _events(every: int | None) -> int:
     """Try the events of the file system, and print a table."""
-    print("written  what happens  events  wrong")
+    if not every:
+        return 0
+    print("written         what happens  events  wrong")
     num_wrong = 0
     for mode in MODES:
         for kind in KINDS:
             with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
-                tried, wrong = sweep(Path(folder), mode, kind, every=every)
-            print(f"{mode:<7}  {kind:<12}  {tried:>6}  {len(wrong):>5}", flush=True)
+                each_nth = every * (_OF_TWO if MODES[mode] > 1 and every > 1 else 1)
+                tried, wrong = sweep(Path(folder), mode, kind, every=each_nth)
+            print(f"{mode:<14}  {kind:<12}  {tried:>6}  {len(wrong):>5}", flush=True)
             for each in wrong[:_SHOWN]:
                 print(f"  {each}")
             num_wrong += len(wrong)
+    return int(num_wrong > 0)
+
+
+def _damage(every: int | None, seed: int) -> int:
+    """Damage a checkpoint in many ways, and print a table."""
+    if not every:
+        return 0
+    print("damage     tried  the one before is taken  wrong")
+    num_wrong = 0
+    for name, act in (("bits", flip_bits), ("raw types", put_raw_types)):
+        with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
+            found = act(Path(folder), every=every, seed=seed)
+        print(f"{name:<9}  {found.tried:>5}  {found.passed_over:>23}  {len(found.wrong):>5}")
+        for each in found.wrong[:_SHOWN]:
+            print(f"  {each}")
+        num_wrong += len(found.wrong)
     return int(num_wrong > 0)
 
 
@@ -125,6 +152,7 @@ def _options() -> Any:
         "--kills-of-two", type=int, help="of trainings of two processes (two fifths as many)"
     )
     parser.add_argument("--events", type=int, help="try each so many-th event of the file system")
+    parser.add_argument("--damage", type=int, help="try each so many-th way to damage a checkpoint")
     parser.add_argument("--seed", type=int, default=0, help="of when is killed (0)")
     options = parser.parse_args()
     if options.kills_of_two is None:

@@ -3,24 +3,35 @@
 A short training is run for each event that it makes below its folder: a file opened to be written,
 a name changed or removed, a folder made, a flush to the disk. Just before it the process ends as by
 SIGKILL, or the event fails with EIO or ENOSPC. Then the training is resumed, and has to come to the
-weights and the files of one that was never touched. Processes are forked, so that an event costs a
-fraction of a second.
+weights and the files of one that was never touched. Of two processes that train together it happens
+to one. They are forked, so that an event costs a fraction of a second.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import pickle
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from forks import forked
+
+from engine_dist import free_port
+
 __all__ = ["KINDS", "MODES", "sweep"]
 
-MODES = ("sync", "async", "sharded")
+# How checkpoints are written, and by how many processes.
+MODES = {
+    "sync": 1,
+    "async": 1,
+    "sharded": 1,
+    "sync by two": 2,
+    "async by two": 2,
+    "sharded by two": 2,
+}
 KINDS = ("kill", "EIO", "ENOSPC")
 _KILLED = 9
 _FOLDERS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
@@ -35,18 +46,43 @@ def sweep(folder: Path, mode: str, kind: str, *, every: int = 1) -> tuple[int, l
         kind: of `KINDS`: what happens at the event.
         every: try each so many-th event.
     """
+    ranks = MODES[mode]
     _train(folder / "warm", mode, at=0, kind="")  # what is imported now isn't by each child
-    expected, count = _forked(lambda: _train(folder / "untouched", mode, at=0, kind="count"))
+    untouched = _run(folder / "untouched", mode, [0] * ranks, kind="count")
+    if None in untouched:
+        sys.exit(f"{mode}: the training that was never touched did not end")
     wrong, tried = [], 0
-    for number in range(1, count + 1, every):
-        work_dir = folder / f"{number}"
+    events = [(rank, at) for rank in range(ranks) for at in range(1, untouched[rank][1] + 1)]
+    for rank, at in events[::every]:
+        work_dir = folder / f"{rank}_{at}"
         tried += 1
-        _forked(lambda w=work_dir, n=number: _train(w, mode, at=n, kind=kind))  # type: ignore[misc]  # bound early
-        found = _forked(lambda w=work_dir: _train(w, mode, at=0, kind="count", resume=True))  # type: ignore[misc]  # bound early
-        if what := _difference(found, expected, is_killed=kind == "kill"):
-            wrong.append(f"{mode}, {kind} at event {number}: {what}")
+        _run(work_dir, mode, [at if rank == each else 0 for each in range(ranks)], kind=kind)
+        resumed = _run(work_dir, mode, [0] * ranks, kind="count", resume=True)
+        found = None if None in resumed else resumed[0]
+        if what := _difference(found, untouched[0][0], is_killed=kind == "kill"):
+            wrong.append(f"{mode}, {kind} at event {at} of rank {rank}: {what}")
         shutil.rmtree(work_dir, ignore_errors=True)
     return tried, wrong
+
+
+def _run(work_dir: Path, mode: str, at: list[int], *, kind: str, resume: bool = False) -> list[Any]:
+    """What a training comes to in each of its processes, of which each has its event."""
+    port = free_port() if len(at) > 1 else None
+
+    def act(rank: int) -> Any:
+        if port is not None:
+            _join(rank, len(at), port)
+        return _train(work_dir, mode, at=at[rank], kind=kind, resume=resume)
+
+    return forked(act, ranks=len(at))
+
+
+def _join(rank: int, size: int, port: int) -> None:
+    for name, value in (("RANK", rank), ("WORLD_SIZE", size)):
+        os.environ[name] = os.environ[f"LOCAL_{name}"] = str(value)
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+    os.environ["TORCH_CPP_LOG_LEVEL"] = "ERROR"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what gloo says of a peer that was killed
 
 
 def _difference(found: Any, expected: Any, *, is_killed: bool) -> str:
@@ -60,28 +96,6 @@ def _difference(found: Any, expected: Any, *, is_killed: bool) -> str:
     if more or (is_killed and files != expected[1]):
         return f"other files: {files}"
     return ""
-
-
-def _forked(act: Callable[[], Any]) -> Any:
-    """What ``act`` returns in a process of its own; None if that was killed or failed."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            os.close(reader)
-            with os.fdopen(writer, "wb") as pipe:
-                pickle.dump(act(), pipe)
-            code = 0
-        except OSError:
-            pass  # a training that said that it couldn't be saved
-        finally:
-            os._exit(code)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        data = pipe.read()
-    os.waitpid(child, 0)
-    return pickle.loads(data) if data else None
 
 
 def _train(work_dir: Path, mode: str, *, at: int, kind: str, resume: bool = False) -> Any:

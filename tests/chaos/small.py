@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Falls(BaseMetric):
         return {"distance": sum(results) / len(results)}
 
 
-def small_runner(work_dir: Path, mode: str, *, resume: bool) -> Runner:
+def small_runner(work_dir: Path, mode: str, *, resume: bool, epochs: int = 3) -> Runner:
     """A runner of three epochs, each of which is saved; ``mode`` says how."""
     torch.set_num_threads(1)
     data = {
@@ -62,21 +63,24 @@ def small_runner(work_dir: Path, mode: str, *, resume: bool) -> Runner:
         "collate_fn": {"type": "default_collate"},
     }
     kept = {"interval": 1, "max_keep_ckpts": 2, "save_best": "distance", "rule": "less"}
-    strategy = {"type": "SingleDeviceStrategy"}
-    if mode == "sharded":
+    in_a_group = "RANK" in os.environ
+    strategy = {"type": "DDPStrategy" if in_a_group else "SingleDeviceStrategy"}
+    if mode.startswith("sharded"):
         strategy["state_dict_cfg"] = "sharded"
     return Runner(
         Line(),
         str(work_dir),
         train_dataloader=data,
-        train_cfg={"by_epoch": True, "max_epochs": 3},
+        train_cfg={"by_epoch": True, "max_epochs": epochs},
         optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.1, "momentum": 0.9}},
         param_scheduler={"type": "StepLR", "step_size": 1},
         val_dataloader=data,
         val_cfg={},
         val_evaluator={"type": Falls},
-        default_hooks={"checkpoint": {**kept, "async_save": mode == "async"}},
+        default_hooks={"checkpoint": {**kept, "async_save": mode.startswith("async")}},
         strategy=strategy,
+        launcher="pytorch" if in_a_group else "none",
+        env_cfg={"dist_cfg": {"backend": "gloo"}},
         randomness={"seed": 1},
         resume=resume,
         log_level="CRITICAL",

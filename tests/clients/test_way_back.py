@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from engine_runner.checkpoint import publish_model
+
 SCRIPT = Path(__file__).parent / "library" / "either_way.py"
 CASES = ["step", "paramwise", "momentum", "one cycle", "plateau"]
 ORIGINAL = ("mmengine==0.10.7", "setuptools<81", "termcolor")
@@ -53,15 +55,39 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return ours("4", str(tmp_path_factory.mktemp("whole")))
 
 
-@pytest.mark.parametrize("is_ours_first", [True, False], ids=["from ours", "to ours"])
+@pytest.fixture(scope="session")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what ours has trained for two epochs."""
+    folder = tmp_path_factory.mktemp("half")
+    ours("2", str(folder))
+    return folder
+
+
+def as_mmengines(folder: Path, target: Path) -> Path:
+    """Checkpoints of ours, published as MMEngine pickles its own."""
+    for case in CASES:
+        address = str(folder / case / "epoch_2.pth")
+        (target / case).mkdir(parents=True)
+        publish_model(address, file_format="mmengine", target=str(target / case / "epoch_2.pth"))
+    return target
+
+
+@pytest.mark.parametrize("way", ["from ours", "from ours as its own", "to ours"])
 def test_either_goes_on_from_the_other_as_if_it_were_its_own(
-    original: Any, whole: Any, tmp_path: Path, is_ours_first: bool
+    original: Any, whole: Any, half: Path, tmp_path: Path, way: str
 ) -> None:
-    first, second = (ours, original) if is_ours_first else (original, ours)
-    first("2", str(tmp_path / "first"))
-    found = second("4", str(tmp_path / "second"), str(tmp_path / "first"))
+    former, second = half, original
+    if way == "from ours as its own":
+        former = as_mmengines(half, tmp_path / "published")
+    elif way == "to ours":
+        former, second = tmp_path / "first", ours
+        original("2", str(former))
+    found = second("4", str(tmp_path / "second"), str(former))
     for case in CASES:
         assert found[case]["iter"] == whole[case]["iter"]
         pairs = zip(found[case]["weights"], whole[case]["weights"], strict=True)
         for one, other in pairs:
             assert one == pytest.approx(other, rel=1e-6), case
+        losses = whole[case]["losses"]
+        known = losses[len(losses) // 2 :] if way == "from ours" else losses
+        assert found[case]["losses"] == pytest.approx(known, rel=1e-5), case

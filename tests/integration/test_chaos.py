@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CHAOS = Path(__file__).parents[1] / "chaos"
 
 
@@ -26,16 +28,20 @@ def test_what_was_killed_25_times_alone_and_10_times_in_twos_ends_the_same(
     assert all(row[2] == row[3] != "0" for row in rows)
 
 
-def test_events_of_the_file_system_may_be_the_last_or_fail(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("options", [("--events", "13"), ("--damage", "64")])
+def test_events_of_the_file_system_and_damage_end_no_training_and_lose_no_state(
+    environment: dict[str, str], options: tuple[str, str]
+) -> None:
     done = subprocess.run(
-        [sys.executable, str(CHAOS), "--events", "13"],
+        [sys.executable, str(CHAOS), *options],
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
     )
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split() for line in done.stdout.splitlines()[1:]]
-    assert len(rows) == 9
-    assert all(int(row[2]) >= 4 and row[3] == "0" for row in rows)
+    assert len(rows) == (18 if options[0] == "--events" else 2)
+    assert all(row[-1] == "0" for row in rows)
+    assert all(int(row[-2]) >= (2 if "two" in row else 4) for row in rows)

@@ -11,6 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine_runner.checkpoint import read_file
+
 NUM_ITERS = 16  # two epochs of eight batches
 CLOCKS = {"time", "data_time", "memory"}
 
@@ -111,6 +113,39 @@ def test_by_iterations_in_an_endless_pass(exact: Callable[..., Any], tmp_path: P
     exact("whole", **changes).train()
     stop_and_go_on(exact, STOPS[2:], **changes)
     assert_same(tmp_path / "whole", tmp_path / "rest")
+
+
+@pytest.mark.parametrize("per_sample", [False, True])
+def test_a_best_checkpoint_of_a_validation_that_a_resume_makes_up_for_is_as_good_as_any(
+    exact: Callable[..., Any], tmp_path: Path, *, per_sample: bool
+) -> None:
+    """Killed between the last save and the validation, in the middle of a pass over the data."""
+    loop = {"by_epoch": False, "max_iters": NUM_ITERS, "val_interval": 4, "_delete_": True}
+    changes: dict[str, Any] = {
+        "randomness": {"seed": 3, "per_sample": per_sample},
+        "train_cfg": loop,
+        "default_hooks.checkpoint.interval": 4,
+        "default_hooks.checkpoint.save_best_states": True,
+        # the first score stays the best, which a resume has to save
+        "default_hooks.checkpoint.rule": "less",
+        "val_evaluator.type": "Growing",
+    }
+    exact("whole", **changes).train()
+    with pytest.raises(InterruptedError):
+        exact("rest", ("before validation", 4), **changes).train()
+    assert not list((tmp_path / "rest").glob("best_*"))
+    with pytest.raises(InterruptedError):
+        exact("rest", ("after validation", 4), resume=True, **changes).train()
+    (best,) = (tmp_path / "rest").glob("best_*")
+    (other,) = (tmp_path / "whole").glob("best_*")
+    found, wanted = (read_file(path, "cpu") for path in (best, other))
+    assert found["rng"][0]["pass_start"] is not None
+    for part in ("rng", "state_dict", "optimizer", "param_schedulers", "train_state"):
+        assert equal(found[part], wanted[part]), part
+    exact("from_best", resume=str(best), **changes).train()
+    ends = [torch.load(tmp_path / name / "iter_16.pth") for name in ("whole", "from_best")]
+    for part in ("state_dict", "optimizer", "rng"):
+        assert equal(ends[0][part], ends[1][part]), part
 
 
 def test_without_workers_the_generators_of_the_process_go_on(

@@ -91,3 +91,74 @@ def test_who_left_by_the_clock_is_not_started_again(start: Any, tmp_path: Path) 
     assert told.count("stopped at iteration") == 1
     (saved,) = (tmp_path / "work").glob("preempted_iter_*.pth")
     assert f"stopped at iteration {saved.stem.rpartition('_')[2]} of" in told
+
+
+EARLY = """
+import os
+import signal
+from pathlib import Path
+
+from tiny import Samples, TinyNet
+
+from engine_registry import DATASETS, MODELS
+
+
+def wait_in(stage):
+    if os.environ["STAGE"] == stage:
+        Path("reached").touch()
+        signal.pause()
+
+
+wait_in("config")
+
+
+@MODELS.register_module()
+class EarlyNet(TinyNet):
+    def __init__(self):
+        wait_in("model")
+        super().__init__()
+
+    def init_weights(self):
+        wait_in("weights")
+        super().init_weights()
+
+
+@DATASETS.register_module()
+class EarlySamples(Samples):
+    def __init__(self, **kwargs):
+        wait_in("data")
+        super().__init__(**kwargs)
+"""
+EARLY_CONFIG = """
+_base_ = {base!r}
+custom_imports = dict(imports=["tiny", "early"])
+model = dict(type="EarlyNet")
+train_dataloader = dict(dataset=dict(type="EarlySamples"))
+"""
+
+
+def test_a_sigterm_before_there_is_anything_to_save_asks_to_be_run_again(
+    tmp_path: Path, library: Path, environment: dict[str, str]
+) -> None:
+    processes = {}
+    for stage in ("config", "model", "data", "weights"):
+        folder = tmp_path / stage
+        folder.mkdir()
+        (folder / "early.py").write_text(EARLY)
+        base = str(library / "tiny_config.py")
+        (folder / "config.py").write_text(EARLY_CONFIG.format(base=base))
+        processes[stage] = subprocess.Popen(
+            [sys.executable, "-m", "engine_runner", "train", "config.py", "--work-dir", "work"],
+            cwd=folder,
+            env={**environment, "ENGINE_PROGRESS": "0", "STAGE": stage},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    for stage, process in processes.items():
+        wait_for(tmp_path / stage / "reached", process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 75, f"{stage}: {told}"
+        assert "Traceback" not in told
+        assert not list((tmp_path / stage).glob("work/*.pth"))

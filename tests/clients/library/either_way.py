@@ -1,7 +1,7 @@
 """A training by the names that MMEngine and ours share: either can go on from the other's files.
 
 ``python either_way.py EPOCHS WORK_DIR [FORMER_WORK_DIR]`` trains each case, from the second epoch
-on if it has a former folder, and prints the weights that they come to.
+on if it has a former folder, and prints the weights and the history of losses that they come to.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def train(case, epochs, work_dir, checkpoint):
     )
     runner.train()
     weights = [each.flatten().tolist() for each in runner.model.state_dict().values()]
-    return {"iter": runner.iter, "weights": weights}
+    losses, _ = runner.message_hub.get_scalar("train/loss").data
+    return {"iter": runner.iter, "weights": weights, "losses": losses.tolist()}
 
 
 def main(epochs, work_dir, former=None):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from engine_logging import MessageHub
 from engine_registry import DATASETS, HOOKS, METRICS, MODELS
 from engine_runner import BaseMetric, BaseModel, Hook
 
@@ -63,6 +64,17 @@ class Confidence(BaseMetric):
 
     def compute_metrics(self, results: list[float]) -> dict[str, float]:
         return {"accuracy": sum(results) / len(results)}
+
+
+@METRICS.register_module()
+class Growing(BaseMetric):
+    """The iterations that the training has made."""
+
+    def process(self, data_batch: Any, data_samples: Any) -> None:
+        self.results += [MessageHub.get_current_instance().get_info("iter")]
+
+    def compute_metrics(self, results: list[float]) -> dict[str, float]:
+        return {"accuracy": max(results)}
 
 
 @HOOKS.register_module()

@@ -17,6 +17,7 @@ from engine_logging.scalar import Deferred, to_loggable, to_number
 MAX_NEW = 1024
 # Values that a state holds, so that a checkpoint doesn't grow with the length of a training.
 NUM_KEPT = 1000
+_TOTALS = ("num_left_out", "num", "sum", "count_sum", "lowest", "highest")
 
 
 class HistoryBuffer:
@@ -258,10 +259,23 @@ class HistoryBuffer:
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> HistoryBuffer:
-        """Make a buffer from what `state_dict` returned."""
-        buffer = cls(state["log_history"], state["count_history"], state["max_length"])
-        for name in ("num_left_out", "num", "sum", "count_sum", "lowest", "highest"):
-            setattr(buffer, f"_{name}", state[name])
+        """Make a buffer from what `state_dict` returned.
+
+        Raises:
+            ValueError: it holds what is no history.
+        """
+        totals = {name: state[name] for name in _TOTALS}
+        lists = (state["log_history"], state["count_history"])
+        if (
+            not all(isinstance(each, int | float) for each in totals.values())
+            or not all(isinstance(each, list | tuple) for each in lists)
+            or not all(isinstance(each, int | float) for values in lists for each in values)
+            or not all(isinstance(each, int) for each in (state["max_length"], totals["num"]))
+        ):
+            raise ValueError("the state of a history is no numbers, or not such as belong there")
+        buffer = cls(*lists, state["max_length"])
+        for name, each in totals.items():
+            setattr(buffer, f"_{name}", each)
         return buffer
 
     def __getstate__(self) -> dict[str, Any]:

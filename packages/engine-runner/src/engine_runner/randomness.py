@@ -13,7 +13,14 @@ from torch import Tensor
 from engine_dist import get_rank, sync_random_seed
 from engine_logging import print_log
 
-__all__ = ["mixed", "rng_state", "seed_sample", "set_random_seed", "set_rng_state"]
+__all__ = [
+    "mixed",
+    "rng_state",
+    "seed_sample",
+    "set_random_seed",
+    "set_rng_state",
+    "try_rng_state",
+]
 
 _BITS: Final = (1 << 64) - 1
 _FACTORS: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -127,6 +134,19 @@ def set_rng_state(state: dict[str, Any]) -> None:
         module.set_rng_state(devices[0])
     elif len(devices) == module.device_count():
         module.set_rng_state_all(devices)
+
+
+def try_rng_state(state: dict[str, Any]) -> None:
+    """Fail now if a state is none that generators can be put into; they stay as they are.
+
+    Raises:
+        Exception: whatever a generator says of it.
+    """
+    before = rng_state()
+    try:
+        set_rng_state(state)
+    finally:
+        set_rng_state(before)
 
 
 def _device_states() -> list[Tensor]:

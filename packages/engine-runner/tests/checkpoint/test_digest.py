@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import torch
+import xxhash
+from torch.serialization import set_crc32_options
 
 from engine_runner.checkpoint import CheckpointError, read_file, save_checkpoint
 from engine_runner.checkpoint.archive import damage_of
@@ -48,7 +50,7 @@ def test_the_file_is_one_of_torch_whose_archive_has_a_comment(tmp_path: Path) ->
         assert same(torch.load(path, weights_only=True, mmap=mmap))
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert archive.comment.startswith(b"engine-runner xxh3-128 ")
+        assert archive.comment.startswith(b"engine-runner xxh3-128-16m ")
 
 
 def test_every_cut_is_refused(file: Path) -> None:
@@ -104,6 +106,64 @@ def test_a_file_with_a_sha256_as_earlier_versions_wrote_it_is_read_and_checked(
     changed[len(changed) // 2] ^= 1
     path.write_bytes(changed)
     with pytest.raises(CheckpointError, match="its SHA-256 is"):
+        read_file(path)
+
+
+def test_a_file_with_one_digest_of_all_its_bytes_is_read_and_checked(tmp_path: Path) -> None:
+    buffer, path = io.BytesIO(), tmp_path / "old.pth"
+    torch.save(CONTENT, buffer)
+    mark = b"engine-runner xxh3-128 "
+    body = buffer.getvalue()[:-2] + (len(mark) + 32).to_bytes(2, "little")
+    path.write_bytes(body + mark + xxhash.xxh3_128(body).hexdigest().encode())
+    assert same(read_file(path))
+    changed = bytearray(path.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(CheckpointError, match="its XXH3-128 is"):
+        read_file(path)
+
+
+def test_a_file_of_several_parts_is_read_by_several_threads_and_each_is_checked(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "large.pth"
+    tensors = {f"{size}": torch.arange(size, dtype=torch.int32) for size in (9, 6_000_000, 300_000)}
+    save_checkpoint({"state_dict": tensors}, str(path))
+    size = path.stat().st_size
+    assert size > 1 << 24
+    for source in (path, io.BytesIO(path.read_bytes())):
+        found = read_file(source)["state_dict"]
+        assert all(torch.equal(found[key], each) for key, each in tensors.items())
+    with path.open("r+b") as file:
+        for place in (5_000_000, (1 << 24) - 1, 1 << 24, size - 2000):
+            file.seek(place)
+            byte = file.read(1)[0]
+            file.seek(place)
+            file.write(bytes([byte ^ 4]))
+            file.flush()
+            with pytest.raises(CheckpointError, match="its XXH3-128 is"):
+                read_file(path)
+            file.seek(place)
+            file.write(bytes([byte]))
+    assert read_file(path)
+
+
+def test_a_file_that_was_saved_without_sums_is_read_but_not_one_that_had_a_digest(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "unsummed.pth"
+    set_crc32_options(False)
+    try:
+        torch.save(CONTENT, path)
+        with caplog.at_level("DEBUG", "engine_runner.checkpoint.archive"):
+            assert same(read_file(path))
+        save_checkpoint(CONTENT, str(path))
+    finally:
+        set_crc32_options(True)
+    assert "its archive has no sums" in caplog.text
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"engine-runner xxh3", b"engine-runner yxh3"))
+    with pytest.raises(CheckpointError, match="its digest is damaged"):
         read_file(path)
 
 

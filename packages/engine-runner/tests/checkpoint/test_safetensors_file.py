@@ -87,5 +87,5 @@ def test_what_is_no_tensor_is_named() -> None:
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="file_format is one of pth, safetensors, got 'onnx'"):
+    with pytest.raises(ValueError, match="file_format is one of pth, safetensors, mmengine, got"):
         publish_model(str(tmp_path / "a.pth"), file_format="onnx")

@@ -33,6 +33,38 @@ def test_a_run_that_is_over_leaves_no_open_file_and_no_names(toy: Any, tmp_path:
     assert not [each for each in before if str(tmp_path) in each]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's open files so")
+def test_ten_thousand_iterations_in_300_runners_leave_files_and_memory_flat(tmp_path: Path) -> None:
+    from toy import toy_runner
+
+    iterations, seen = 0, []
+    for number in range(300):
+        hook = {"interval": 3} if number % 10 == 0 else None
+        runner = toy_runner(
+            tmp_path / str(number),
+            **without_validation(),
+            train_cfg={"by_epoch": True, "max_epochs": 3},
+            default_hooks={"checkpoint": hook},
+        )
+        runner.train()
+        iterations += runner.iter
+        del runner
+        if number % 50 == 49:
+            gc.collect()
+            seen.append((len(open_files()), memory_mb()))
+    assert iterations == 10_800
+    assert len({files for files, _ in seen}) == 1
+    assert seen[-1][1] - seen[0][1] < 4.0, seen
+
+
+def memory_mb() -> float:
+    """What this process has in memory."""
+    import resource  # Windows has none
+
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
 def test_the_names_of_runners_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     from toy import toy_runner
 

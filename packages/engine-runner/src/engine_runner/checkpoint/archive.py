@@ -12,14 +12,14 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import torch
 
-from engine_runner.checkpoint.digest import END, SIGNATURE, Hash, written_digest
+from engine_runner.checkpoint.digest import END, SIGNATURE, written_digest
+from engine_runner.checkpoint.parts_of_file import Part, Target, read_parts
 
 __all__ = [
     "DamageError",
@@ -33,10 +33,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-_CHUNK: Final = 1 << 22  # bytes that are read at once, and hashed while the next are read
-_SMALL: Final = 1 << 18  # bytes that are hashed sooner than handed to another thread
 _LOCAL: Final = 30  # bytes of a record's header, before its name
-_PENDING: Final = 8  # chunks that may wait for a slow hash
 _LOCKED: Final = 0x1
 
 
@@ -105,23 +102,60 @@ def records_of(file: BinaryIO, place: Callable[[Record], memoryview | None]) -> 
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - END - 128))
-    end = _filled(file, bytearray(min(size, END + 128)))
-    said = written_digest(bytes(end))
-    records = _directory(file, size, bytes(end))
-    sums = _Sums(said[0] if said else None)
-    file.seek(0)
+    end = file.read(min(size, END + 128))
+    said = written_digest(end)
+    records = _directory(file, size, end)
+    placed = ((record, place(record)) for record in records)
+    targets = [Target(record.begin, view) for record, view in placed if view is not None]
     try:
-        with sums:
-            _read(file, records, place, length=size - (said[3] if said else 0), sums=sums)
+        if said is None:
+            _compare_sums(file, records, targets, is_marked=_is_marked(end))
+        else:
+            parts = said.parts(size - said.length)
+            read_parts(file, parts, targets)
+            if (found := said.found(parts)) != said.digits:
+                raise DamageError(
+                    f"its {said.shown} is {found[:12]}…, and was {said.digits[:12]}… when it was "
+                    "written"
+                )
     except EOFError as error:
         raise DamageError("its end is missing") from error
-    if said is None:
-        logger.debug("%s has no digest: its archive's sums are right", getattr(file, "name", file))
-    elif (found := sums.digest()) != said[2]:
-        raise DamageError(
-            f"its {said[1]} is {found[:12]}…, and was {said[2][:12]}… when it was written"
-        )
     return {record.name: record for record in records}
+
+
+def _compare_sums(
+    file: BinaryIO, records: list[Record], targets: list[Target], *, is_marked: bool
+) -> None:
+    """Read records that no digest is of, and compare them with the archive's own sums.
+
+    ``torch.serialization.set_crc32_options(False)`` leaves these at zero: nothing is known then.
+    """
+    ends = [(each.begin, each.begin + each.size) for each in records]
+    parts = [Part(begin=begin, end=end, sum=_Crc()) for begin, end in ends]
+    read_parts(file, parts, targets)
+    has_sums = any(record.crc for record in records)
+    if not has_sums and is_marked:
+        raise DamageError("its digest is damaged")
+    for record, part in zip(records, parts, strict=True):
+        if has_sums and part.sum.value != record.crc:  # type: ignore[attr-defined]  # a _Crc
+            raise DamageError(f"the sum of its record {record.name} is wrong")
+    told = "its archive's sums are right" if has_sums else "and its archive has no sums"
+    logger.debug("%s has no digest: %s", getattr(file, "name", file), told)
+
+
+class _Crc:
+    """An archive's sum of a record."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def update(self, data: memoryview) -> None:
+        self.value = zlib.crc32(data, self.value)
+
+
+def _is_marked(end: bytes) -> bool:
+    """Whether an archive ends in a comment, as those do that have a digest."""
+    return end[-2:] != b"\0\0" or end[-END : -END + 4] != SIGNATURE
 
 
 def _directory(file: BinaryIO, size: int, end: bytes) -> list[Record]:
@@ -149,104 +183,11 @@ def _record(file: BinaryIO, info: zipfile.ZipInfo) -> Record:
     if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & _LOCKED:
         raise DamageError(f"its record {info.filename} is compressed, which torch doesn't do")
     file.seek(info.header_offset)
-    head = _filled(file, bytearray(_LOCAL))
-    if head[:4] != b"PK\x03\x04":
+    head = file.read(_LOCAL)
+    if len(head) < _LOCAL or head[:4] != b"PK\x03\x04":
         raise DamageError(f"its archive is broken: {info.filename} isn't where it should be")
     more = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
     return Record(info.filename, info.header_offset + _LOCAL + more, info.file_size, info.CRC)
-
-
-def _read(
-    file: BinaryIO,
-    records: list[Record],
-    place: Callable[[Record], memoryview | None],
-    *,
-    length: int,
-    sums: _Sums,
-) -> None:
-    at = 0
-    for record in records:
-        _pass_over(file, record.begin - at, sums)
-        target = place(record)
-        if target is None:
-            _pass_over(file, record.size, sums, of_record=True)
-        else:
-            for begin in range(0, record.size, _CHUNK):
-                part = target[begin : begin + _CHUNK]
-                _filled(file, part)
-                sums.update(part, of_record=True)
-        sums.end_record(record)
-        at = record.begin + record.size
-    _pass_over(file, length - at, sums)
-
-
-def _pass_over(file: BinaryIO, size: int, sums: _Sums, *, of_record: bool = False) -> None:
-    while size > 0:
-        part = memoryview(bytearray(min(size, _CHUNK)))
-        _filled(file, part)
-        sums.update(part, of_record=of_record)
-        size -= len(part)
-
-
-def _filled(file: BinaryIO, target: Any) -> Any:
-    """Fill a buffer from a file."""
-    view, done = memoryview(target), 0
-    while done < len(view):
-        count = file.readinto(view[done:])  # type: ignore[attr-defined]  # every binary file has it
-        if not count:
-            raise EOFError
-        done += count
-    return target
-
-
-class _Sums:
-    """The digest of a file, or if it has none the sums of its records; slow ones in a thread."""
-
-    def __init__(self, digest: Hash | None) -> None:
-        self._digest = digest
-        self._crc = 0
-        self._is_quick = type(digest).__module__.partition(".")[0] == "xxhash"
-        self._worker = ThreadPoolExecutor(1)
-        self._pending: list[Future[None]] = []
-        self._wrong: str | None = None
-
-    def __enter__(self) -> _Sums:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._worker.shutdown()
-        if self._wrong is not None:
-            raise DamageError(self._wrong)
-
-    def update(self, data: memoryview, *, of_record: bool) -> None:
-        if self._digest is not None:
-            if self._is_quick and len(data) < _SMALL and not self._pending:
-                self._digest.update(data)
-            else:
-                self._submit(self._digest.update, data)
-        elif of_record:
-            self._submit(self._add, data)
-
-    def _submit(self, act: Callable[..., None], *args: Any) -> None:
-        self._pending.append(self._worker.submit(act, *args))
-        if len(self._pending) > _PENDING:
-            self._pending.pop(0).result()
-
-    def _add(self, data: memoryview) -> None:
-        self._crc = zlib.crc32(data, self._crc)
-
-    def end_record(self, record: Record) -> None:
-        if self._digest is None:
-            self._submit(self._compare, record)
-
-    def _compare(self, record: Record) -> None:
-        if self._crc != record.crc and self._wrong is None:
-            self._wrong = f"the sum of its record {record.name} is wrong"
-        self._crc = 0
-
-    def digest(self) -> str:
-        """Return the digest; nothing is added any more."""
-        return "" if self._digest is None else self._digest.hexdigest()
 
 
 def new_memory(size: int) -> tuple[Any, memoryview]:

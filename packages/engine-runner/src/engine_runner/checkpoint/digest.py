@@ -3,30 +3,37 @@
 `torch.save` writes a zip archive, and an archive may end in a comment, which everything that
 reads archives passes over. It holds a digest of all that comes before it. torch itself checks
 nothing when it reads: a flipped bit in a weight is a different weight. It finds accidents and not
-attackers, so it is one that is made at the speed of memory: XXH3-128. Files of before have SHA-256.
+attackers, so it is made at the speed of memory: XXH3-128, of the XXH3-128 of each 16 MiB.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from concurrent.futures import Executor, Future
-from contextlib import suppress
-from typing import BinaryIO, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import xxhash
 
-__all__ = ["END", "SIGNATURE", "DigestWriter", "Hash", "HashedFile", "fast_hash", "written_digest"]
+from engine_runner.checkpoint.parts_of_file import Part
 
-_FAST: Final = "xxh3-128"
-_KINDS: Final = {_FAST: 32, "sha256": 64}  # hexadecimal digits
-_SHOWN: Final = {_FAST: "XXH3-128", "sha256": "SHA-256"}
+__all__ = [
+    "END",
+    "SIGNATURE",
+    "DigestWriter",
+    "Hash",
+    "HashedFile",
+    "WrittenDigest",
+    "fast_hash",
+    "written_digest",
+]
+
 _MARK: Final = "engine-runner {} "
-_LONGEST: Final = max(len(_MARK.format(kind)) + digits for kind, digits in _KINDS.items())
 # The last record of an archive: four bytes of signature, and at its end the comment's length.
 END: Final = 22
 SIGNATURE: Final = b"PK\x05\x06"
-_LONG: Final = 1 << 20
+_BLOCK: Final = 1 << 20  # bytes that are hashed, and then written while the cache holds them
+_PART: Final = 1 << 24  # bytes that have a hash of their own: threads read several of them at once
 
 
 class Hash(Protocol):
@@ -35,14 +42,56 @@ class Hash(Protocol):
     def update(self, data: bytes | memoryview, /) -> None:
         """Take bytes."""
 
-    def hexdigest(self) -> str:
+    def digest(self) -> bytes:
         """Return the digest of all bytes that were taken."""
+
+    def hexdigest(self) -> str:
+        """Return it in hexadecimal digits."""
 
 
 def fast_hash(data: bytes = b"") -> Hash:
     """Return a new hash of the kind that is written."""
     found: Hash = xxhash.xxh3_128(data)
     return found
+
+
+class _Kind(NamedTuple):
+    """A kind of digest: what it is called, and how many hexadecimal digits it has."""
+
+    shown: str
+    digits: int
+    new: Callable[[], Any]
+    part: int | None = None  # bytes that have a hash of their own, of which the digest is a hash
+
+
+# The first is written.
+_KINDS: Final = {
+    "xxh3-128-16m": _Kind("XXH3-128", 32, fast_hash, _PART),
+    "xxh3-128": _Kind("XXH3-128", 32, fast_hash),
+    "sha256": _Kind("SHA-256", 64, hashlib.sha256),
+}
+_WRITTEN: Final = next(iter(_KINDS))
+
+
+class _HashOfParts:
+    """A hash of the hashes of a file's parts."""
+
+    def __init__(self) -> None:
+        self._whole, self._part, self._left = fast_hash(), fast_hash(), _PART
+
+    def update(self, data: memoryview) -> None:
+        while len(data) >= self._left:
+            self._part.update(data[: self._left])
+            self._whole.update(self._part.digest())
+            data, self._part, self._left = data[self._left :], fast_hash(), _PART
+        self._part.update(data)
+        self._left -= len(data)
+
+    def hexdigest(self) -> str:
+        """Return the digest; nothing is added any more."""
+        if self._left < _PART:
+            self._whole.update(self._part.digest())
+        return self._whole.hexdigest()
 
 
 class HashedFile:
@@ -53,15 +102,14 @@ class HashedFile:
 
     Args:
         file: where the bytes go.
-        worker: hashes what is long while it is written.
 
     Attributes:
         size: how many bytes were taken.
     """
 
-    def __init__(self, file: BinaryIO, worker: Executor | None = None) -> None:
-        self._file, self._worker = file, worker
-        self._hash = fast_hash()
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash: Any = fast_hash()
         self._error: OSError | None = None
         self.size = 0
 
@@ -80,7 +128,8 @@ class HashedFile:
             OSError: the file couldn't be written, now or before.
         """
         self.check()
-        return self._hash.hexdigest()
+        found: str = self._hash.hexdigest()
+        return found
 
     def check(self) -> None:
         """Raise what the file has failed with.
@@ -93,30 +142,23 @@ class HashedFile:
 
     def _pass_on(self, data: memoryview) -> None:
         self.size += len(data)
-        if self._error is not None or not data:
-            return
-        hashing = self._start_hashing(data)
-        try:
-            self._file.write(data)
-        except OSError as error:
-            self._error = error
-        finally:
-            if hashing is not None:
-                hashing.result()
-
-    def _start_hashing(self, data: memoryview) -> Future[None] | None:
-        if self._worker is not None and len(data) >= _LONG:
-            with suppress(RuntimeError):  # the process is ending, and starts no threads any more
-                return self._worker.submit(self._hash.update, data)
-        self._hash.update(data)
-        return None
+        for begin in range(0, len(data), _BLOCK):
+            if self._error is not None:
+                return
+            block = data[begin : begin + _BLOCK]
+            self._hash.update(block)
+            try:
+                self._file.write(block)
+            except OSError as error:
+                self._error = error
 
 
 class DigestWriter(HashedFile):
     """A file of `torch.save` that ends with its own digest."""
 
-    def __init__(self, file: BinaryIO, worker: Executor | None = None) -> None:
-        super().__init__(file, worker)
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)
+        self._hash = _HashOfParts()
         self._tail = b""  # the last record, as far as it is known, is not written yet
 
     def write(self, data: bytes | memoryview) -> int:
@@ -141,8 +183,8 @@ class DigestWriter(HashedFile):
         """
         found = ""
         if self._tail.startswith(SIGNATURE) and len(self._tail) == END:
-            mark = _MARK.format(_FAST).encode()
-            length = len(mark) + _KINDS[_FAST]
+            mark = _MARK.format(_WRITTEN).encode()
+            length = len(mark) + _KINDS[_WRITTEN].digits
             self._pass_on(memoryview(self._tail[:-2] + length.to_bytes(2, "little")))
             found = self._hash.hexdigest()
             self._pass_on(memoryview(mark + found.encode()))
@@ -152,16 +194,42 @@ class DigestWriter(HashedFile):
         return found
 
 
-def written_digest(end: bytes) -> tuple[Hash, str, str, int] | None:
-    """Return what a file's last bytes say of its digest; None if they say nothing.
+class WrittenDigest(NamedTuple):
+    """What a file's last bytes say of its digest.
 
-    Returns:
-        An empty hash of its kind, the kind, the digest, and the length of the comment.
+    Attributes:
+        shown: what its kind is called.
+        digits: the digest, in hexadecimal digits.
+        length: how many bytes say so; it is the digest of all before them.
     """
-    for kind, digits in _KINDS.items():
-        mark = _MARK.format(kind).encode()
-        comment = end[-len(mark) - digits :]
-        if re.fullmatch(re.escape(mark) + b"[0-9a-f]{%d}" % digits, comment):
-            empty: Hash = fast_hash() if kind == _FAST else hashlib.sha256()
-            return empty, _SHOWN[kind], comment[len(mark) :].decode(), len(comment)
+
+    shown: str
+    digits: str
+    length: int
+    kind: _Kind
+
+    def parts(self, size: int) -> list[Part]:
+        """Return what is to be read of so many bytes, in parts that can be read at once."""
+        long = self.kind.part or max(size, 1)
+        return [
+            Part(begin=at, end=min(at + long, size), sum=self.kind.new())
+            for at in range(0, size, long)
+        ]
+
+    def found(self, parts: Sequence[Part]) -> str:
+        """Return the digest that parts come to which were read."""
+        sums: list[Any] = [each.sum for each in parts]
+        if self.kind.part is None:
+            only: str = sums[0].hexdigest()
+            return only
+        return fast_hash(b"".join(each.digest() for each in sums)).hexdigest()
+
+
+def written_digest(end: bytes) -> WrittenDigest | None:
+    """Return what a file's last bytes say of its digest; None if they say nothing."""
+    for name, kind in _KINDS.items():
+        mark = _MARK.format(name).encode()
+        comment = end[-len(mark) - kind.digits :]
+        if re.fullmatch(re.escape(mark) + b"[0-9a-f]{%d}" % kind.digits, comment):
+            return WrittenDigest(kind.shown, comment[len(mark) :].decode(), len(comment), kind)
     return None

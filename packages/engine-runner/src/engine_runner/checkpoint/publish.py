@@ -7,11 +7,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import torch
-
 from engine_fileio import put
 from engine_runner.checkpoint.errors import CheckpointError
-from engine_runner.checkpoint.published_meta import without_secrets
+from engine_runner.checkpoint.published_meta import suffix_of, without_secrets, write_published
 from engine_runner.checkpoint.safetensors_file import SUFFIX, safetensors_bytes
 from engine_runner.checkpoint.schemes import CheckpointLoader
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint
@@ -19,12 +17,12 @@ from engine_runner.checkpoint.sharded_publish import publish_folder
 
 __all__ = ["FORMATS", "publish_model"]
 
-FORMATS: Final = ("pth", "safetensors")
+FORMATS: Final = ("pth", "safetensors", "mmengine")
 
 
 def publish_model(
     address: str,
-    keys: str | Sequence[str] = ("meta", "state_dict"),
+    keys: str | Sequence[str] | None = None,
     *,
     file_format: str = "pth",
     target: str | None = None,
@@ -36,9 +34,10 @@ def publish_model(
 
     Args:
         address: the checkpoint, a file or a sharded one's folder.
-        keys: the parts to keep.
-        file_format: "pth"; or "safetensors" for the weights, the first part but ``meta``, with what
-            JSON can hold of ``meta``.
+        keys: the parts to keep; by default ``meta`` and ``state_dict``, for "mmengine" all.
+        file_format: "pth"; "safetensors" for the weights, the first part but ``meta``, with what
+            JSON can hold of ``meta``; or "mmengine", as MMEngine pickles its own: it goes on from
+            such a one with the history of scalars, too.
         target: the address of the copy.
 
     Raises:
@@ -48,25 +47,35 @@ def publish_model(
     """
     if file_format not in FORMATS:
         raise ValueError(f"file_format is one of {', '.join(FORMATS)}, got {file_format!r}")
-    wanted = [keys] if isinstance(keys, str) else list(keys)
+    wanted = _wanted(keys, file_format)
     if is_sharded_checkpoint(address):
         return publish_folder(address, wanted, file_format=file_format, target=target)
     checkpoint = CheckpointLoader.load_checkpoint(address, map_location="cpu", logger="silent")
+    wanted = [*checkpoint] if wanted is None else wanted
     kept = {key: without_secrets(checkpoint[key]) for key in wanted if key in checkpoint}
     if not kept:
         raise CheckpointError(f"{address} has none of {wanted}; it has {sorted(checkpoint)}")
-    content = _safetensors(kept, address) if file_format == "safetensors" else _pth(kept)
+    content = (
+        _safetensors(kept, address) if file_format == "safetensors" else _pth(kept, file_format)
+    )
     if target is None:
         digest = hashlib.sha256(content).hexdigest()
         stem = address.removesuffix(".pth").removesuffix(SUFFIX)
-        target = f"{stem}-{digest[:8]}.{file_format}"
+        target = f"{stem}-{digest[:8]}{suffix_of(file_format)}"
     put(content, target)
     return target
 
 
-def _pth(kept: dict[str, Any]) -> bytes:
+def _wanted(keys: str | Sequence[str] | None, file_format: str) -> list[str] | None:
+    """The parts to keep; None for all."""
+    if keys is None:
+        return None if file_format == "mmengine" else ["meta", "state_dict"]
+    return [keys] if isinstance(keys, str) else list(keys)
+
+
+def _pth(kept: dict[str, Any], file_format: str) -> bytes:
     buffer = io.BytesIO()
-    torch.save(kept, buffer)
+    write_published(kept, buffer, file_format)
     return buffer.getvalue()
 
 

@@ -1,13 +1,29 @@
-"""What is published of a checkpoint's facts."""
+"""What is published of a checkpoint, whichever kind it is of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
+
+import torch
 
 from engine_config.secrets import masked_text
+from engine_runner.checkpoint.mmengine_file import save_for_mmengine
 
-__all__ = ["without_secrets"]
+__all__ = ["suffix_of", "without_secrets", "write_published"]
+
+
+def suffix_of(file_format: str) -> str:
+    """Return what the name of a file of a format ends with."""
+    return ".safetensors" if file_format == "safetensors" else ".pth"
+
+
+def write_published(content: Mapping[str, Any], file: BinaryIO, file_format: str) -> None:
+    """Write parts of a checkpoint as a pickle: ours for "pth", or MMEngine's for "mmengine"."""
+    if file_format == "mmengine":
+        save_for_mmengine(content, file)
+    else:
+        torch.save(dict(content), file)
 
 
 def without_secrets(part: Any) -> Any:

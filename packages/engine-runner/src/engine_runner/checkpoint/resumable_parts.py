@@ -35,6 +35,8 @@ def check_resumable(checkpoint: Any, name: str) -> None:
     for key in _CLOCKS:
         if type(meta[key]) is not int or meta[key] < 0:
             _refuse(name, f"meta[{key!r}]", wanted="a count", found=meta[key])
+    if not isinstance(meta.get("seed"), int | None):
+        _refuse(name, "meta['seed']", wanted="a number", found=meta["seed"])
     for key, (fits, wanted) in _PARTS.items():
         if key in checkpoint and not fits(checkpoint[key]):
             _refuse(name, key, wanted=wanted, found=checkpoint[key])
@@ -81,7 +83,9 @@ def _is_optimizer(value: Any) -> bool:
         return False
     if "param_groups" not in value:
         return all(_is_dict(each) for each in value.values() if not isinstance(each, str | bool))
-    groups = value["param_groups"]
+    groups, states = value["param_groups"], value.get("state", {})
+    if not _is_dict(states) or not all(map(_is_dict, states.values())):
+        return False
     return _are(_is_dict)(groups) and all(isinstance(each.get("params"), list) for each in groups)
 
 

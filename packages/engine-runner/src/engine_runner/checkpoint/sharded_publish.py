@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine_fileio.atomic import sync_folder, temporary_name
 from engine_runner.checkpoint.errors import CheckpointError
-from engine_runner.checkpoint.published_meta import without_secrets
+from engine_runner.checkpoint.published_meta import suffix_of, without_secrets, write_published
 from engine_runner.checkpoint.safetensors_file import DIGEST, HEADER_LENGTH, canonical, facts_of
 from engine_runner.checkpoint.sharded_layout import Stored
 from engine_runner.checkpoint.sharded_read import ShardedFolder, read_sharded
@@ -31,7 +31,7 @@ _DTYPES: Final = {
 
 
 def publish_folder(
-    address: str, keys: Sequence[str], *, file_format: str, target: str | None = None
+    address: str, keys: Sequence[str] | None, *, file_format: str, target: str | None = None
 ) -> str:
     """Write parts of a sharded checkpoint into one file, and return its address.
 
@@ -40,8 +40,8 @@ def publish_folder(
 
     Args:
         address: the folder.
-        keys: the parts to keep.
-        file_format: "pth" or "safetensors".
+        keys: the parts to keep; None keeps all.
+        file_format: "pth", "safetensors" or "mmengine".
         target: the file; by default it is beside the folder and named by its digest.
 
     Raises:
@@ -49,17 +49,19 @@ def publish_folder(
     """
     folder = ShardedFolder(address)
     content, places = folder.content()
-    kept = [key for key in keys if key in content]
+    wanted = [*content] if keys is None else [*keys]
+    kept = [key for key in wanted if key in content]
     if not kept:
-        raise CheckpointError(f"{address} has none of {list(keys)}; it has {sorted(content)}")
+        raise CheckpointError(f"{address} has none of {wanted}; it has {sorted(content)}")
     stem = Path(target or address.removesuffix(".pth"))
     draft = temporary_name(stem)
     draft.parent.mkdir(parents=True, exist_ok=True)
     try:
         with draft.open("wb") as file:
-            if file_format == "pth":
+            if file_format != "safetensors":
                 whole = read_sharded(address, keys=kept)
-                torch.save({key: without_secrets(part) for key, part in whole.items()}, file)
+                found = {key: without_secrets(part) for key, part in whole.items()}
+                write_published(found, file, file_format)
             else:
                 names = _weights(content, places, kept, address=address)
                 folder.check(names.values(), {})
@@ -73,7 +75,7 @@ def publish_folder(
         if target is None:
             with draft.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            target = f"{stem}-{digest[:8]}.{file_format}"
+            target = f"{stem}-{digest[:8]}{suffix_of(file_format)}"
         draft.replace(target)
         sync_folder(draft.parent)
     finally:

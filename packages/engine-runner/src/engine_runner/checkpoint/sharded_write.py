@@ -14,7 +14,6 @@ import pickle
 import shutil
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -171,8 +170,8 @@ def write_pieces(
         return {}, []
     name = f"__{rank}_0.distcp"
     written = []
-    with (draft / name).open("wb") as file, ThreadPoolExecutor(1) as worker:
-        hashed = HashedFile(file, worker)
+    with (draft / name).open("wb") as file:
+        hashed = HashedFile(file)
         for piece in pieces:
             begin = hashed.size
             torch.save(_alone(piece.tensor), hashed)  # type: ignore[arg-type]  # it needs a write method alone

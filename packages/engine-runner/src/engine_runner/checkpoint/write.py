@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -66,7 +65,6 @@ def _check_space(filename: str, folder: Path, needed: int) -> None:
 
 
 def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:
-    with ThreadPoolExecutor(1) as worker:
-        writer = DigestWriter(file, worker)
-        torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
-        writer.finish()
+    writer = DigestWriter(file)
+    torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
+    writer.finish()

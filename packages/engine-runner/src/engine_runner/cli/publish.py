@@ -18,16 +18,15 @@ __all__ = ["publish"]
 @click.option(
     "--keep",
     multiple=True,
-    default=("meta", "state_dict"),
-    show_default=True,
     metavar="NAME",
-    help="A part to keep; may be repeated.",
+    help="A part to keep; may be repeated. By default meta and state_dict, for mmengine all.",
 )
 @click.option(
     "--format",
     "file_format",
     type=click.Choice(FORMATS),
-    help="pth, or safetensors, which holds weights alone; by default what OUT ends with, or pth.",
+    help="pth; safetensors, which holds weights alone; or mmengine, from which MMEngine goes on "
+    "with its history. By default what OUT ends with, or pth.",
 )
 @traceback_option
 def publish(
@@ -48,8 +47,9 @@ def publish(
     engine publish work_dirs/resnet18/epoch_20.pth --keep state_dict --keep ema_state_dict
     engine publish work_dirs/resnet18/epoch_20.pth --format safetensors
     engine publish work_dirs/llama/iter_2000.pth llama.safetensors
+    engine publish work_dirs/resnet18/epoch_20.pth there.pth --format mmengine
     """
     by_name = FORMATS[1] if out and out.endswith(f".{FORMATS[1]}") else FORMATS[0]
     with plainly(traceback=traceback):
         kind = file_format or by_name
-        click.echo(publish_model(checkpoint, keep, file_format=kind, target=out))
+        click.echo(publish_model(checkpoint, keep or None, file_format=kind, target=out))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from engine_runner.hooks.best import COMPARISONS, WORST, among_the_best
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.runtime_info import is_number
 from engine_runner.hooks.saving import Save, Saver, changed_infos
 from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
@@ -80,6 +81,8 @@ class SavesBest(Hook):
         score_key, file_key, kept_key = keys
         worst = self.init_value_map[self.rules[name]]
         best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
+        if not is_number(best):  # of a checkpoint that is damaged
+            best = worst
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
         address = self._in_folder(file)

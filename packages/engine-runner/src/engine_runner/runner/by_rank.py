@@ -12,7 +12,7 @@ from engine_dist import gather_object, get_rank, get_world_size
 from engine_runner.checkpoint import OWN, kept
 from engine_runner.loaders import global_batch_size
 from engine_runner.model import is_model_wrapper
-from engine_runner.randomness import mixed, rng_state, set_random_seed
+from engine_runner.randomness import mixed, rng_state, set_random_seed, try_rng_state
 from engine_runner.runner.by_rank_bounded import is_alike, is_anywhere, mean_window
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState
@@ -87,6 +87,8 @@ class KeepsRanks(RunnerParts):
         rank, world_size = get_rank(), get_world_size()
         own = _own_part(checkpoint, rank, world_size)
         if own is not None:
+            for state in (own["rng"], (own["pass_start"] or own)["rng"]):
+                try_rng_state(state)
             self.state.to_restore = own
             self.state.pass_start = own["pass_start"]  # of what is saved before the data are read
             if (place := own["place"]) is not None:

@@ -32,6 +32,7 @@ from engine_runner.runner.start import (
     free_name,
     log_folder,
 )
+from engine_runner.runner.storable import check_storable
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.trusting import trusting, within_trust
@@ -85,8 +86,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         experiment_name: names the run, with the time appended.
         cfg: the whole config, to be kept with the checkpoints.
         strategy: what places the model; by default one device, or data-parallel.
-        loss: for a plain torch module, a function of its output and the target, or the config of
-            one; see `PlainModel`.
+        loss: of a plain torch module's output and the target, or its config; see `PlainModel`.
 
     Raises:
         TypeError, ValueError: an argument is wrong, or one is missing that another needs.
@@ -264,7 +264,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         What is wrong with a config shows here, before anything runs.
 
         Raises:
-            RuntimeError: the runner was given nothing to train with.
+            RuntimeError, NotKeptError: there's nothing to train with, or a state can't be saved.
         """
         self._need("train", "train_dataloader, train_cfg and optim_wrapper")
         _ = self.train_loop, self.val_loop
@@ -274,6 +274,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
             self._has_scaled_lr = True
         if self.param_schedulers is not None:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
+        check_storable(self, self._tell_left_out)
 
     def val(self) -> dict[str, Any]:
         """Validate, and return the numbers by name.

@@ -25,6 +25,7 @@ from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, n
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
+from engine_runner.runner.optimizer_settings import check_settings
 from engine_runner.state import TrainState
 
 __all__ = ["SavesAndResumes"]
@@ -319,6 +320,7 @@ class SavesAndResumes(KeepsRanks):
 
     def _load(self, what: str, filename: str, state: Mapping[str, Any]) -> None:
         try:
+            check_settings(self.optim_wrapper, state)
             self.strategy.load_optim_state(self.model, self.optim_wrapper, state)
         except (ValueError, KeyError) as error:
             raise CheckpointError(

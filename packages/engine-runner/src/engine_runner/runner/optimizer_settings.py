@@ -1,0 +1,57 @@
+"""Whether the settings in a saved state of an optimizer are such as this one has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Number
+from typing import Any
+
+from torch import Tensor
+
+from engine_runner.strategy.base import optimizers_of
+
+__all__ = ["check_settings"]
+
+
+def check_settings(optim_wrapper: Any, state: Mapping[str, Any]) -> None:
+    """Refuse a state that would be taken over, and fail at the first step.
+
+    Args:
+        optim_wrapper: one wrapper, or several by name.
+        state: what a checkpoint holds of it.
+
+    Raises:
+        ValueError: a setting is of another type; the message names it.
+    """
+    wrappers = getattr(optim_wrapper, "optim_wrappers", None)
+    if isinstance(wrappers, Mapping):
+        for name in wrappers.keys() & state.keys():
+            check_settings(wrappers[name], state[name])
+        return
+    for optimizer in optimizers_of(optim_wrapper):
+        here: Mapping[str, Any] = next(iter(getattr(optimizer, "param_groups", ())), {})
+        for number, group in enumerate(state.get("param_groups", ())):
+            for key in (here.keys() & group.keys()) - {"params"}:
+                if not _fits(group[key], here[key]):
+                    raise ValueError(
+                        f"param_groups[{number}][{key!r}] is {group[key]!r:.80} there, and "
+                        f"{here[key]!r:.80} here"
+                    )
+
+
+def _fits(saved: Any, here: Any) -> bool:
+    """Whether one value may stand where the other does; what is no setting may be anything."""
+    if isinstance(here, bool | None):
+        return isinstance(saved, bool | None) or _is_number(saved)
+    if _is_number(here):
+        return _is_number(saved)
+    if isinstance(here, list | tuple):
+        same = isinstance(saved, list | tuple) and len(saved) == len(here)
+        return same and all(map(_fits, saved, here))
+    return not isinstance(here, str | Mapping) or isinstance(saved, type(here))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.numel() == 1 and not value.is_complex()
+    return isinstance(value, Number) and not isinstance(value, complex)
