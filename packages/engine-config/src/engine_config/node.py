@@ -169,7 +169,11 @@ class ConfigDict(dict[Any, Any]):
         self[key] = value
         mark = (origins_of(other) or {}).get(key)
         if mark is not None:
-            _set_origins(self, {**(origins_of(self) or {}), key: mark.after(before)})
+            origins = origins_of(self)
+            if origins is None:
+                origins = {}
+                _set_origins(self, origins)
+            origins[key] = mark.after(before)
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
