@@ -15,6 +15,7 @@ from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
 from engine_config.node import ConfigDict, plain
 from engine_config.provenance import Origin, find_origin
+from engine_config.secrets import secret_texts
 from engine_config.source import Source, read_source
 
 __all__ = ["RESERVED_KEYS", "Config"]
@@ -236,7 +237,10 @@ class Config:
 
     def __masked__(self) -> Config:
         """This without its secrets."""
-        return Config(self._cfg_dict.__masked__(), self._text, self._filename, self._env_variables)
+        from engine_config.secret_text import masked_text
+
+        text = masked_text(self._text, secret_texts(self._cfg_dict))
+        return Config(self._cfg_dict.__masked__(), text, self._filename, {})
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.

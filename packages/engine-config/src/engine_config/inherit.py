@@ -24,7 +24,14 @@ from engine_config.library import library_file, module_file
 from engine_config.merge import merge_into
 from engine_config.meter import LIMIT, LimitError, Meter
 from engine_config.node import ConfigDict, trusted_as
-from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parse_steps, parsed
+from engine_config.python_file import (
+    PythonFile,
+    base_paths,
+    is_pure_python,
+    parse,
+    parse_steps,
+    parsed,
+)
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source

@@ -154,6 +154,8 @@ class Meter:
                 if kind in _TEXTS:
                     self.left -= (size_bytes(value) << (2 if shown else 0)) >> 6
                 elif kind is int:
+                    if shown and value.bit_length() > MAX_BITS:
+                        self.bits(value.bit_length())
                     self.left -= value.bit_length() >> (5 if shown else 7)
                 elif kind in MAPPINGS:
                     self.spend(2 * extent(value) + len(value) * (len(value) >> _PASSED))

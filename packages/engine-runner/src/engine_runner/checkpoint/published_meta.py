@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine_config.secrets import masked_text
+from engine_config.secret_text import masked_text
 
 __all__ = ["without_secrets"]
 
