@@ -87,7 +87,7 @@ class Loader:
 
     def meter(self, limit: int = 8 * LIMIT) -> Meter:
         """What work is counted with: one meter for all that a stranger wrote."""
-        return Meter(limit) if self.trust else self._meter
+        return Meter(limit, chosen=False) if self.trust else self._meter
 
     @property
     def max_bytes(self) -> int:

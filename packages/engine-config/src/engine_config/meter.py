@@ -39,8 +39,8 @@ _LAZY = frozenset({LazyAttr, LazyObject})
 _QUICK_KEYS = frozenset({bool, bytes, float, str, type(None), EllipsisType})
 _DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
 _COLLISIONS = 2  # a power of two of entries with equal hash that are compared in one step
-# Keys can be chosen such that looking for one passes all others: numbers have known hashes.
 _PASSED = 11  # a power of two of entries that are passed in one step
+_ALL = 63  # a power of two, of more than there are
 _EMPTY = 12  # a power of two of bytes of a table that are gone through in one step
 _TABLES: dict[type, Callable[[Any], int]] = {
     ConfigDict: dict.__sizeof__,
@@ -78,11 +78,14 @@ class Meter:
 
     Args:
         limit: how many there may be.
+        chosen: keys may be chosen such that looking for one passes all others in its table, which
+            is paid for: numbers have known hashes.
     """
 
-    __slots__ = ("_hashes", "left", "limit", "worst")
+    __slots__ = ("_hashes", "_passed", "left", "limit", "worst")
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = LIMIT, *, chosen: bool = True) -> None:
+        self._passed = _PASSED if chosen else _ALL
         self.limit = limit
         self.left = limit
         self.worst = 1
@@ -158,13 +161,13 @@ class Meter:
                         self.bits(value.bit_length())
                     self.left -= value.bit_length() >> (5 if shown else 7)
                 elif kind in MAPPINGS:
-                    self.spend(2 * extent(value) + len(value) * (len(value) >> _PASSED))
+                    self.spend(2 * extent(value) + len(value) * (len(value) >> self._passed))
                     inner.extend(dict.keys(value))
                     inner.extend(dict.values(value))
                 elif kind in _SEQUENCES:
                     self.spend(extent(value))
                     if kind in _TABLES:
-                        self.spend(len(value) * (len(value) >> _PASSED))
+                        self.spend(len(value) * (len(value) >> self._passed))
                     inner.extend(value)
                 elif shown and getattr(kind, "is_evaluated", False):
                     raise Refusal("the text of a function")
@@ -206,7 +209,7 @@ class Meter:
             LimitError: it is too much.
         """
         self.hashed(value)
-        self.spend(len(table) >> _PASSED)
+        self.spend(len(table) >> self._passed)
 
     def keys(self, values: Iterable[Any], table: Sized = ()) -> None:
         """Pay for hashing every one of ``values``, and putting it into a dict or set."""
@@ -215,8 +218,8 @@ class Meter:
             self.spend()
             self.hashed(value)
             count += 1
-        self.spend(count * ((count + len(table)) >> _PASSED))
+        self.spend(count * ((count + len(table)) >> self._passed))
 
     def entries(self, count: int, table: Sized = ()) -> None:
         """Pay for putting ``count`` values with known hashes into a dict or set."""
-        self.spend(1 + count * (self.worst + ((count + len(table)) >> _PASSED)))
+        self.spend(1 + count * (self.worst + ((count + len(table)) >> self._passed)))

@@ -41,9 +41,8 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
         return match[0] if same else f"{match['before']}'{new}'"
 
     text = _BARE.sub(hide_bare, "".join(_without_quoted(text)))
-    for secret in sorted(
-        {each for each in secrets if len(each) >= _SHORTEST}, key=len, reverse=True
-    ):
+    known = {each for each in secrets if len(each) >= _SHORTEST}
+    for secret in sorted(known, key=len, reverse=True):
         text = text.replace(secret, "<secret>")
     return text
 

@@ -47,10 +47,10 @@ ORDINARY_NAMES: Final = {
     additional audio bbox begin blank bos box class cls context decoder det dist distill
     distillation dummy empty encoder end eos eot extra fake fill first func global ignore image
     img input invalid keep label language last latent local mask max memory meta min modality
-    model n negative new next noise null num number object pad padding patch point pooling position positive
-    prefix prompt quality query reg register relation sample segment sep separator soft
-    sos source spatial special start stop suffix summary switch tag target task temporal text time
-    unk unknown valid video vision visual word
+    model n negative new next noise null num number object pad padding patch point pooling
+    position positive prefix prompt quality query reg register relation sample segment sep
+    separator soft sos source spatial special start stop suffix summary switch tag target task
+    temporal text time unk unknown valid video vision visual word
     """.split()  # noqa: SIM905 - too many for a list
 }
 """Names that end as a secret's do, and are those of what a model learns or a vocabulary has."""
@@ -105,7 +105,7 @@ def _ends_as_secret(name: str) -> bool:
 
 def _is_plural(name: str) -> bool:
     """Whether the singular is a secret's; a model has `tokens`, and a pipeline has `cookies`."""
-    return "_" in name and _ends_as_secret(name) or name in ("password", "secret")
+    return name in ("password", "secret") or ("_" in name and _ends_as_secret(name))
 
 
 def masked(value: Any) -> Any:
@@ -113,9 +113,8 @@ def masked(value: Any) -> Any:
     if isinstance(value, dict):
         return _with_entries(value, _masked_entry)
     if type(value) in (list, tuple):
-        return _with_parts(
-            value, [each if type(each) in _ATOMS else masked(each) for each in value]
-        )
+        parts = [each if type(each) in _ATOMS else masked(each) for each in value]
+        return _with_parts(value, parts)
     return value
 
 
