@@ -144,7 +144,7 @@ class _Printer:
         text = self._atom(key)
         if text is None:
             raise ConfigTypeError(
-                f"{path} has the key {key!r:.60}, which a config file cannot hold; "
+                f"{path} has the key {represented(key)[:60]}, which a config file cannot hold; "
                 "a key is a text, a number or a tuple of them"
             )
         return text
@@ -158,7 +158,8 @@ class _Printer:
         parts = []
         for key in keys:
             prefix = f"{key}=" if called else f"{self._key(key, path)}: "
-            parts.append((prefix, self.node(raw[key], f"{path}.{key}", depth + 1)))
+            at = key if type(key) is str else represented(key)
+            parts.append((prefix, self.node(raw[key], f"{path}.{at}", depth + 1)))
         return _Block(("dict(", ")") if called else ("{", "}"), parts, self._width)
 
     def _values(
