@@ -446,7 +446,8 @@ def files() -> Iterator[Case]:
         ("/dev/zero", "/etc/passwd", "../outside.py", "sub/../../outside.yaml", "~/x.py",
          "/etc/../etc/passwd", "a\\u0000.py", "x" * 5000 + ".py", "", ".", "case.py/x.py",
          "yaml::../../x.py", "yaml::/etc/passwd", "__main__::x.py", "::x.py", "yaml::",
-         "../../../etc/x::y.py", "stranger::x.py", "\\ud800.py", "http://127.0.0.1:9/x.py",
+         "../../../etc/x::y.py", "stranger::x.py", "strangers::c.py", "strangers::configs/c.py",
+         "\\ud800.py", "http://127.0.0.1:9/x.py",
          "/proc/self/environ.py", "no/such.py"),
         _INHERIT.items(),
     ):  # fmt: skip
@@ -455,7 +456,15 @@ def files() -> Iterator[Case]:
         yield Case(
             f"path: {name[:40]}, {way}", {**ok, f"case.{kind}": _said(text, name)}, stays=stays
         )
-    for module in ("..outside", "...outside", ".." * 100 + "x", "stranger.x", "yaml.x", "os.path"):
+    for module in (
+        "..outside",
+        "...outside",
+        ".." * 100 + "x",
+        "stranger.x",
+        "strangers.configs.c",
+        "yaml.x",
+        "os.path",
+    ):
         text = f"with read_base():\n    from {module} import *\n"
         yield Case(f"module: {module[:40]}", {"case.py": text}, stays="Error")
     fan = {f"b{i}_{j}.py": f"_base_ = ['./b{i + 1}_0.py', './b{i + 1}_1.py']\nx{i}_{j} = 1\n"
