@@ -72,7 +72,7 @@ def corpus(judges: dict[str, Court], folder: Path) -> Iterable[str]:
             yield config_judgement(judges["config"], folder, case)
     if "checkpoint" in judges:
         k = corpus_checkpoint
-        for each in itertools.chain(k.named(), k.costly(), k.configs(), k.indices()):
+        for each in itertools.chain(k.named(), k.costly(), k.configs(), k.indices(), k.trainings()):
             yield checkpoint_judgement(judges["checkpoint"], folder, each)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from corpus_checkpoint import CheckpointCase, configs, costly, indices, named
+from corpus_checkpoint import CheckpointCase, configs, costly, indices, named, trainings
 from court import Court, checkpoint_judgement, court, options_judgement
 from grammar_checkpoint import checkpoint_case, option_texts
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +20,7 @@ _KINDS: dict[str, tuple[Callable[[], Iterable[CheckpointCase]], int]] = {
     "what pickles name": (named, 9),
     "costly or damaged": (costly, 2),
     "configs": (configs, 2),
+    "trainings": (trainings, 4),
     "indices": (indices, 1),
 }
 

@@ -13,8 +13,9 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import torch
 from instructions import as_global, as_number, as_text, as_tuple
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "costly",
     "indices",
     "named",
+    "trainings",
 ]
 
 
@@ -281,6 +283,49 @@ def costly() -> Iterator[CheckpointCase]:
         yield CheckpointCase(
             f"link: {target}, {how}", "a.pth", {}, {"a.pth": target}, how=how, refused=True
         )
+
+
+def _trained() -> dict[str, Any]:
+    """A checkpoint of the training that it is put into."""
+    weights = {"layer.weight": torch.ones(1, 1), "layer.bias": torch.ones(1)}
+    group = {"lr": 0.1, "momentum": 0.9, "dampening": 0, "weight_decay": 0, "nesterov": False,
+             "maximize": False, "foreach": None, "differentiable": False, "fused": None,
+             "params": [0, 1]}  # fmt: skip
+    return {
+        "meta": {"epoch": 1, "iter": 4, "seed": 1, "cfg": "a = 1", "experiment_name": "x"},
+        "state_dict": weights,
+        "optimizer": {"state": {}, "param_groups": [group]},
+        "param_schedulers": [{"last_step": 1, "base_values": [0.1]}],
+        "message_hub": {"log_scalars": {}, "runtime_info": {"iter": 4}, "resumed_keys": {}},
+        "train_state": {"epoch": 1, "iteration": 4, "batch_in_epoch": 0, "optimizer_steps": 4},
+        "num_ranks": 1,
+    }
+
+
+_ODD = [None, -1, 10**30, 2**62, float("nan"), "x" * 1000, [], [[]] * 1000, {"x": {}}, True,
+        {"epoch": 10**12}, torch.zeros(3), b"x", "../x", "stranger.run"]  # fmt: skip
+
+
+def trainings() -> Iterator[CheckpointCase]:
+    """Checkpoints for ``load_from`` and ``resume``: one part of each is not what it should be."""
+    places = [(key,) for key in _trained()]
+    places += [(key, inner) for key, part in _trained().items() if isinstance(part, dict)
+               for inner in part]  # fmt: skip
+    for i, (place, value) in enumerate(product(places, _ODD)):
+        made = _trained()
+        owner = made
+        for key in place[:-1]:
+            owner = owner[key]
+        owner[place[-1]] = value
+        file = io.BytesIO()
+        torch.save(made, file)
+        how = "load_from" if i % 4 == 0 else "resume"
+        name = f"training: {'.'.join(place)} is {value!r:.40}, {how}"
+        yield CheckpointCase(name, "a.pth", {"a.pth": file.getvalue()}, how=how)
+    ways = product(("os.system", "stranger.run"), WAYS.items(), ("load_from", "resume"))
+    for name, (way, written), how in ways:
+        data = archive(checkpoint_of(written(name)))
+        yield CheckpointCase(f"training: {name}, {way}, {how}", "a.pth", {"a.pth": data}, how=how)
 
 
 _META = "default_scope = 'engine'\ntest_dataloader = dict(dataset=dict(pipeline=[]))\n"

@@ -343,14 +343,33 @@ def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, st
     return os.environ if trust else {}
 
 
-def text_diff(cfg1: str | Config, cfg2: str | Config) -> str:
-    """Return the lines that differ between two configurations, or two files, as `diff -u` does."""
+def text_diff(
+    cfg1: str | Path | Config,
+    cfg2: str | Path | Config,
+    *,
+    trust: bool = True,
+    base_folders: Iterable[str | Path] = (),
+    env: Mapping[str, str] | None = None,
+) -> str:
+    """Return the lines that differ between two configurations, or two files, as `diff -u` does.
+
+    Args:
+        cfg1: the first.
+        cfg2: the second.
+        trust: of files, as for `Config.fromfile`, which also says what the others are.
+        base_folders: further folders that may be inherited from.
+        env: the environment variables.
+    """
     from difflib import unified_diff  # slow to import, and needed here only
 
-    first, second = (
-        (Config.fromfile(cfg) if isinstance(cfg, str | Path) else cfg).pretty_text.split("\n")
-        for cfg in (cfg1, cfg2)
-    )
+    folders = [*base_folders]
+
+    def lines(cfg: str | Path | Config) -> list[str]:
+        if isinstance(cfg, str | Path):
+            cfg = Config.fromfile(cfg, trust=trust, base_folders=folders, env=env)
+        return cfg.pretty_text.split("\n")
+
+    first, second = lines(cfg1), lines(cfg2)
     return "".join(f"{line}\n" for line in unified_diff(first, second))
 
 
