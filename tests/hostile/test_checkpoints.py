@@ -20,7 +20,7 @@ _KINDS: dict[str, tuple[Callable[[], Iterable[CheckpointCase]], int]] = {
     "what pickles name": (named, 9),
     "costly or damaged": (costly, 2),
     "configs": (configs, 2),
-    "trainings": (trainings, 4),
+    "trainings": (trainings, 5),
     "indices": (indices, 1),
 }
 

@@ -30,6 +30,7 @@ __all__ = [
     "costly",
     "indices",
     "named",
+    "trained",
     "trainings",
 ]
 
@@ -285,7 +286,7 @@ def costly() -> Iterator[CheckpointCase]:
         )
 
 
-def _trained() -> dict[str, Any]:
+def trained() -> dict[str, Any]:
     """A checkpoint of the training that it is put into."""
     weights = {"layer.weight": torch.ones(1, 1), "layer.bias": torch.ones(1)}
     group = {"lr": 0.1, "momentum": 0.9, "dampening": 0, "weight_decay": 0, "nesterov": False,
@@ -308,11 +309,11 @@ _ODD = [None, -1, 10**30, 2**62, float("nan"), "x" * 1000, [], [[]] * 1000, {"x"
 
 def trainings() -> Iterator[CheckpointCase]:
     """Checkpoints for ``load_from`` and ``resume``: one part of each is not what it should be."""
-    places = [(key,) for key in _trained()]
-    places += [(key, inner) for key, part in _trained().items() if isinstance(part, dict)
+    places = [(key,) for key in trained()]
+    places += [(key, inner) for key, part in trained().items() if isinstance(part, dict)
                for inner in part]  # fmt: skip
     for i, (place, value) in enumerate(product(places, _ODD)):
-        made = _trained()
+        made = trained()
         owner = made
         for key in place[:-1]:
             owner = owner[key]

@@ -7,11 +7,13 @@ import pickle
 import tempfile
 import warnings
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
 import yaml  # noqa: F401
+from corpus_checkpoint import trained
 
 import engine_runner  # noqa: F401
 from engine_config import Config, ConfigError
@@ -73,6 +75,17 @@ def _runner(folder: str) -> Runner:
 
 _FOLDER = tempfile.TemporaryDirectory()
 _RUNNER = _runner(_FOLDER.name)
+
+
+def _warm_training() -> None:
+    """What going on with any training imports."""
+    path = Path(_FOLDER.name) / "good.pth"
+    torch.save(trained(), path)
+    _runner(f"{_FOLDER.name}/warm").resume(str(path))
+    str(torch.zeros(1))
+
+
+_warm_training()
 
 
 def read(case: dict[str, Any]) -> str:
