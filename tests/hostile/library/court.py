@@ -16,6 +16,7 @@ from corpus_checkpoint import CheckpointCase
 from corpus_config import Case
 
 __all__ = [
+    "NAMED",
     "Court",
     "checkpoint_judgement",
     "config_judgement",
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 FOLDER = Path(__file__).parent
-_NAMED = ["stranger", "subprocess", "code", "antigravity", "webbrowser", "runpy", "timeit"]
+NAMED = ["stranger", "subprocess", "code", "antigravity", "webbrowser", "runpy", "timeit"]
 _FAILED = ("raw", "died", "ended", "nothing")
 # The decoy that inputs name: importing or calling it leaves a file.
 _STRANGER = (
@@ -128,7 +129,7 @@ def checkpoint_judgement(judge: Court, folder: Path, case: CheckpointCase) -> st
                 "how": case.how,
                 "folder": str(folder),
                 "folders": folders,
-                "names": _NAMED,
+                "names": NAMED,
                 "is_large": True,
                 "follows": True,
             }
@@ -144,6 +145,6 @@ def checkpoint_judgement(judge: Court, folder: Path, case: CheckpointCase) -> st
 
 def options_judgement(judge: Court, texts: list[str]) -> str:
     """What is wrong with the answer to options, nothing if all is well."""
-    verdict = judge.verdict({"texts": texts, "names": _NAMED})
+    verdict = judge.verdict({"texts": texts, "names": NAMED})
     wrong = verdict["answer"].startswith(_FAILED) or verdict["seen"]
     return f"{texts!r:.300}: {verdict['answer']} {verdict['seen']}" if wrong else ""

@@ -74,7 +74,7 @@ def _runner(folder: str) -> Runner:
 
 
 _FOLDER = tempfile.TemporaryDirectory()
-_RUNNER = _runner(_FOLDER.name)
+RUNNER = _runner(_FOLDER.name)
 
 
 def _warm_training() -> None:
@@ -99,9 +99,9 @@ def read(case: dict[str, Any]) -> str:
         elif case["how"] == "newest":
             return f"newest {find_latest_checkpoint(address)}"
         elif case["how"] == "load_from":
-            _RUNNER.load_checkpoint(address)
+            RUNNER.load_checkpoint(address)
         elif case["how"] == "resume":
-            _RUNNER.resume(address)
+            RUNNER.resume(address)
         elif case["how"] == "pickle":
             load(address, trusted=False)
         else:
