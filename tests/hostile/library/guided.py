@@ -2,8 +2,8 @@
 
 atheris (libFuzzer) chooses the bytes; the grammar draws its random numbers from them, so that what
 it tries are configs, and it keeps those that reach new lines of engine_config. Options are
-libFuzzer's. An input that runs something, takes 5 s or 1 GB, or ends in any error but a
-`ConfigError`, is written down, and given again by its file's name.
+libFuzzer's. An input that runs something, takes 20 s (of this slow run) or 1 GB, or ends in
+any error but a `ConfigError`, is written down, and given again by its file's name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from judge import Watch
 with atheris.instrument_imports(include=["engine_config"]):
     import engine_config.data_file
     import engine_config.json_file
-    import engine_config.write
+    import engine_config.write  # noqa: F401
     from engine_config import Config, ConfigError
 
 from grammar import data_text, program
@@ -74,9 +74,10 @@ def try_one(data: bytes) -> None:
 def main() -> None:
     """Search until libFuzzer's options, or a finding, end it."""
     (Path(_FOLDER.name) / "base.json").write_text('{"a": [1, {"b": "c"}]}')
+    found = f"-artifact_prefix={Path.cwd()}/"
     os.chdir(_FOLDER.name)
     sys.addaudithook(_WATCH)
-    limits = ["-timeout=5", "-rss_limit_mb=1000", "-max_len=4096", "-len_control=0"]
+    limits = [found, "-timeout=20", "-rss_limit_mb=1000", "-max_len=4096", "-len_control=0"]
     atheris.Setup([sys.argv[0], *limits, *sys.argv[1:]], try_one)
     atheris.Fuzz()
 
