@@ -135,7 +135,7 @@ class Functions(Expressions):
         return [self.value(node.elt, inner) for inner in self._rounds(node, scope)]
 
     def _set_comprehension(self, node: ast.SetComp, scope: Scope) -> set[Any]:
-        found = set()
+        found: set[Any] = set()
         for inner in self._rounds(node, scope):
             value = self.value(node.elt, inner)
             self.meter.key(value, found)
@@ -146,7 +146,7 @@ class Functions(Expressions):
         return iter([self.value(node.elt, inner) for inner in self._rounds(node, scope)])
 
     def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        found = {}
+        found: dict[Any, Any] = {}
         for inner in self._rounds(node, scope):
             key = self.value(node.key, inner)
             self.meter.key(key, found)

@@ -57,7 +57,7 @@ class Loader:
         environment: where ``{{ $NAME:default }}`` is looked up; None to leave it as it is.
         lazy_import: read Python files as pure-Python style, as text style, or (None) as they are.
         trust: execute what cannot be evaluated, and read whatever a file inherits from.
-        folders: without trust, what may be inherited from, besides installed libraries.
+        folders: without trust, what may be inherited from, besides installed distributions.
 
     Attributes:
         texts: the texts of all files read, bases first.

@@ -47,24 +47,32 @@ def _entries(mapping: Any) -> dict_items[Any, Any]:
 class MaskedItems(ItemsView[Any, Any]):
     """Items of a dict that has secrets: a view that doesn't show them."""
 
+    def __init__(self, values: dict[Any, Any]) -> None:
+        super().__init__(values)
+        self._values = values
+
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return iter(_entries(self._mapping))
+        return iter(_entries(self._values))
 
     def __reversed__(self) -> Iterator[tuple[Any, Any]]:
-        return reversed(_entries(self._mapping))
+        return reversed(_entries(self._values))
 
     def __repr__(self) -> str:
-        return f"dict_items({represented([*_entries(masked(self._mapping))])})"
+        return f"dict_items({represented([*_entries(masked(self._values))])})"
 
 
 class MaskedValues(ValuesView[Any]):
     """Values of a dict that has secrets: a view that doesn't show them."""
 
+    def __init__(self, values: dict[Any, Any]) -> None:
+        super().__init__(values)
+        self._values = values
+
     def __iter__(self) -> Iterator[Any]:
-        return (value for _, value in _entries(self._mapping))
+        return (value for _, value in _entries(self._values))
 
     def __reversed__(self) -> Iterator[Any]:
-        return (value for _, value in reversed(_entries(self._mapping)))
+        return (value for _, value in reversed(_entries(self._values)))
 
     def __repr__(self) -> str:
-        return f"dict_values({represented([each for _, each in _entries(masked(self._mapping))])})"
+        return f"dict_values({represented([each for _, each in _entries(masked(self._values))])})"
