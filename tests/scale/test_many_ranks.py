@@ -10,7 +10,7 @@ from pathlib import Path
 
 import many_ranks
 import pytest
-from many_ranks import AGREED_EVERY, PREEMPTED_AFTER, Found
+from many_ranks import STOPPED_AFTER, Found
 
 SIZES = (2, 64, 128, 4096)
 KEPT = 64  # so many ranks' states are kept in one file
@@ -46,15 +46,18 @@ def test_no_iteration_has_a_collective_of_ours(
             assert ranks[place].counts(stage, is_ours=False)  # there were some, and of torch
 
 
-@both
-def test_whether_to_stop_is_asked_in_one_message_at_each_interval(
-    found: dict[int, tuple[Found, Found]], place: int
+def test_what_the_last_rank_has_heard_stops_all_at_an_iteration_and_costs_a_rank_a_few_words(
+    found: dict[int, tuple[Found, Found]],
 ) -> None:
-    for ranks in found.values():
-        asked = ranks[place].questions()
-        assert [(each.kind, each.sent) for each in asked] == [("all_reduce", 16)] * len(asked)
-        one_file = [each for each in asked if each.stage.endswith("one file")]
-        assert len(one_file) == PREEMPTED_AFTER // AGREED_EVERY
+    for size, (first, last) in found.items():
+        assert first.iterations == last.iterations >= STOPPED_AFTER
+        told = [
+            {kind: each.asked.get(kind, 0) for kind in ("set", "add", "get")}
+            for each in (first, last)
+        ]
+        assert [each["add"] for each in told] == [1, 1]
+        assert all(1 <= each["set"] <= 3 for each in told)
+        assert sorted(each["get"] for each in told) == [1, 1 + size]  # who spoke last reads all
 
 
 @both

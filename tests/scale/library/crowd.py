@@ -2,14 +2,15 @@
 
 What the two exchange is real, through gloo. Every rank between them is taken to do exactly what
 the last one does: a sum is the first one's and so many times the last one's, what is gathered
-has as many copies of the last one's. So what a rank sends, receives and allocates is what it would
-in a group of that size, whose ranks have as much to say. Each exchange is put down.
+has as many copies of the last one's, and so has the store. So what a rank sends, receives and
+allocates is what it would in a group of that size, whose ranks have as much to say. Each exchange
+is put down.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from torch._C._distributed_c10d import _create_work_from_future
 
 NAME = "crowd"
 _OURS = ("engine_dist.", "engine_runner.checkpoint.sharded_agreement")
+_SHARED = "engine/stop/"  # keys of the store that all ranks read and write
+_kept: list[dist.Store] = []  # the group has no reference to it that Python knows of
 _BETWEEN = ("torch", "engine_dist", "crowd", "contextlib")
 
 
@@ -51,11 +54,18 @@ class Event:
 
 
 class Book:
-    """Where a rank's exchanges are put down."""
+    """Where a rank's exchanges are put down.
+
+    Attributes:
+        stage: what is going on.
+        events: collectives and messages.
+        asked: of each kind of request to the store that has to do with stopping, how many.
+    """
 
     def __init__(self) -> None:
         self.stage = "start"
         self.events: list[Event] = []
+        self.asked: Counter[str] = Counter()
 
     @contextmanager
     def during(self, stage: str) -> Iterator[None]:
@@ -79,6 +89,43 @@ class Book:
             frame = frame.f_back
         is_ours = is_ours or origin.startswith(_OURS)
         self.events.append(Event(self.stage, kind, is_ours, origin, sent, received))
+
+
+class Shared(dist.Store):
+    """The group's store, of which the two see each other's words on stopping; the rest is alone."""
+
+    def __init__(self, shared: dist.Store, size: int, rank: int, book: Book) -> None:
+        super().__init__()
+        self._alone, self._shared = dist.HashStore(), shared
+        self._size, self._rank, self._book = size, rank, book
+
+    def _place(self, key: str, kind: str) -> tuple[dist.Store, str]:
+        if not key.startswith(_SHARED):
+            return self._alone, key
+        self._book.asked[kind] += 1
+        folder, _, name = key.rpartition("/")
+        is_between = name.isdecimal() and 0 < int(name) < self._size
+        return self._shared, f"{folder}/{self._size - 1}" if is_between else key
+
+    def set(self, key: str, value: Any) -> None:
+        store, key = self._place(key, "set")
+        store.set(key, value)
+
+    def get(self, key: str) -> bytes:
+        store, key = self._place(key, "get")
+        return store.get(key)
+
+    def add(self, key: str, amount: int) -> int:
+        store, key = self._place(key, "add")
+        is_many = store is self._shared and self._rank > 0
+        return store.add(key, amount * (self._size - 1) if is_many else amount)
+
+    def check(self, keys: list[str]) -> bool:
+        return all(store.check([key]) for store, key in (self._place(k, "check") for k in keys))
+
+    def wait(self, keys: list[str], timeout: timedelta = timedelta(seconds=120)) -> None:
+        for store, key in (self._place(each, "wait") for each in keys):
+            store.wait([key], timeout)
 
 
 class Crowd(dist.ProcessGroup):
@@ -245,7 +292,8 @@ def join(place: int, size: int, *, folder: Path, book: Book) -> None:
     dist.Backend.register_backend(NAME, make, devices=["cpu"])
     dist.new_group = partial(_new_group, dist.new_group)
     rank = 0 if place == 0 else size - 1
-    dist.init_process_group(NAME, store=dist.HashStore(), rank=rank, world_size=size)
+    _kept.append(Shared(dist.FileStore(str(folder / "shared"), 2), size, rank, book))
+    dist.init_process_group(NAME, store=_kept[0], rank=rank, world_size=size)
 
 
 def _new_group(make: Any, *args: Any, **options: Any) -> Any:

@@ -22,8 +22,7 @@ from engine_runner import BaseMetric, BaseModel, Hook, Runner
 from engine_runner.evaluator import MergeableMetric
 from engine_runner.hooks import HangHook, Preempted, PreemptionHook
 
-PREEMPTED_AFTER = 12
-AGREED_EVERY = 4
+STOPPED_AFTER = 6  # iterations, at the earliest: then the last rank is asked to
 
 
 class Net(BaseModel):
@@ -96,7 +95,7 @@ class Phases(Hook):
         self.evaluates = self.stops = is_whole
 
     def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
-        is_last = runner.iter + 1 == (PREEMPTED_AFTER if self.stops else runner.max_iters)
+        is_last = runner.iter + 1 == runner.max_iters
         self.notes.book.stage = f"{'end' if is_last else 'iteration'}, {self.name}"
 
     def after_train_iter(
@@ -113,10 +112,13 @@ class Phases(Hook):
                 with self.notes.during({"val": "evaluation", "test": "gathering"}[mode]):
                     runner._loop(mode).run()
             runner.model.train()
-        if number == PREEMPTED_AFTER - AGREED_EVERY + 1 and self.stops and runner.rank:
+        if number == STOPPED_AFTER and self.stops and runner.rank:
             stopping = next(each for each in runner.hooks if isinstance(each, PreemptionHook))
             stopping._request.heard = "SIGTERM"  # as a signal to the last rank does
         self.notes.book.stage = "between"
+
+    def wait_for_saves(self, runner: Any) -> None:
+        self.notes.book.stage = f"end, {self.name}"
 
 
 class Notes:
@@ -126,7 +128,10 @@ class Notes:
         book: its exchanges.
         peaks: by stage, the most memory of Python and numpy beyond what there was, in bytes.
         sizes: by stage, of what was written, in bytes.
+        iterations: how many there were when it was stopped.
     """
+
+    iterations = 0
 
     def __init__(self) -> None:
         self.book = crowd.Book()
@@ -167,7 +172,7 @@ def arguments(work_dir: Path, strategy: dict[str, Any], *, resume: bool) -> dict
         },
         "val_dataloader": {"batch_size": 64, "dataset": Samples(4096), **loader},
         "test_dataloader": {"batch_size": 64, "dataset": Samples(4096), **loader},
-        "train_cfg": {"by_epoch": False, "max_iters": 16, "val_interval": 1000},
+        "train_cfg": {"by_epoch": False, "max_iters": 100_000, "val_interval": 1000},
         "val_cfg": {},
         "test_cfg": {},
         "val_evaluator": [Right()],
@@ -197,7 +202,7 @@ def train(notes: Notes, work_dir: Path, name: str, strategy: dict[str, Any]) -> 
     is_first = name == "one file"
     with notes.during("start" if is_first else f"start, {name}"):
         runner = Runner(**arguments(work_dir, strategy, resume=False))
-        runner.register_hook(PreemptionHook(interval=AGREED_EVERY))
+        runner.register_hook(PreemptionHook())
         runner.register_hook(HangHook("30m"))
         runner.register_hook(Phases(notes, name, is_whole=is_first))
         runner.prepare_training()
@@ -208,13 +213,13 @@ def train(notes: Notes, work_dir: Path, name: str, strategy: dict[str, Any]) -> 
         return
     with suppress(Preempted):
         runner.train()
-    assert runner.iter + 1 == PREEMPTED_AFTER, runner.iter
+    notes.iterations = runner.iter + 1
     notes.book.stage = "between"
     again = Runner(**arguments(work_dir, strategy, resume=True))
     again.prepare_training()
     with notes.during(f"resume, {name}"):
         again.load_or_resume()
-    assert again.iter == PREEMPTED_AFTER, again.iter
+    assert again.iter == notes.iterations, again.iter
     notes.book.stage = "between"
 
 
@@ -240,6 +245,8 @@ def run(place: int, size: int, folder: Path) -> None:
         "events": [vars(event) for event in notes.book.events],
         "peaks": notes.peaks,
         "sizes": notes.sizes,
+        "iterations": notes.iterations,
+        "asked": notes.book.asked,
     }
     (folder / f"{place}.json").write_text(json.dumps(found))
 
@@ -251,32 +258,25 @@ class Found:
         events: exchanges, as `crowd.Event` has them.
         peaks: see `Notes`.
         sizes: see `Notes`.
+        iterations: see `Notes`.
+        asked: see `crowd.Book`.
     """
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.events = [crowd.Event(**each) for each in told["events"]]
         self.peaks: dict[str, int] = told["peaks"]
         self.sizes: dict[str, int] = told["sizes"]
+        self.iterations: int = told["iterations"]
+        self.asked: dict[str, int] = told["asked"]
 
     def counts(self, stage: str, *, is_ours: bool = True) -> dict[str, tuple[int, int, int]]:
-        """Of each kind of exchange in a stage, how many, and bytes sent and received.
-
-        Questions whether to stop are not part of it: they come at times, not at an iteration.
-        """
+        """Of each kind of exchange in a stage, how many, and bytes sent and received."""
         found: dict[str, tuple[int, int, int]] = {}
         for each in self.events:
-            if each.stage == stage and each.is_ours is is_ours and not _asks(each):
+            if each.stage == stage and each.is_ours is is_ours:
                 number, sent, received = found.get(each.kind, (0, 0, 0))
                 found[each.kind] = number + 1, sent + each.sent, received + each.received
         return found
-
-    def questions(self) -> list[crowd.Event]:
-        """The questions whether to stop."""
-        return [each for each in self.events if _asks(each)]
-
-
-def _asks(event: crowd.Event) -> bool:
-    return event.origin == "engine_runner.hooks.agreement"
 
 
 def measure(size: int) -> tuple[Found, Found]:

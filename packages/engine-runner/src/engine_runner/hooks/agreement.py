@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _PERIOD_S: Final = 0.25  # between two looks at whether some rank has heard something
 _CLOSE_S: Final = 0.01  # between two looks at what was decided, when one has
+_RANKS: Final = 2000  # with more of them, each looks less often: one process answers all
 _PATIENCE_S: Final = 60.0  # for the answer of a rank that may be dead
 _numbers = itertools.count()
 
@@ -50,6 +51,7 @@ class Agreement:
         self._heard, self._interval = heard, interval or 1
         self._rank = get_rank() if rank is None else rank
         self._world_size = get_world_size() if world_size is None else world_size
+        self._slowness = max(1.0, self._world_size / _RANKS)
         self._iteration = 0  # how many have ended
         self._told: int | None = None  # the iteration that the others were told: not to be passed
         self._end: tuple[int, int] | None = None  # after which to stop, and why
@@ -87,14 +89,15 @@ class Agreement:
 
     def _watch(self) -> None:
         try:
-            while not self._is_closed.wait(_PERIOD_S):
+            while not self._is_closed.wait(_PERIOD_S * self._slowness):
                 if self._heard():
                     self._store.set(f"{self._prefix}word", "1")
                 if self._store.check([f"{self._prefix}word"]):
                     self._decide()
                     return
         except Exception as error:  # the store is gone, and with it the other ranks
-            logger.debug("ranks can no longer agree on a stop: %s", error)
+            if not self._is_closed.is_set():
+                logger.warning("ranks can no longer agree on a stop: %s", error)
         finally:
             self._is_decided.set()
 
@@ -114,7 +117,7 @@ class Agreement:
             store.set(f"{prefix}end", f"{end} {word}")
         until = time.monotonic() + _PATIENCE_S
         while not store.check([f"{prefix}end"]):
-            if self._is_closed.wait(_CLOSE_S) or time.monotonic() > until:
+            if self._is_closed.wait(_CLOSE_S * self._slowness) or time.monotonic() > until:
                 return
         end, word = (int(part) for part in store.get(f"{prefix}end").split())
         self._end = end, word
