@@ -237,10 +237,7 @@ class Config:
 
     def __masked__(self) -> Config:
         """This without its secrets."""
-        from engine_config.secret_text import masked_text
-
-        text = masked_text(self._text, secret_texts(self._cfg_dict))
-        return Config(self._cfg_dict.__masked__(), text, self._filename, {})
+        return Config(self._cfg_dict.__masked__(), _masked_text(self), self._filename, {})
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.
@@ -334,6 +331,13 @@ class Config:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(_SLOTS, state, strict=False):
             object.__setattr__(self, name, value)
+
+
+def _masked_text(config: Config) -> str:
+    """The text that a configuration was read from, without its secrets."""
+    from engine_config.secret_text import masked_text  # patterns that few need
+
+    return masked_text(config.text, secret_texts(config._cfg_dict))
 
 
 def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, str]:
