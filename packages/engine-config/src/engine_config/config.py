@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes
-from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
 from engine_config.node import ConfigDict, plain
@@ -126,7 +126,7 @@ class Config:
         )
         values = loader.finished(loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
-            _import_modules(values)
+            import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
 
     @staticmethod
@@ -228,7 +228,7 @@ class Config:
         if trust is not None and not trust.given:
             trust.given = True
             if "custom_imports" in self._cfg_dict:
-                _import_modules(self._cfg_dict)
+                import_modules(self._cfg_dict)
         return self
 
     def __trusted__(self) -> bool:
@@ -375,28 +375,3 @@ def text_diff(
 
     first, second = lines(cfg1), lines(cfg2)
     return "".join(f"{line}\n" for line in unified_diff(first, second))
-
-
-def _import_modules(values: ConfigDict) -> None:
-    """Import what ``custom_imports`` lists."""
-    listed = values["custom_imports"]
-    origin = find_origin(values, "custom_imports") or "custom_imports"
-    names = listed.get("imports", []) if isinstance(listed, dict) else listed
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            f"custom_imports.imports is a list of module names: got {names!r}", str(origin)
-        )
-    for name in names:
-        try:
-            import_module(name)
-        except ImportError as error:
-            if isinstance(listed, dict) and listed.get("allow_failed_imports", False):
-                import warnings
-
-                warnings.warn(f"{origin}: {name} cannot be imported: {error}", stacklevel=3)
-                continue
-            raise ImportError(
-                f"{origin}: custom_imports lists {name}, which cannot be imported: {error}. "
-                "Install it, put its folder on PYTHONPATH, or set allow_failed_imports=True"
-            ) from error
