@@ -15,6 +15,7 @@ from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict
 
 __all__ = [
+    "EMPTY",
     "LIMIT",
     "MAPPINGS",
     "MAX_BITS",
@@ -41,7 +42,7 @@ _DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
 _COLLISIONS = 2  # a power of two of entries with equal hash that are compared in one step
 _PASSED = 11  # a power of two of entries that are passed in one step
 _ALL = 63  # a power of two, of more than there are
-_EMPTY = 12  # a power of two of bytes of a table that are gone through in one step
+EMPTY = 12  # a power of two of bytes of a table that are gone through in one step
 _TABLES: dict[type, Callable[[Any], int]] = {
     ConfigDict: dict.__sizeof__,
     dict: dict.__sizeof__,
@@ -70,7 +71,7 @@ def extent(value: Any) -> int:
     """
     owner = gc.get_referents(value)[0] if type(value) in VIEWS else value
     size = _TABLES.get(type(owner))
-    return len(value) if size is None else max(len(value), size(owner) >> _EMPTY)
+    return len(value) if size is None else max(len(value), size(owner) >> EMPTY)
 
 
 class Meter:

@@ -15,12 +15,20 @@ __all__ = ["MaskedItems", "MaskedValues", "represented"]
 
 def represented(value: Any) -> str:
     """``repr(value)`` without its secrets, and also where Python writes no integer so long."""
-    value = masked(value)
-    show = dict.__repr__ if isinstance(value, dict) else repr
+    value = _bare(masked(value))
     try:
-        return show(value)
+        return repr(value)
     except ValueError:
         return repr(_written(value))
+
+
+def _bare(value: Any) -> Any:
+    """A value in plain dicts, which need not be masked one by one."""
+    if isinstance(value, dict):
+        return {key: _bare(each) for key, each in dict.items(value)}
+    if type(value) in (list, tuple):
+        return type(value)([_bare(each) for each in value])
+    return value
 
 
 class _Hexadecimal(int):

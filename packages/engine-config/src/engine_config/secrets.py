@@ -63,12 +63,15 @@ _OTHERS = re.compile(r"[^a-zA-Z0-9]+")
 _VOCABULARY = re.compile(r"[\[<({|].*[\]>)}|]", re.DOTALL)  # `[CLS]`, `<pad>`
 _BEFORE, _AFTER = "<secret ", ">"
 _LONGEST = 100
+_KNOWN = 4096
+_ordinary: set[Any] = set()  # keys that were looked at, and are no secrets'
 
 
 def add_secret_names(*names: str) -> None:
     """Let values of these keys be masked, too."""
     SECRET_NAMES.update(map(_spelt, names))
     _is_name_of_secret.cache_clear()
+    _ordinary.clear()
 
 
 def is_secret(key: Any) -> bool:
@@ -81,9 +84,16 @@ def is_secret_path(path: str) -> bool:
     return any(map(_is_name_of_secret, path.split(".")))
 
 
-def hold_secrets(keys: Mapping[Any, Any]) -> bool:
-    """Whether one of some keys is that of a secret."""
-    return any(type(key) is str and _is_name_of_secret(key) for key in keys)
+def hold_secrets(values: dict[Any, Any]) -> bool:
+    """Whether one of a dict's keys is that of a secret."""
+    if _ordinary.issuperset(dict.keys(values)):
+        return False
+    if any(type(key) is str and _is_name_of_secret(key) for key in dict.keys(values)):
+        return True
+    if len(_ordinary) > _KNOWN:
+        _ordinary.clear()
+    _ordinary.update(dict.keys(values))
+    return False
 
 
 def _spelt(key: str) -> str:
@@ -110,10 +120,25 @@ def _is_plural(name: str) -> bool:
 
 def masked(value: Any) -> Any:
     """Return ``value`` with a mask in the place of each secret; itself where it holds none."""
+    return _masked(value) if _holds_secret(value) else value
+
+
+def _holds_secret(value: Any) -> bool:
+    """Whether a secret's key is somewhere in ``value``: quicker than to look at each value."""
+    if isinstance(value, dict):
+        if hold_secrets(value):
+            return True
+        value = dict.values(value)
+    elif type(value) not in (list, tuple):
+        return False
+    return any([type(each) not in _ATOMS and _holds_secret(each) for each in value])
+
+
+def _masked(value: Any) -> Any:
     if isinstance(value, dict):
         return _with_entries(value, _masked_entry)
     if type(value) in (list, tuple):
-        parts = [each if type(each) in _ATOMS else masked(each) for each in value]
+        parts = [each if type(each) in _ATOMS else _masked(each) for each in value]
         return _with_parts(value, parts)
     return value
 
@@ -121,7 +146,7 @@ def masked(value: Any) -> Any:
 def _masked_entry(key: Any, value: Any) -> Any:
     if type(key) is str and _is_name_of_secret(key):
         return _hidden(value, variable_of(key))
-    return value if type(value) in _ATOMS else masked(value)
+    return value if type(value) in _ATOMS else _masked(value)
 
 
 def _with_entries(value: dict[Any, Any], new: Any) -> dict[Any, Any]:
