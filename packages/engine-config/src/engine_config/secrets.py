@@ -131,7 +131,10 @@ def _holds_secret(value: Any) -> bool:
         value = dict.values(value)
     elif type(value) not in (list, tuple):
         return False
-    return any([type(each) not in _ATOMS and _holds_secret(each) for each in value])
+    for each in value:
+        if type(each) not in _ATOMS and _holds_secret(each):
+            return True
+    return False
 
 
 def _masked(value: Any) -> Any:
