@@ -131,10 +131,7 @@ def _holds_secret(value: Any) -> bool:
         value = dict.values(value)
     elif type(value) not in (list, tuple):
         return False
-    for each in value:
-        if type(each) not in _ATOMS and _holds_secret(each):
-            return True
-    return False
+    return any(type(each) not in _ATOMS and _holds_secret(each) for each in value)
 
 
 def _masked(value: Any) -> Any:
