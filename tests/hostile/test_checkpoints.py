@@ -3,49 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
-from corpus_checkpoint import CheckpointCase, configs, costly, indices, named
-from court import Court, court, written
+from corpus_checkpoint import CheckpointCase, configs, costly, indices, named, trainings
+from court import Court, checkpoint_judgement, court, options_judgement
+from grammar_checkpoint import checkpoint_case, option_texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 # Kinds, and every how many of their cases is tried.
 _KINDS: dict[str, tuple[Callable[[], Iterable[CheckpointCase]], int]] = {
     "what pickles name": (named, 9),
     "costly or damaged": (costly, 2),
     "configs": (configs, 2),
+    "trainings": (trainings, 5),
     "indices": (indices, 1),
 }
-_NAMED = ["stranger", "subprocess", "code", "antigravity", "webbrowser", "runpy", "timeit"]
-
-
-def judgement(judge: Court, folder: Path, case: CheckpointCase) -> str:
-    """What is wrong with the answer to a case, nothing if all is well."""
-    written(folder, case.files, case.links)
-    try:
-        # A work_dir says where its checkpoints are: their folder is looked at, wherever it is.
-        folders = [str(folder), *(["/"] if case.name.startswith("last: ") else [])]
-        verdict = judge.verdict(
-            {
-                "address": str(folder / case.address),
-                "how": case.how,
-                "folder": str(folder),
-                "folders": folders,
-                "names": _NAMED,
-                "is_large": True,
-                "follows": True,
-            }
-        )
-        answer = verdict["answer"]
-        failed = answer.startswith(("raw", "died", "ended", "nothing"))
-        read_on = case.refused and "Error" not in answer
-        left = [path.name for path in folder.rglob("*here*")]
-        wrong = failed or read_on or verdict["seen"] or left
-        return f"{case.name}: {answer} {verdict['seen']} {left}" if wrong else ""
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -55,5 +32,31 @@ def test_a_hostile_checkpoint_runs_nothing_and_costs_little(tmp_path: Path, kind
     (tmp_path / "outside.py").write_text("leak = 1\n")
     with court(tmp_path, "run_checkpoint:read") as judge:
         chosen = itertools.islice(cases(), 0, None, step)
-        wrong = [judgement(judge, tmp_path / "case", case) for case in chosen]
+        wrong = [checkpoint_judgement(judge, tmp_path / "case", case) for case in chosen]
     assert [each for each in wrong if each] == []
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+    with court(tmp_path_factory.mktemp("judge"), "run_checkpoint:read") as judge:
+        yield judge
+
+
+@pytest.fixture(scope="module")
+def parser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+    with court(tmp_path_factory.mktemp("judge"), "run_options:parse") as judge:
+        yield judge
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_checkpoint_or_index_at_random_gets_out(reader: Court, seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        case = checkpoint_case(Random(seed), f"seed {seed}")
+        assert not checkpoint_judgement(reader, Path(folder) / "case", case)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_options_at_random_get_out(parser: Court, seed: int) -> None:
+    assert not options_judgement(parser, option_texts(Random(seed)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -194,6 +195,37 @@ def test_only_what_is_built_is_told_the_scope_of_its_package(load, library: str)
 def test_pure_python_reads_configs_of_a_package(load, library: str) -> None:
     text = "with read_base():\n    from fakelib.configs._base_.b import model as m"
     assert load(child=f"from mmengine.config import read_base\n{text}").m.sub == {"type": "S"}
+
+
+@pytest.mark.parametrize("name", ["fakelib", "fake-dist"])
+def test_without_trust_only_installed_packages_have_configs(
+    tmp_path: Path, library: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / "child.py"
+    texts = (f"_base_ = '{name}::_base_/b.py'", "_base_ = 'fakelib::__init__.py'")
+    pure = "with read_base():\n    from fakelib.configs._base_.b import *\n"
+    site = tmp_path / "site"
+    for text in (*texts, pure):
+        path.write_text(text)
+        with pytest.raises(ConfigNotFoundError, match="which is not installed"):
+            Config.fromfile(path, trust=False)
+        monkeypatch.chdir(site)  # which a program that is started there has on its path
+        monkeypatch.syspath_prepend("")
+        with pytest.raises(ConfigNotFoundError, match="which is not installed"):
+            Config.fromfile(path, trust=False)
+        monkeypatch.chdir(tmp_path)
+    installed = tmp_path / "site-packages"
+    site.rename(installed)
+    monkeypatch.syspath_prepend(installed)
+    path.write_text(texts[0])
+    assert Config.fromfile(path, trust=False).n == 1
+    source = tmp_path / "source" / "src"
+    source.mkdir(parents=True)
+    (installed / "fakelib").rename(source / "fakelib")
+    note = {"dir_info": {"editable": True}, "url": source.parent.as_uri()}
+    (installed / "fake_dist-1.0.dist-info" / "direct_url.json").write_text(json.dumps(note))
+    assert Config.fromfile(path, trust=False).n == 1
+    assert "fakelib" not in sys.modules
 
 
 def test_a_package_or_file_that_is_missing_is_named(load, library: str) -> None:

@@ -101,7 +101,7 @@ def test_a_name_is_printed_only_if_it_imports_the_object() -> None:
 
 def test_integers_of_any_length_read_back() -> None:
     for value in (10**5000, -(10**5000)):
-        assert Config.fromstring(to_python({"a": value}), ".py", trust=False).a == value
+        assert Config.fromstring(to_python({"a": value}), ".py").a == value
 
 
 class Loud(str):

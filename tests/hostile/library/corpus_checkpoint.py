@@ -13,9 +13,26 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["CheckpointCase", "archive", "configs", "costly", "indices", "named"]
+import torch
+from instructions import as_global, as_number, as_text, as_tuple
+
+__all__ = [
+    "FORMATS",
+    "NAMES",
+    "PATHS",
+    "WAYS",
+    "CheckpointCase",
+    "archive",
+    "checkpoint_of",
+    "configs",
+    "costly",
+    "indices",
+    "named",
+    "trained",
+    "trainings",
+]
 
 
 class CheckpointCase(NamedTuple):
@@ -38,28 +55,10 @@ class CheckpointCase(NamedTuple):
     refused: bool = False
 
 
-def _text(value: str) -> bytes:
-    raw = value.encode()
-    return b"X" + struct.pack("<I", len(raw)) + raw
-
-
-def _tuple(*parts: bytes) -> bytes:
-    return b"(" + b"".join(parts) + b"t"
-
-
-def _global(name: str) -> bytes:
-    module, _, attribute = name.rpartition(".")
-    return f"c{module}\n{attribute}\n".encode()
-
-
-def _number(value: int) -> bytes:
-    return b"J" + struct.pack("<i", value)
-
-
 _NONE, _EMPTY, _DICT, _LIST = b"N", b")", b"}", b"]"
-_PATH = _text("here")
+_PATH = as_text("here")
 
-_NAMES = [
+NAMES = [
     "os.system", "posix.system", "subprocess.check_output", "builtins.eval", "builtins.exec",
     "builtins.open", "builtins.getattr", "builtins.__import__", "importlib.import_module",
     "stranger.run", "engine_config.Config", "engine_config.config.Config",
@@ -74,12 +73,12 @@ _NAMES = [
 
 
 def _reduce(name: str) -> bytes:
-    return _global(name) + _tuple(_PATH) + b"R"
+    return as_global(name) + as_tuple(_PATH) + b"R"
 
 
 def _stacked(name: str) -> bytes:
     module, _, attribute = name.rpartition(".")
-    return _text(module) + _text(attribute) + b"\x93" + _tuple(_PATH) + b"R"
+    return as_text(module) + as_text(attribute) + b"\x93" + as_tuple(_PATH) + b"R"
 
 
 def _inst(name: str) -> bytes:
@@ -87,53 +86,53 @@ def _inst(name: str) -> bytes:
     return b"(" + _PATH + f"i{module}\n{attribute}\n".encode()
 
 
-_WAYS: dict[str, Callable[[str], bytes]] = {
+WAYS: dict[str, Callable[[str], bytes]] = {
     "reduce": _reduce,
     "stacked": _stacked,
-    "newobj": lambda name: _global(name) + _tuple(_PATH) + b"\x81",
-    "newobj with": lambda name: _global(name) + _tuple(_PATH) + _DICT + b"\x92",
+    "newobj": lambda name: as_global(name) + as_tuple(_PATH) + b"\x81",
+    "newobj with": lambda name: as_global(name) + as_tuple(_PATH) + _DICT + b"\x92",
     "inst": _inst,
-    "obj": lambda name: b"(" + _global(name) + _PATH + b"o",
-    "value": _global,
-    "key": lambda name: _DICT + _global(name) + _NONE + b"s",
+    "obj": lambda name: b"(" + as_global(name) + _PATH + b"o",
+    "value": as_global,
+    "key": lambda name: _DICT + as_global(name) + _NONE + b"s",
     "in a list": lambda name: _LIST + _reduce(name) + b"a",
-    "in a tuple": lambda name: _tuple(_reduce(name), _NONE),
-    "state": lambda name: _global("collections.OrderedDict") + _EMPTY + b"R"
-    + _DICT + _text("_metadata") + _reduce(name) + b"s" + b"b",
-    "state of it": lambda name: _global(name) + _EMPTY + b"\x81" + _DICT + _text("x") + _PATH
+    "in a tuple": lambda name: as_tuple(_reduce(name), _NONE),
+    "state": lambda name: as_global("collections.OrderedDict") + _EMPTY + b"R"
+    + _DICT + as_text("_metadata") + _reduce(name) + b"s" + b"b",
+    "state of it": lambda name: as_global(name) + _EMPTY + b"\x81" + _DICT + as_text("x") + _PATH
     + b"s" + b"b",
-    "class of a state": lambda name: _global("collections.OrderedDict") + _EMPTY + b"R"
-    + _DICT + _text("__class__") + _global(name) + b"s" + b"b",
-    "factory": lambda name: _global("collections.defaultdict") + _tuple(_global(name)) + b"R",
-    "set item": lambda name: _global(name) + _PATH + _NONE + b"s",
-    "append": lambda name: _global(name) + _PATH + b"a",
-    "extend": lambda name: _global(name) + b"(" + _PATH + b"e",
-    "build on it": lambda name: _global(name) + _DICT + _text("x") + _NONE + b"s" + b"b",
-    "tensor": lambda name: _global("torch._utils._rebuild_tensor_v2") + _tuple(_reduce(name)) + b"R",  # noqa: E501
-    "parameter": lambda name: _global("torch._utils._rebuild_parameter")
-    + _tuple(_reduce(name), b"\x88", _DICT) + b"R",
-    "persistent": lambda name: _tuple(_text("storage"), _reduce(name)) + b"Q",
-    "persistent class": lambda name: _tuple(
-        _text("storage"), _global(name), _text("0"), _text("cpu"), _number(1)
+    "class of a state": lambda name: as_global("collections.OrderedDict") + _EMPTY + b"R"
+    + _DICT + as_text("__class__") + as_global(name) + b"s" + b"b",
+    "factory": lambda name: as_global("collections.defaultdict") + as_tuple(as_global(name)) + b"R",
+    "set item": lambda name: as_global(name) + _PATH + _NONE + b"s",
+    "append": lambda name: as_global(name) + _PATH + b"a",
+    "extend": lambda name: as_global(name) + b"(" + _PATH + b"e",
+    "build on it": lambda name: as_global(name) + _DICT + as_text("x") + _NONE + b"s" + b"b",
+    "tensor": lambda name: as_global("torch._utils._rebuild_tensor_v2") + as_tuple(_reduce(name)) + b"R",  # noqa: E501
+    "parameter": lambda name: as_global("torch._utils._rebuild_parameter")
+    + as_tuple(_reduce(name), b"\x88", _DICT) + b"R",
+    "persistent": lambda name: as_tuple(as_text("storage"), _reduce(name)) + b"Q",
+    "persistent class": lambda name: as_tuple(
+        as_text("storage"), as_global(name), as_text("0"), as_text("cpu"), as_number(1)
     ) + b"Q",
-    "array": lambda name: _global("numpy.core.multiarray._reconstruct")
-    + _tuple(_global(name), _tuple(_number(0)), _text("b")) + b"R",
-    "scalar": lambda name: _global("numpy.core.multiarray.scalar")
-    + _tuple(_reduce(name), _text("x")) + b"R",
-    "dtype": lambda name: _global("numpy.dtype") + _tuple(_reduce(name)) + b"R",
-    "history": lambda name: _global("mmengine.logging.history_buffer.HistoryBuffer") + _EMPTY
-    + b"\x81" + _DICT + _text("_log_history") + _reduce(name) + b"s" + b"b",
-    "counter": lambda name: _global("collections.Counter") + _tuple(_reduce(name)) + b"R",
-    "twice": lambda name: _global(name) + b"q\x00" + _tuple(_PATH) + b"R0h\x00" + _tuple(_PATH) + b"R",  # noqa: E501
+    "array": lambda name: as_global("numpy.core.multiarray._reconstruct")
+    + as_tuple(as_global(name), as_tuple(as_number(0)), as_text("b")) + b"R",
+    "scalar": lambda name: as_global("numpy.core.multiarray.scalar")
+    + as_tuple(_reduce(name), as_text("x")) + b"R",
+    "dtype": lambda name: as_global("numpy.dtype") + as_tuple(_reduce(name)) + b"R",
+    "history": lambda name: as_global("mmengine.logging.history_buffer.HistoryBuffer") + _EMPTY
+    + b"\x81" + _DICT + as_text("_log_history") + _reduce(name) + b"s" + b"b",
+    "counter": lambda name: as_global("collections.Counter") + as_tuple(_reduce(name)) + b"R",
+    "twice": lambda name: as_global(name) + b"q\x00" + as_tuple(_PATH) + b"R0h\x00" + as_tuple(_PATH) + b"R",  # noqa: E501
 }  # fmt: skip
 
 
-def _content(value: bytes) -> bytes:
+def checkpoint_of(value: bytes) -> bytes:
     """A pickle of what a checkpoint is, with ``value`` in it."""
-    meta = _DICT + _text("epoch") + _number(1) + b"s"
+    meta = _DICT + as_text("epoch") + as_number(1) + b"s"
     return (
-        b"\x80\x02" + _DICT + _text("meta") + meta + b"s"
-        + _text("state_dict") + _DICT + _text("w") + value + b"s" + b"s."
+        b"\x80\x02" + _DICT + as_text("meta") + meta + b"s"
+        + as_text("state_dict") + _DICT + as_text("w") + value + b"s" + b"s."
     )  # fmt: skip
 
 
@@ -157,7 +156,7 @@ def _old(content: bytes, tail: bytes = b"") -> bytes:
     return head + content + pickle.dumps([], 2) + tail
 
 
-_FORMATS: dict[str, Callable[[bytes], bytes]] = {
+FORMATS: dict[str, Callable[[bytes], bytes]] = {
     "archive": archive,
     "old": _old,
     "pickle": lambda content: content,
@@ -166,23 +165,23 @@ _FORMATS: dict[str, Callable[[bytes], bytes]] = {
 
 def named() -> Iterator[CheckpointCase]:
     """Pickles that name what is no data."""
-    for i, (name, (way, made)) in enumerate(product(_NAMES, _WAYS.items())):
-        kind, shaped = [*_FORMATS.items()][i % 2 if i % 9 else 2]
-        data = shaped(_content(made(name)))
+    for i, (name, (way, made)) in enumerate(product(NAMES, WAYS.items())):
+        kind, shaped = [*FORMATS.items()][i % 2 if i % 9 else 2]
+        data = shaped(checkpoint_of(made(name)))
         how = "load" if i % 5 == 0 else "read"
         yield CheckpointCase(f"{name}, {way}, {kind}", "a.pth", {"a.pth": data}, how=how)
-    for name in _NAMES:
+    for name in NAMES:
         data = b"\x80\x02" + _reduce(name) + b"."
         yield CheckpointCase(f"{name}, pickle file", "a.pkl", {"a.pkl": data}, how="pickle")
 
 
 def _tensor(size: bytes, stride: bytes, number: int = 1) -> bytes:
-    storage = _tuple(
-        _text("storage"), _global("torch.FloatStorage"), _text("0"), _text("cpu"), _number(number)
+    storage = as_tuple(
+        as_text("storage"), as_global("torch.FloatStorage"), as_text("0"), as_text("cpu"), as_number(number)  # noqa: E501
     ) + b"Q"  # fmt: skip
     return (
-        _global("torch._utils._rebuild_tensor_v2")
-        + _tuple(storage, _number(0), size, stride, b"\x89", _DICT)
+        as_global("torch._utils._rebuild_tensor_v2")
+        + as_tuple(storage, as_number(0), size, stride, b"\x89", _DICT)
         + b"R"
     )
 
@@ -205,7 +204,7 @@ def costly() -> Iterator[CheckpointCase]:
         "shared tuples in a set": b"\x8f" + b"(" + shared + b"\x90",
         "deep lists": _LIST * 50_000 + b"a" * 49_999,
         "deep tuples": b"N" + b"\x85" * 50_000,
-        "deep dicts": (_DICT + _text("a")) * 20_000 + _NONE + b"s" * 20_000,
+        "deep dicts": (_DICT + as_text("a")) * 20_000 + _NONE + b"s" * 20_000,
         "far memo": b"Nr" + struct.pack("<I", 2**31 - 1),
         "itself": _LIST + b"q\x00h\x00a",
         "itself in a tuple": _LIST + b"q\x00(h\x00ta",
@@ -223,54 +222,58 @@ def costly() -> Iterator[CheckpointCase]:
         "many values": _LIST + b"(" + b"N" * 2_000_000 + b"e",
         "many marks": b"(" * 500_000,
         "pops": b"N" + b"2" * 1_000_000 + b"0" * 1_000_000,
-        "huge tensor": _tensor(_tuple(_number(2**30), _number(2**30)), _tuple(_number(0), _number(0))),  # noqa: E501
-        "long tensor": _tensor(_tuple(_number(2**30)), _tuple(_number(1))),
-        "negative tensor": _tensor(_tuple(_number(-5)), _tuple(_number(1))),
-        "tensor of many sizes": _tensor(_tuple(*[_number(1)] * 5000), _tuple(*[_number(1)] * 5000)),
-        "huge storage": _tensor(_tuple(_number(1)), _tuple(_number(1)), 2**31 - 1),
-        "huge array": _global("numpy.core.multiarray._reconstruct")
-        + _tuple(_global("numpy.ndarray"), _tuple(_number(2**30), _number(2**30)), _text("b")) + b"R",  # noqa: E501
-        "wide dtype": _global("numpy.dtype") + _tuple(_text("V2000000000"), b"\x89", b"\x88") + b"R",  # noqa: E501
-        "range": _global("builtins.range") + _tuple(_number(0), _number(2**30)) + b"R",
-        "list of a range": _global("builtins.list")
-        + _tuple(_global("builtins.range") + _tuple(_number(0), _number(2**30)) + b"R") + b"R",
-        "bytearray of a number": _global("builtins.bytearray") + _tuple(_number(2**30)) + b"R",
-        "bytes of a number": _global("builtins.bytes") + _tuple(_number(2**30)) + b"R",
-        "text times": _global("builtins.str") + _tuple(_text("x")) + b"R",
-        "decimal": _global("decimal.Decimal") + _tuple(_text("1e999999999")) + b"R",
-        "fraction": _global("fractions.Fraction") + _tuple(_text("1e9999999")) + b"R",
-        "counter": _global("collections.Counter") + _tuple(_text("x" * 100_000)) + b"R",
-        "set of a text": _global("builtins.set") + _tuple(_text("x" * 100_000)) + b"R",
-        "deque": _global("collections.deque") + _tuple(_LIST, _number(-1)) + b"R",
-        "path": _global("pathlib.PosixPath") + _tuple(*[_text("a")] * 10_000) + b"R",
-        "date": _global("datetime.datetime") + _tuple(_text("x" * 10)) + b"R",
-        "slice": _global("builtins.slice") + _tuple(_NONE, _NONE, _NONE) + b"R",
+        "huge tensor": _tensor(as_tuple(as_number(2**30), as_number(2**30)), as_tuple(as_number(0), as_number(0))),  # noqa: E501
+        "long tensor": _tensor(as_tuple(as_number(2**30)), as_tuple(as_number(1))),
+        "negative tensor": _tensor(as_tuple(as_number(-5)), as_tuple(as_number(1))),
+        "tensor of many sizes": _tensor(as_tuple(*[as_number(1)] * 5000), as_tuple(*[as_number(1)] * 5000)),  # noqa: E501
+        "huge storage": _tensor(as_tuple(as_number(1)), as_tuple(as_number(1)), 2**31 - 1),
+        "huge array": as_global("numpy.core.multiarray._reconstruct")
+        + as_tuple(as_global("numpy.ndarray"), as_tuple(as_number(2**30), as_number(2**30)), as_text("b")) + b"R",  # noqa: E501
+        "wide dtype": as_global("numpy.dtype") + as_tuple(as_text("V2000000000"), b"\x89", b"\x88") + b"R",  # noqa: E501
+        "range": as_global("builtins.range") + as_tuple(as_number(0), as_number(2**30)) + b"R",
+        "list of a range": as_global("builtins.list")
+        + as_tuple(as_global("builtins.range") + as_tuple(as_number(0), as_number(2**30)) + b"R") + b"R",  # noqa: E501
+        "bytearray of a number": as_global("builtins.bytearray") + as_tuple(as_number(2**30)) + b"R",  # noqa: E501
+        "bytes of a number": as_global("builtins.bytes") + as_tuple(as_number(2**30)) + b"R",
+        "text times": as_global("builtins.str") + as_tuple(as_text("x")) + b"R",
+        "decimal": as_global("decimal.Decimal") + as_tuple(as_text("1e999999999")) + b"R",
+        "fraction": as_global("fractions.Fraction") + as_tuple(as_text("1e9999999")) + b"R",
+        "counter": as_global("collections.Counter") + as_tuple(as_text("x" * 100_000)) + b"R",
+        "set of a text": as_global("builtins.set") + as_tuple(as_text("x" * 100_000)) + b"R",
+        "deque": as_global("collections.deque") + as_tuple(_LIST, as_number(-1)) + b"R",
+        "path": as_global("pathlib.PosixPath") + as_tuple(*[as_text("a")] * 10_000) + b"R",
+        "date": as_global("datetime.datetime") + as_tuple(as_text("x" * 10)) + b"R",
+        "slice": as_global("builtins.slice") + as_tuple(_NONE, _NONE, _NONE) + b"R",
         "extension": b"\x84" + struct.pack("<i", 1),
         "unknown": b"\xff",
         "stop": b".",
         "no stack": b"0000",
         "protocol": b"\x80\x09N",
         "buffer": b"\x97",
-        "codec": _global("_codecs.encode") + _tuple(_text("x"), _text("stranger")) + b"R",
-        "squeezing codec": _global("_codecs.encode") + _tuple(_text("x"), _text("zlib")) + b"R",
+        "codec": as_global("_codecs.encode") + as_tuple(as_text("x"), as_text("stranger")) + b"R",
+        "squeezing codec": as_global("_codecs.encode") + as_tuple(as_text("x"), as_text("zlib")) + b"R",  # noqa: E501
     }  # fmt: skip
-    for (name, value), (kind, shaped) in product(values.items(), _FORMATS.items()):
-        data = shaped(_content(value))
+    for (name, value), (kind, shaped) in product(values.items(), FORMATS.items()):
+        data = shaped(checkpoint_of(value))
         yield CheckpointCase(f"cost: {name}, {kind}", "a.pth", {"a.pth": data})
     for name, value in values.items():
         data = b"\x80\x02" + value + b"."
         yield CheckpointCase(f"cost: {name}, pickle file", "a.pkl", {"a.pkl": data}, how="pickle")
-    whole = archive(_content(_NONE), {"data/0": bytes(4)})
+    whole = archive(checkpoint_of(_NONE), {"data/0": bytes(4)})
     files = {
         "empty": b"",
         "cut": whole[: len(whole) // 2],
         "text": b"hello",
         "zeros": bytes(100_000),
-        "squeezed zeros": archive(_content(_NONE), {"data/0": bytes(400_000_000)}, squeeze=True),
-        "many entries": archive(_content(_NONE), {f"data/{i}": b"" for i in range(30_000)}),
-        "names outside": archive(_content(_NONE), {"../../here": b"x", "/here": b"x"}),
+        "squeezed zeros": archive(
+            checkpoint_of(_NONE), {"data/0": bytes(400_000_000)}, squeeze=True
+        ),
+        "many entries": archive(checkpoint_of(_NONE), {f"data/{i}": b"" for i in range(30_000)}),
+        "names outside": archive(checkpoint_of(_NONE), {"../../here": b"x", "/here": b"x"}),
         "no content": whole.replace(b"data.pkl", b"date.pkl"),
-        "two contents": archive(_content(_NONE), {"x/data.pkl": _content(_reduce("os.system"))}),
+        "two contents": archive(
+            checkpoint_of(_NONE), {"x/data.pkl": checkpoint_of(_reduce("os.system"))}
+        ),
         "size of 2**63": whole.replace(struct.pack("<I", 4), b"\xff\xff\xff\x7f"),
         "far beginning": whole[:-6] + b"\xff\xff\xff\x7f" + whole[-2:],
     }
@@ -281,6 +284,49 @@ def costly() -> Iterator[CheckpointCase]:
         yield CheckpointCase(
             f"link: {target}, {how}", "a.pth", {}, {"a.pth": target}, how=how, refused=True
         )
+
+
+def trained() -> dict[str, Any]:
+    """A checkpoint of the training that it is put into."""
+    weights = {"layer.weight": torch.ones(1, 1), "layer.bias": torch.ones(1)}
+    group = {"lr": 0.1, "momentum": 0.9, "dampening": 0, "weight_decay": 0, "nesterov": False,
+             "maximize": False, "foreach": None, "differentiable": False, "fused": None,
+             "params": [0, 1]}  # fmt: skip
+    return {
+        "meta": {"epoch": 1, "iter": 4, "seed": 1, "cfg": "a = 1", "experiment_name": "x"},
+        "state_dict": weights,
+        "optimizer": {"state": {}, "param_groups": [group]},
+        "param_schedulers": [{"last_step": 1, "base_values": [0.1]}],
+        "message_hub": {"log_scalars": {}, "runtime_info": {"iter": 4}, "resumed_keys": {}},
+        "train_state": {"epoch": 1, "iteration": 4, "batch_in_epoch": 0, "optimizer_steps": 4},
+        "num_ranks": 1,
+    }
+
+
+_ODD = [None, -1, 10**30, 2**62, float("nan"), "x" * 1000, [], [[]] * 1000, {"x": {}}, True,
+        {"epoch": 10**12}, torch.zeros(3), b"x", "../x", "stranger.run"]  # fmt: skip
+
+
+def trainings() -> Iterator[CheckpointCase]:
+    """Checkpoints for ``load_from`` and ``resume``: one part of each is not what it should be."""
+    places = [(key,) for key in trained()]
+    places += [(key, inner) for key, part in trained().items() if isinstance(part, dict)
+               for inner in part]  # fmt: skip
+    for i, (place, value) in enumerate(product(places, _ODD)):
+        made = trained()
+        owner = made
+        for key in place[:-1]:
+            owner = owner[key]
+        owner[place[-1]] = value
+        file = io.BytesIO()
+        torch.save(made, file)
+        how = "load_from" if i % 4 == 0 else "resume"
+        name = f"training: {'.'.join(place)} is {value!r:.40}, {how}"
+        yield CheckpointCase(name, "a.pth", {"a.pth": file.getvalue()}, how=how)
+    ways = product(("os.system", "stranger.run"), WAYS.items(), ("load_from", "resume"))
+    for name, (way, written), how in ways:
+        data = archive(checkpoint_of(written(name)))
+        yield CheckpointCase(f"training: {name}, {way}, {how}", "a.pth", {"a.pth": data}, how=how)
 
 
 _META = "default_scope = 'engine'\ntest_dataloader = dict(dataset=dict(pipeline=[]))\n"
@@ -333,25 +379,34 @@ def configs() -> Iterator[CheckpointCase]:
     }
     for name, text in strange.items():
         yield _with_config(f"config: {name}", text)
-    for value in (_NONE, _number(1), _LIST, _reduce("os.system")):
-        content = b"\x80\x02" + _DICT + _text("meta") + _DICT + _text("cfg") + value + b"s" + b"s."
+    for value in (_NONE, as_number(1), _LIST, _reduce("os.system")):
+        content = (
+            b"\x80\x02" + _DICT + as_text("meta") + _DICT + as_text("cfg") + value + b"s" + b"s."
+        )
         yield CheckpointCase("config: no text", "a.pth", {"a.pth": archive(content)}, how="infer")
 
 
 def _with_config(name: str, text: str) -> CheckpointCase:
-    meta = _DICT + _text("cfg") + _text(text) + b"s"
-    weight = _tensor(_tuple(_number(1), _number(1)), _tuple(_number(1), _number(1)))
-    bias = _tensor(_tuple(_number(1)), _tuple(_number(1)))
-    weights = _DICT + b"(" + _text("weight") + weight + _text("bias") + bias + b"u"
+    meta = _DICT + as_text("cfg") + as_text(text) + b"s"
+    weight = _tensor(as_tuple(as_number(1), as_number(1)), as_tuple(as_number(1), as_number(1)))
+    bias = _tensor(as_tuple(as_number(1)), as_tuple(as_number(1)))
+    weights = _DICT + b"(" + as_text("weight") + weight + as_text("bias") + bias + b"u"
     content = (
-        b"\x80\x02" + _DICT + _text("meta") + meta + b"s" + _text("state_dict") + weights + b"s."
+        b"\x80\x02"
+        + _DICT
+        + as_text("meta")
+        + meta
+        + b"s"
+        + as_text("state_dict")
+        + weights
+        + b"s."
     )
     file = archive(content, {"data/0": bytes(4)})
     return CheckpointCase(name, "a.pth", {"a.pth": file}, how="infer")
 
 
 # fmt: off
-_PATHS = ["../outside.pth", "/etc/hostname", "sub/../../outside.pth", "a\0b", "x" * 5000, "", ".",
+PATHS = ["../outside.pth", "/etc/hostname", "sub/../../outside.pth", "a\0b", "x" * 5000, "", ".",
           "..", "~/x", "//host/x", "http://127.0.0.1:9/x", "file:///etc/hostname", "pipe"]
 # fmt: on
 
@@ -360,7 +415,7 @@ def indices() -> Iterator[CheckpointCase]:
     """Indices, manifests and ``last_checkpoint`` that lead out, are none, or cost much."""
     pipe = {"pipe": "fifo"}
     index = "model.safetensors.index.json"
-    for path in (*_PATHS, 5, None, ["x"], {"a": 1}):
+    for path in (*PATHS, 5, None, ["x"], {"a": 1}):
         text = json.dumps({"weight_map": {"w": path}}).encode()
         yield CheckpointCase(
             f"index: {path!r:.40}", index, {index: text}, pipe, how="load", refused=True
@@ -375,11 +430,11 @@ def indices() -> Iterator[CheckpointCase]:
         "number": b'{"weight_map": ' + b"9" * 100_000 + b"}",
     }.items():
         yield CheckpointCase(f"index: {name}", index, {index: text}, how="load", refused=True)
-        manifest = {"ck/manifest.json": text, "ck/content.pth": archive(_content(_NONE))}
+        manifest = {"ck/manifest.json": text, "ck/content.pth": archive(checkpoint_of(_NONE))}
         yield CheckpointCase(f"manifest: {name}", "ck", manifest, how="load", refused=True)
         marked = {"ck/.metadata": text, "ck/manifest.json": b'{"files": {}}'}
         yield CheckpointCase(f"layout: {name}", "ck", marked, how="load", refused=True)
-    for path in _PATHS:
+    for path in PATHS:
         said = json.dumps({"files": {path: {"size": 1, "sha256": "0" * 64}}}).encode()
         yield CheckpointCase(
             f"manifest: {path[:40]}", "ck", {"ck/manifest.json": said}, how="load", refused=True
@@ -406,7 +461,7 @@ def indices() -> Iterator[CheckpointCase]:
             f"newest: link to {target}", ".", {"last_checkpoint": b"epoch_1.pth"},
             {"epoch_1.pth": target}, how="newest",
         )  # fmt: skip
-    for name, way in _WAYS.items():
+    for name, way in WAYS.items():
         data = b"\x80\x02" + way("os.system") + b"."
         yield CheckpointCase(
             f"layout: {name}", "ck", {"ck/.metadata": data}, how="load", refused=True

@@ -151,6 +151,20 @@ _BOMBS = {
     "collisions": "[(i * (2**61 - 1)) for i in range(60_000)]",
     "complex collisions": "[i * 1j - 1000003 * i for i in range(60_000)]",
     "lambdas": "[lambda: i for i in range(100_000)]",
+    # tables that are large and hold little
+    "emptied set": "(lambda a: a ^ a)(set(range(30_000)))",
+    "emptied by pops": "(lambda a: [a, [a.pop() for i in range(15_000)]][0])(set(range(15_000)))",
+    "emptied dict": "(lambda d: [d, [d.pop(i) for i in range(8_000)]][0])"
+    "({i: i for i in range(8_001)})",
+    "view of an emptied dict": "(lambda d: [d.keys(), [d.pop(i) for i in range(8_000)]][0])"
+    "({i: i for i in range(8_001)})",
+    # keys that stand where the search for another one passes
+    "chain": "(lambda k: [{i: i for i in k}, [k.append((k[-1] * 5 + 1) & 32_767) "
+    "for i in range(15_000)]][0])([0])",
+    "chained set": "(lambda k: [[k.append((k[-1] * 5 + 1) & 32_767) for i in range(15_000)], "
+    "set(k)][1])([0])",
+    "equal low bits": "{i << 40 for i in range(20_000)}",
+    "equal low bits of floats": "{float(i << 40) for i in range(10_000)}",
 }
 _USES = {
     "hash": "{{}}.get({0})",
@@ -236,6 +250,17 @@ _USES = {
     "base": "_base_.update(a={0})",
     "base merge": "_base_.merge(dict(a=dict(b={0})))",
     "base union": "_base_ | dict(a={0})",
+    "visited often": "[0 for v in [{0}] * 100_000 for k in v]",
+    "in often": "[i + 32_768 in v for v in [{0}] for i in range(100_000)]",
+    "got often": "[v.get(i + 32_768) for v in [{0}] for i in range(100_000)]",
+    "united often": "[v | v for v in [{0}] * 100_000]",
+    "compared often": "[v == v for v in [{0}] * 100_000]",
+    "less often": "[v <= v for v in [{0}] * 100_000]",
+    "shown often": "[repr(v) for v in [{0}] * 100_000]",
+    "spread often": "[{{**v}} for v in [{0}] * 100_000]",
+    "starred often": "[{{*v}} for v in [{0}] * 100_000]",
+    "sorted often": "[sorted(v) for v in [{0}] * 100_000]",
+    "grown often": "[[v.add(5), v.pop()] for v in [{0}] * 100_000]",
     "path": "os.path.join({0}, {0})",
     "value": "{0}",
 }  # fmt: skip
@@ -329,6 +354,12 @@ def sources() -> Iterator[Case]:
         "imports": "import torch\n" * (size // 13),
         "names": "\n".join(f"x{i}=1" for i in range(size // 9)),
         "functions": "f=lambda a:a\n" * (size // 13),
+        "warnings": "x = [" + "1if 1else 1," * (size // 12) + "]",
+        "escapes": "x = [" + "'\\d'," * (size // 5) + "]",
+        "expressions": "a = 1\n" + "a\n" * (size // 2 - 3),
+        "nested lists": "x = [" + "[[]]," * (size // 5) + "]",
+        "sets of sets": "x = [" + "{{1}}," * (size // 6) + "]",
+        "many fields": "x = f'" + "{1}" * 30_000 + "'",
         "f-string": "x = f'" + "{1}" * (size // 3) + "'",
         "long text": "x = '" + "a" * size + "'",
         "long name": "a" * size + " = 1",
@@ -415,7 +446,8 @@ def files() -> Iterator[Case]:
         ("/dev/zero", "/etc/passwd", "../outside.py", "sub/../../outside.yaml", "~/x.py",
          "/etc/../etc/passwd", "a\\u0000.py", "x" * 5000 + ".py", "", ".", "case.py/x.py",
          "yaml::../../x.py", "yaml::/etc/passwd", "__main__::x.py", "::x.py", "yaml::",
-         "../../../etc/x::y.py", "stranger::x.py", "\\ud800.py", "http://127.0.0.1:9/x.py",
+         "../../../etc/x::y.py", "stranger::x.py", "strangers::c.py", "strangers::configs/c.py",
+         "\\ud800.py", "http://127.0.0.1:9/x.py",
          "/proc/self/environ.py", "no/such.py"),
         _INHERIT.items(),
     ):  # fmt: skip
@@ -424,7 +456,15 @@ def files() -> Iterator[Case]:
         yield Case(
             f"path: {name[:40]}, {way}", {**ok, f"case.{kind}": _said(text, name)}, stays=stays
         )
-    for module in ("..outside", "...outside", ".." * 100 + "x", "stranger.x", "yaml.x", "os.path"):
+    for module in (
+        "..outside",
+        "...outside",
+        ".." * 100 + "x",
+        "stranger.x",
+        "strangers.configs.c",
+        "yaml.x",
+        "os.path",
+    ):
         text = f"with read_base():\n    from {module} import *\n"
         yield Case(f"module: {module[:40]}", {"case.py": text}, stays="Error")
     fan = {f"b{i}_{j}.py": f"_base_ = ['./b{i + 1}_0.py', './b{i + 1}_1.py']\nx{i}_{j} = 1\n"
@@ -435,6 +475,19 @@ def files() -> Iterator[Case]:
     yield Case(
         "fan-out of one", {**same, "c40.yaml": "{}", "case.yaml": same["c0.yaml"]}, stays="Error"
     )
+    for name, text in {
+        "ones": "x{} = [" + "1," * 127_000 + "]\n",
+        "statements": "x{}=1\n" * 40_000,
+        "nested": "x{} = [" + "[[]]," * 51_000 + "]\n",
+        "fields": "x{} = f'" + "{{1}}" * 7_000 + "'\n",
+        "comments": "#" * 260_000 + "{}\n",
+    }.items():
+        seven = {f"s{i}.py": text.format(*[i] * text.count("{}")) for i in range(7)}
+        listed = "".join(f"'{each}'," for each in seven)
+        yield Case(f"seven bases: {name}", {**seven, "case.py": f"_base_ = [{listed}]\n"})
+    data = {f"d{i}.yaml": "#" * 260_000 + f"\nx{i}: 1\n" for i in range(100)}
+    listed = "".join(f"'{each}'," for each in data)
+    yield Case("large data bases", {**data, "case.py": f"_base_ = [{listed}]\n"}, stays="Error")
     many = {f"m{i}.json": "{}" for i in range(3000)}
     yield Case("many bases", {**many, "case.py": f"_base_ = {list(many)!r}\n"}, stays="Error")
 

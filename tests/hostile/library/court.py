@@ -12,11 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from corpus_checkpoint import CheckpointCase
 from corpus_config import Case
 
-__all__ = ["Court", "config_judgement", "court", "written"]
+__all__ = [
+    "NAMED",
+    "Court",
+    "checkpoint_judgement",
+    "config_judgement",
+    "court",
+    "options_judgement",
+    "written",
+]
 
 FOLDER = Path(__file__).parent
+NAMED = ["stranger", "subprocess", "code", "antigravity", "webbrowser", "runpy", "timeit"]
+_FAILED = ("raw", "died", "ended", "nothing")
 # The decoy that inputs name: importing or calling it leaves a file.
 _STRANGER = (
     "open('here', 'w').close()\n\n\ndef run(*args, **kwargs):\n    open('here', 'w').close()\n"
@@ -49,6 +60,9 @@ def court(folder: Path, run: str) -> Iterator[Court]:
     decoys = folder / "decoys"
     decoys.mkdir(exist_ok=True)
     (decoys / "stranger.py").write_text(_STRANGER)
+    (decoys / "strangers" / "configs").mkdir(parents=True, exist_ok=True)
+    (decoys / "strangers" / "__init__.py").write_text(_STRANGER)
+    (decoys / "strangers" / "configs" / "c.py").write_text("leak = 1\n")
     path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(decoys)])
     command = [sys.executable, str(FOLDER / "judge.py"), run]
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -95,9 +109,42 @@ def config_judgement(judge: Court, folder: Path, case: Case) -> str:
             }
         )
         answer = verdict["answer"]
-        failed = answer.startswith(("raw", "died", "ended", "nothing")) or case.stays not in answer
+        failed = answer.startswith(_FAILED) or case.stays not in answer
         left = [path.name for path in folder.iterdir() if "here" in path.name]
         wrong = failed or verdict["seen"] or left
         return f"{case.name}: {answer} {verdict['seen']} {left}" if wrong else ""
     finally:
         shutil.rmtree(folder)
+
+
+def checkpoint_judgement(judge: Court, folder: Path, case: CheckpointCase) -> str:
+    """What is wrong with the answer to a checkpoint, nothing if all is well; ``folder`` is new."""
+    written(folder, case.files, case.links)
+    try:
+        # A work_dir says where its checkpoints are: their folder is looked at, wherever it is.
+        folders = [str(folder), *(["/"] if case.name.startswith("last: ") else [])]
+        verdict = judge.verdict(
+            {
+                "address": str(folder / case.address),
+                "how": case.how,
+                "folder": str(folder),
+                "folders": folders,
+                "names": NAMED,
+                "is_large": True,
+                "follows": True,
+            }
+        )
+        answer = verdict["answer"]
+        read_on = case.refused and "Error" not in answer
+        left = [path.name for path in folder.rglob("*here*")]
+        wrong = answer.startswith(_FAILED) or read_on or verdict["seen"] or left
+        return f"{case.name}: {answer} {verdict['seen']} {left}" if wrong else ""
+    finally:
+        shutil.rmtree(folder)
+
+
+def options_judgement(judge: Court, texts: list[str]) -> str:
+    """What is wrong with the answer to options, nothing if all is well."""
+    verdict = judge.verdict({"texts": texts, "names": NAMED})
+    wrong = verdict["answer"].startswith(_FAILED) or verdict["seen"]
+    return f"{texts!r:.300}: {verdict['answer']} {verdict['seen']}" if wrong else ""

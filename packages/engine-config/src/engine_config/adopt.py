@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from engine_config.lazy import LazyAttr, LazyObject, Trust
-from engine_config.meter import VIEWS, Meter
+from engine_config.meter import EMPTY, VIEWS, Meter, extent
 from engine_config.node import ConfigDict, node_of, trusted_as, with_origins
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks
@@ -79,14 +79,15 @@ class _Adoption:
     def dict_(self, value: dict[Any, Any]) -> ConfigDict:
         found: dict[Any, Any] = {}
         lazy = False
-        self._meter.spend(_DICT + len(value))
+        # as `extent`, whose call would be a twentieth of reading a config
+        self._meter.spend(_DICT + len(value) + (value.__sizeof__() >> EMPTY))
         for key, item in value.items():
             kind = type(item)
             if kind not in _ATOMS:
                 lazy = lazy or kind in _LAZY
                 item = self.value(item)
             if type(key) is not str:
-                self._meter.key(key)
+                self._meter.key(key, found)
             found[key] = item
         origins = Unread(self._path, value, self._marks)
         return node_of(found, origins=origins, trust=self._trust, lazy=lazy)
@@ -97,7 +98,7 @@ class _Adoption:
             self._meter.walk(node)
             return copy.deepcopy(node)
         self._seen[id(node)] = node
-        self._meter.spend(1 + len(node))
+        self._meter.spend(1 + extent(node))
         if node._trust is None:
             trusted_as(node, self._trust)
         for key, item in dict.items(node):

@@ -12,7 +12,7 @@ import os.path
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine_config.meter import MAPPINGS, Refusal
+from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.node import copied
 from engine_config.operators import iterated
 from engine_config.texts import decoded, numeral, shown
@@ -139,16 +139,20 @@ def _hashing(kind: type) -> Run:
     return run
 
 
-def entries_of(gate: Gate, given: Any) -> Any:
-    """A mapping or pairs as `dict` takes them, paid for; its lazy objects stay as they are."""
+def entries_of(gate: Gate, given: Any, owner: Any = ()) -> Any:
+    """A mapping or pairs as `dict` takes them; its lazy objects stay as they are.
+
+    What they are put into, ``owner``, is paid for, too.
+    """
     if type(given) is dict:
-        gate.meter.entries(len(given))
+        gate.meter.entries(extent(given), owner)
         return given
     if type(given) in MAPPINGS:
-        gate.meter.keys(dict.keys(given))
+        gate.meter.spend(extent(given))
+        gate.meter.keys(dict.keys(given), owner)
         return dict.items(given)
     pairs = [tuple(gate.all_of(pair)) for pair in gate.all_of(given)]
-    gate.meter.keys([pair[0] for pair in pairs if pair])
+    gate.meter.keys([pair[0] for pair in pairs if pair], owner)
     return pairs
 
 
@@ -303,7 +307,7 @@ def _path(function: Callable[..., Any]) -> Run:
 def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
     (value,) = _exactly(args, kwargs, name="copy", count=1)
     if type(value) in (list, set, *MAPPINGS):
-        gate.meter.entries(2 * len(value))
+        gate.meter.entries(2 * extent(value))
         return value.copy()
     return value
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes
-from engine_config.errors import ConfigError, ConfigKeyError, ConfigSyntaxError
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
 from engine_config.node import ConfigDict, plain
 from engine_config.provenance import Origin, find_origin
+from engine_config.secrets import secret_texts
 from engine_config.source import Source, read_source
 
 __all__ = ["RESERVED_KEYS", "Config"]
@@ -125,7 +126,7 @@ class Config:
         )
         values = loader.finished(loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
-            _import_modules(values)
+            import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
 
     @staticmethod
@@ -227,7 +228,7 @@ class Config:
         if trust is not None and not trust.given:
             trust.given = True
             if "custom_imports" in self._cfg_dict:
-                _import_modules(self._cfg_dict)
+                import_modules(self._cfg_dict)
         return self
 
     def __trusted__(self) -> bool:
@@ -236,7 +237,7 @@ class Config:
 
     def __masked__(self) -> Config:
         """This without its secrets."""
-        return Config(self._cfg_dict.__masked__(), self._text, self._filename, self._env_variables)
+        return Config(self._cfg_dict.__masked__(), _masked_text(self), self._filename, {})
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.
@@ -332,6 +333,13 @@ class Config:
             object.__setattr__(self, name, value)
 
 
+def _masked_text(config: Config) -> str:
+    """The text that a configuration was read from, without its secrets."""
+    from engine_config.secret_text import masked_text  # patterns that few need
+
+    return masked_text(config.text, secret_texts(config._cfg_dict))
+
+
 def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, str]:
     """The environment variables that a configuration may read."""
     if env is not None:
@@ -339,37 +347,31 @@ def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, st
     return os.environ if trust else {}
 
 
-def text_diff(cfg1: str | Config, cfg2: str | Config) -> str:
-    """Return the lines that differ between two configurations, or two files, as `diff -u` does."""
+def text_diff(
+    cfg1: str | Path | Config,
+    cfg2: str | Path | Config,
+    *,
+    trust: bool = True,
+    base_folders: Iterable[str | Path] = (),
+    env: Mapping[str, str] | None = None,
+) -> str:
+    """Return the lines that differ between two configurations, or two files, as `diff -u` does.
+
+    Args:
+        cfg1: the first.
+        cfg2: the second.
+        trust: of files, as for `Config.fromfile`, which also says what the others are.
+        base_folders: further folders that may be inherited from.
+        env: the environment variables.
+    """
     from difflib import unified_diff  # slow to import, and needed here only
 
-    first, second = (
-        (Config.fromfile(cfg) if isinstance(cfg, str | Path) else cfg).pretty_text.split("\n")
-        for cfg in (cfg1, cfg2)
-    )
+    folders = [*base_folders]
+
+    def lines(cfg: str | Path | Config) -> list[str]:
+        if isinstance(cfg, str | Path):
+            cfg = Config.fromfile(cfg, trust=trust, base_folders=folders, env=env)
+        return cfg.pretty_text.split("\n")
+
+    first, second = lines(cfg1), lines(cfg2)
     return "".join(f"{line}\n" for line in unified_diff(first, second))
-
-
-def _import_modules(values: ConfigDict) -> None:
-    """Import what ``custom_imports`` lists."""
-    listed = values["custom_imports"]
-    origin = find_origin(values, "custom_imports") or "custom_imports"
-    names = listed.get("imports", []) if isinstance(listed, dict) else listed
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            f"custom_imports.imports is a list of module names: got {names!r}", str(origin)
-        )
-    for name in names:
-        try:
-            import_module(name)
-        except ImportError as error:
-            if isinstance(listed, dict) and listed.get("allow_failed_imports", False):
-                import warnings
-
-                warnings.warn(f"{origin}: {name} cannot be imported: {error}", stacklevel=3)
-                continue
-            raise ImportError(
-                f"{origin}: custom_imports lists {name}, which cannot be imported: {error}. "
-                "Install it, put its folder on PYTHONPATH, or set allow_failed_imports=True"
-            ) from error

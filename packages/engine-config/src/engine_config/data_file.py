@@ -182,7 +182,7 @@ class _Yaml:
             if key in seen:
                 message = f"key {key!r} is given twice, first in line {seen[key][0]}"
                 raise self._source.error(message, place, ConfigKeyError)
-            self._meter.key(key)
+            self._meter.key(key, seen)
             seen[key] = place
             values[key] = self._value(value_node, depth + 1)
             if isinstance(key, str | int):

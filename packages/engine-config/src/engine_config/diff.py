@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from engine_config.node import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.secrets import is_secret, masked
+from engine_config.represented import represented
+from engine_config.secrets import is_secret_path, masked
 
 __all__ = ["MISSING", "Change", "changes"]
 
@@ -37,7 +38,8 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         where = f"  ({self.where})" if self.where else ""
-        return f"{self.path}: {self.before!r} -> {self.after!r}{where}"
+        before, after = map(represented, (self.before, self.after))
+        return f"{self.path}: {before} -> {after}{where}"
 
 
 def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]:
@@ -45,7 +47,7 @@ def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]
     found = []
     for path, before, after in _walk(plain(first), plain(second), ""):
         owner = first if after is MISSING else second
-        if is_secret(path.rpartition(".")[2]):
+        if is_secret_path(path):
             before, after = (each if each is MISSING else "<secret>" for each in (before, after))
         else:  # a whole dict may be new, and hold some
             before, after = masked(before), masked(after)

@@ -34,6 +34,7 @@ __all__ = ["Expressions", "Scope"]
 _MISSING = object()
 _MAX_DOTTED = 1000
 _OUTLINE = 3  # steps that a container costs besides its entries
+_MANY = 2000  # entries of a dict, beyond which putting them in takes longer than making them
 
 
 class Scope:
@@ -179,22 +180,24 @@ class Expressions:
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             value = self.value(value_node, scope)
             if key_node is None:
-                found.update(self._mapping(value))
+                found.update(self._mapping(value, found))
                 continue
             key = self.value(key_node, scope)
             if type(key) is not str:
                 self.meter.walk(key)
-                self.meter.key(key)
+                self.meter.hashed(key)
             found[key] = value
             places[key] = self.place(key_node)
+        if len(found) > _MANY:
+            self.meter.entries(len(found))
         self.marks.note(found, places)
         return found
 
-    def _mapping(self, value: Any) -> Any:
+    def _mapping(self, value: Any, owner: dict[Any, Any]) -> Any:
         """What stands behind ``**``; its lazy objects stay as they are."""
         if type(value) not in MAPPINGS:
             raise TypeError(f"{kind_of(admitted(value))!r} object is not a mapping")
-        return entries_of(self.gate, value)
+        return entries_of(self.gate, value, owner)
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         target = node.func
@@ -221,10 +224,12 @@ class Expressions:
             else:
                 value = self.value(node_of_value, scope)
             if name is None:
-                found.update(self._mapping(value))
+                found.update(self._mapping(value, found))
             else:
                 found[name] = value
                 places[name] = (keyword.lineno, keyword.col_offset + 1)
+        if len(found) > _MANY:
+            self.meter.entries(len(found))
         self.marks.note(found, places)
         return found
 
@@ -235,7 +240,7 @@ class Expressions:
             if keyword.arg is not None:
                 kwargs[keyword.arg] = value
                 continue
-            kwargs.update(self._mapping(value))
+            kwargs.update(self._mapping(value, kwargs))
             if not all(type(name) is str for name in kwargs):
                 raise TypeError("keywords must be strings")
         return list(self._elements(node.args, scope)), kwargs
@@ -288,7 +293,7 @@ class Expressions:
         kind = type(owner)
         if kind in MAPPINGS:
             self.meter.walk(index)
-            self.meter.key(index)
+            self.meter.key(index, owner)
             if index in owner:
                 return dict.__getitem__(owner, index)
             near = close_names(index, owner) if isinstance(index, str) else ""

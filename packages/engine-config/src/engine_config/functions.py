@@ -135,10 +135,10 @@ class Functions(Expressions):
         return [self.value(node.elt, inner) for inner in self._rounds(node, scope)]
 
     def _set_comprehension(self, node: ast.SetComp, scope: Scope) -> set[Any]:
-        found = set()
+        found: set[Any] = set()
         for inner in self._rounds(node, scope):
             value = self.value(node.elt, inner)
-            self.meter.key(value)
+            self.meter.key(value, found)
             found.add(value)
         return found
 
@@ -146,10 +146,10 @@ class Functions(Expressions):
         return iter([self.value(node.elt, inner) for inner in self._rounds(node, scope)])
 
     def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        found = {}
+        found: dict[Any, Any] = {}
         for inner in self._rounds(node, scope):
             key = self.value(node.key, inner)
-            self.meter.key(key)
+            self.meter.key(key, found)
             found[key] = self.value(node.value, inner)
         return found
 
@@ -207,7 +207,7 @@ class Functions(Expressions):
             owner[key] = value
         else:
             self.meter.walk(key)
-            self.meter.key(key)
+            self.meter.key(key, owner)
             if type(owner) is ConfigDict:  # which makes a ConfigDict of what it stores
                 self.meter.walk(value)
             if is_attribute:

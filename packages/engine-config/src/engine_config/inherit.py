@@ -24,7 +24,14 @@ from engine_config.library import library_file, module_file
 from engine_config.merge import merge_into
 from engine_config.meter import LIMIT, LimitError, Meter
 from engine_config.node import ConfigDict, trusted_as
-from engine_config.python_file import PythonFile, base_paths, is_pure_python, parse, parsed
+from engine_config.python_file import (
+    PythonFile,
+    base_paths,
+    is_pure_python,
+    parse,
+    parse_steps,
+    parsed,
+)
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
@@ -39,6 +46,7 @@ DEPRECATION_KEY = "_deprecation_"
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
 _MAX_CHAIN = 50
 _FILE = 1000  # steps that a file costs besides its text
+_CHARACTERS = 4  # a power of two of characters of a data file that cost a step
 
 
 class Loader:
@@ -49,7 +57,7 @@ class Loader:
         environment: where ``{{ $NAME:default }}`` is looked up; None to leave it as it is.
         lazy_import: read Python files as pure-Python style, as text style, or (None) as they are.
         trust: execute what cannot be evaluated, and read whatever a file inherits from.
-        folders: without trust, what may be inherited from, besides installed libraries.
+        folders: without trust, what may be inherited from, besides installed distributions.
 
     Attributes:
         texts: the texts of all files read, bases first.
@@ -79,7 +87,7 @@ class Loader:
 
     def meter(self, limit: int = 8 * LIMIT) -> Meter:
         """What work is counted with: one meter for all that a stranger wrote."""
-        return Meter(limit) if self.trust else self._meter
+        return Meter(limit, chosen=False) if self.trust else self._meter
 
     @property
     def max_bytes(self) -> int:
@@ -128,6 +136,7 @@ class Loader:
                     kind=ConfigSyntaxError,
                 )
             if suffix == ".py":
+                self.pay(source)
                 return self.python(source, parse(source, bounded=not self.trust))
             return self.data(source, suffix)
         except LimitError as error:
@@ -137,11 +146,15 @@ class Loader:
 
     def parsed(self, path: Path) -> tuple[Source, ast.Module]:
         """Return the text and the syntax tree of a file."""
-        return parsed(path, self.max_bytes, bounded=not self.trust)
+        return parsed(path, self.max_bytes, bounded=not self.trust, pay=self.pay)
+
+    def pay(self, source: Source) -> None:
+        """Pay for a syntax tree of a text, before it is made, if nobody trusts it."""
+        if not self.trust:
+            self._meter.spend(_FILE + parse_steps(source.text))
 
     def python(self, source: Source, tree: ast.Module) -> ConfigDict:
         """Return the values of a Python config merged into those of its bases."""
-        self.meter().spend(_FILE + (len(source.text) >> 1))
         meter = self.meter(LIMIT)  # beyond which a trusted file is executed
         has_bases = BASE_KEY in source.text
         bases, place = base_paths(source, tree, meter) if has_bases else ([], (0, 0))
@@ -170,7 +183,7 @@ class Loader:
     def data(self, source: Source, suffix: str) -> ConfigDict:
         """Return the values of a YAML or JSON config merged into those of its bases."""
         meter = self.meter()
-        meter.spend(_FILE + (len(source.text) >> 6))
+        meter.spend(_FILE + (len(source.text) >> _CHARACTERS))
         templates = self.templates(source)
         text = templates.hold_bases(templates.text(source.text))
         marks = Marks()

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError
+from engine_config.installed import installed_root
 from engine_config.reach import Reach, is_file, resolved
 
 __all__ = ["library_file", "module_file"]
@@ -39,21 +40,27 @@ def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]
 def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
     """Return the folder of an installed package, given its import or distribution name.
 
-    A folder without an ``__init__.py``, which any folder on Python's path is to an import, is one
-    only where everything may be read.
+    A folder on Python's path that nobody installed, such as the current one, is one only where
+    everything may be read.
 
     Raises:
         ConfigNotFoundError: there is none.
     """
-    for candidate in (name, name.replace("-", "_"), *_modules_of(name)):
-        spec = _spec_of(candidate)
-        if spec is None or (reach.is_bounded and spec.origin is None):
-            continue
-        if spec.submodule_search_locations:
-            return Path(next(iter(spec.submodule_search_locations)))
+    found = installed_root(name) if reach.is_bounded else _importable_root(name)
+    if found is not None:
+        return found
     raise ConfigNotFoundError(
         f"{reference!r} needs the package {name!r}, which is not installed: pip install {name}"
     )
+
+
+def _importable_root(name: str) -> Path | None:
+    """The folder of what Python would import, or of a distribution's first package."""
+    for candidate in (name, name.replace("-", "_"), *_modules_of(name)):
+        spec = _spec_of(candidate)
+        if spec is not None and spec.submodule_search_locations:
+            return Path(next(iter(spec.submodule_search_locations)))
+    return None
 
 
 def _spec_of(name: str) -> ModuleSpec | None:

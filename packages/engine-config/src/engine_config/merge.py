@@ -8,7 +8,8 @@ from typing import Any
 from engine_config.errors import ConfigKeyError, ConfigTypeError, is_index
 from engine_config.node import ConfigDict, copied, with_origins
 from engine_config.provenance import Mark, Origin, origins_of
-from engine_config.secrets import is_secret
+from engine_config.represented import represented
+from engine_config.secrets import is_secret_path
 
 __all__ = ["DELETE_KEY", "merge_into", "nested"]
 
@@ -143,7 +144,7 @@ def nested(options: Mapping[str, Any]) -> ConfigDict:
     """
     root = ConfigDict()
     for dotted, value in dict.items(options) if isinstance(options, dict) else options.items():
-        shown = "<secret>" if is_secret(str(dotted).rpartition(".")[2]) else f"{value!r:.60}"
+        shown = "<secret>" if is_secret_path(str(dotted)) else represented(value)[:60]
         mark = Mark(f"override {dotted}={shown}")
         node = root
         *parents, last = str(dotted).split(".")

@@ -6,7 +6,8 @@ An operation pays by the size of its operands and of its result before it is car
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sized
 from types import EllipsisType
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict
 
 __all__ = [
+    "EMPTY",
     "LIMIT",
     "MAPPINGS",
     "MAX_BITS",
@@ -21,6 +23,7 @@ __all__ = [
     "LimitError",
     "Meter",
     "Refusal",
+    "extent",
     "size_bytes",
 ]
 
@@ -37,6 +40,15 @@ _LAZY = frozenset({LazyAttr, LazyObject})
 _QUICK_KEYS = frozenset({bool, bytes, float, str, type(None), EllipsisType})
 _DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
 _COLLISIONS = 2  # a power of two of entries with equal hash that are compared in one step
+_PASSED = 11  # a power of two of entries that are passed in one step
+_ALL = 63  # a power of two, of more than there are
+EMPTY = 12  # a power of two of bytes of a table that are gone through in one step
+_TABLES: dict[type, Callable[[Any], int]] = {
+    ConfigDict: dict.__sizeof__,
+    dict: dict.__sizeof__,
+    frozenset: frozenset.__sizeof__,
+    set: set.__sizeof__,
+}
 
 
 class LimitError(Exception):
@@ -52,16 +64,29 @@ def size_bytes(text: str | bytes) -> int:
     return len(text) if isinstance(text, bytes) or text.isascii() else 4 * len(text)
 
 
+def extent(value: Any) -> int:
+    """How many steps it takes to go through a container.
+
+    A dict or set keeps the places of what was removed from it.
+    """
+    owner = gc.get_referents(value)[0] if type(value) in VIEWS else value
+    size = _TABLES.get(type(owner))
+    return len(value) if size is None else max(len(value), size(owner) >> EMPTY)
+
+
 class Meter:
     """Counts the steps of one load.
 
     Args:
         limit: how many there may be.
+        chosen: keys may be chosen such that looking for one passes all others in its table, which
+            is paid for: numbers have known hashes.
     """
 
-    __slots__ = ("_hashes", "left", "limit", "worst")
+    __slots__ = ("_hashes", "_passed", "left", "limit", "worst")
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = LIMIT, *, chosen: bool = True) -> None:
+        self._passed = _PASSED if chosen else _ALL
         self.limit = limit
         self.left = limit
         self.worst = 1
@@ -97,6 +122,8 @@ class Meter:
 
     def each(self, values: Iterable[Any], steps: int = 1) -> Iterator[Any]:
         """Yield ``values``, and pay ``steps`` for every one."""
+        if isinstance(values, Sized):
+            self.spend(extent(values) - len(values))
         for value in values:
             self.spend(steps)
             yield value
@@ -104,7 +131,7 @@ class Meter:
     def all_of(self, values: Iterable[Any]) -> list[Any]:
         """Return ``values`` as a list, paid for."""
         if isinstance(values, Sized):
-            self.spend(len(values))
+            self.spend(extent(values))
             return list(values)
         return list(self.each(values))
 
@@ -131,13 +158,17 @@ class Meter:
                 if kind in _TEXTS:
                     self.left -= (size_bytes(value) << (2 if shown else 0)) >> 6
                 elif kind is int:
+                    if shown and value.bit_length() > MAX_BITS:
+                        self.bits(value.bit_length())
                     self.left -= value.bit_length() >> (5 if shown else 7)
                 elif kind in MAPPINGS:
-                    self.spend(2 * len(value))
+                    self.spend(2 * extent(value) + len(value) * (len(value) >> self._passed))
                     inner.extend(dict.keys(value))
                     inner.extend(dict.values(value))
                 elif kind in _SEQUENCES:
-                    self.spend(len(value))
+                    self.spend(extent(value))
+                    if kind in _TABLES:
+                        self.spend(len(value) * (len(value) >> self._passed))
                     inner.extend(value)
                 elif shown and getattr(kind, "is_evaluated", False):
                     raise Refusal("the text of a function")
@@ -149,7 +180,7 @@ class Meter:
             level = inner
         raise LimitError(f"this is nested more than {MAX_DEPTH} deep")
 
-    def key(self, value: Any) -> None:
+    def hashed(self, value: Any) -> None:
         """Pay for hashing ``value``, and for comparing it with others of equal hash.
 
         Raises:
@@ -172,12 +203,24 @@ class Meter:
             self.worst = max(self.worst, count >> _COLLISIONS)
             self.spend(cost * (count >> _COLLISIONS))
 
-    def keys(self, values: Iterable[Any]) -> None:
-        """Pay for hashing every one of ``values``."""
+    def key(self, value: Any, table: Sized) -> None:
+        """Pay for looking for ``value`` in a dict or set.
+
+        Raises:
+            LimitError: it is too much.
+        """
+        self.hashed(value)
+        self.spend(len(table) >> self._passed)
+
+    def keys(self, values: Iterable[Any], table: Sized = ()) -> None:
+        """Pay for hashing every one of ``values``, and putting it into a dict or set."""
+        count = 0
         for value in values:
             self.spend()
-            self.key(value)
+            self.hashed(value)
+            count += 1
+        self.spend(count * ((count + len(table)) >> self._passed))
 
-    def entries(self, count: int) -> None:
+    def entries(self, count: int, table: Sized = ()) -> None:
         """Pay for putting ``count`` values with known hashes into a dict or set."""
-        self.spend(1 + count * self.worst)
+        self.spend(1 + count * (self.worst + ((count + len(table)) >> self._passed)))

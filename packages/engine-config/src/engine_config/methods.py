@@ -7,8 +7,9 @@ from typing import Any
 
 from engine_config.allowed import entries_of, in_order
 from engine_config.gate import Gate
-from engine_config.meter import MAPPINGS
+from engine_config.meter import MAPPINGS, extent
 from engine_config.node import ConfigDict
+from engine_config.operators import pay_update
 from engine_config.texts import TEXT_METHODS, bytes_method, text_method
 from engine_config.world import NUMBERS
 
@@ -89,21 +90,24 @@ def _mapping(gate: Gate, owner: Any, name: str, *, args: list[Any], kwargs: dict
     meter = gate.meter
     if name in ("get", "pop", "setdefault") and args:
         meter.walk(args[0])
-        meter.key(args[0])
+        meter.key(args[0], owner)
     if type(owner) is not ConfigDict:
         if name == "update" and len(args) == 1:
-            args = [entries_of(gate, args[0])]
+            args = [entries_of(gate, args[0], owner)]
         elif name in ("copy", "clear"):
-            meter.entries(3 * len(owner))
+            meter.entries(3 * extent(owner))
         return getattr(dict, name)(owner, *args, **kwargs)
     if name in ("items", "keys", "values"):
         return getattr(dict, name)(owner, *args, **kwargs)
     if name in ("update", "merge") and args and type(args[0]) not in MAPPINGS:
-        args = [entries_of(gate, args[0]), *args[1:]]
+        args = [entries_of(gate, args[0], owner), *args[1:]]
     elif name in ("copy", "to_dict", "clear"):
         meter.spend(3 * meter.walk(owner))
     # what is stored in it becomes a ConfigDict, all the way down
     meter.walk(*args, *kwargs.values())
+    for given in (*args, kwargs) if name in ("update", "merge") else ():
+        if type(given) in MAPPINGS:
+            pay_update(meter, owner, given)
     return getattr(ConfigDict, name)(owner, *args, **kwargs)
 
 
@@ -114,19 +118,21 @@ def _set(gate: Gate, owner: Any, name: str, *, args: list[Any], kwargs: dict[str
     meter = gate.meter
     if name in _ONE and args:
         meter.walk(args[0])
-        meter.key(args[0])
+        meter.key(args[0], owner)
+    elif name == "pop":
+        meter.spend(extent(owner) - len(owner))
     elif name not in _ONE:
-        meter.entries(2 * len(owner) * max(1, len(args)))
-        args = [_hashed(gate, given) for given in args]
+        meter.entries(2 * extent(owner) * max(1, len(args)))
+        args = [_hashed(gate, given, owner) for given in args]
     call: Callable[..., Any] = getattr(type(owner), name)
     return call(owner, *args, **kwargs)
 
 
-def _hashed(gate: Gate, given: Any) -> Any:
+def _hashed(gate: Gate, given: Any, owner: Any) -> Any:
     """What a set takes in or compares itself with."""
     if type(given) in (set, frozenset):
-        gate.meter.entries(2 * len(given))
+        gate.meter.entries(2 * extent(given), owner)
         return given
     values = gate.all_of(given)
-    gate.meter.keys(values)
+    gate.meter.keys(values, owner)
     return values

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from engine_config.errors import close_names
 from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted
 from engine_config.provenance import Mark, Origin, Unread, origins_of
+from engine_config.represented import MaskedItems, MaskedValues, represented
+from engine_config.secrets import hold_secrets, masked
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_values
@@ -127,15 +129,19 @@ class ConfigDict(dict[Any, Any]):
 
     def items(self) -> dict_items[Any, Any]:
         """View of (key, value)."""
-        if not self.lazy:
-            return super().items()
-        return {key: built(value) for key, value in super().items()}.items()
+        values = self._read()
+        return cast("Any", MaskedItems(values)) if hold_secrets(self) else dict.items(values)
 
     def values(self) -> dict_values[Any, Any]:
         """View of the values."""
+        values = self._read()
+        return cast("Any", MaskedValues(values)) if hold_secrets(self) else dict.values(values)
+
+    def _read(self) -> dict[Any, Any]:
+        """These values, imported where they are lazy."""
         if not self.lazy:
-            return super().values()
-        return {key: built(value) for key, value in super().items()}.values()
+            return self
+        return {key: built(value) for key, value in super().items()}
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set entries from a mapping or pairs; a dict is updated by a dict, recursively."""
@@ -169,7 +175,11 @@ class ConfigDict(dict[Any, Any]):
         self[key] = value
         mark = (origins_of(other) or {}).get(key)
         if mark is not None:
-            _set_origins(self, {**(origins_of(self) or {}), key: mark.after(before)})
+            origins = origins_of(self)
+            if origins is None:
+                origins = {}
+                _set_origins(self, origins)
+            origins[key] = mark.after(before)
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
@@ -219,16 +229,12 @@ class ConfigDict(dict[Any, Any]):
         return self
 
     def __repr__(self) -> str:
-        from engine_config.secrets import masked  # few configs are shown
-
-        return dict.__repr__(masked(self))
+        return represented(self)
 
     __str__ = __repr__
 
     def __masked__(self) -> Self:
         """These values without their secrets; other packages ask by this name."""
-        from engine_config.secrets import masked
-
         found: Self = masked(self)
         return found
 

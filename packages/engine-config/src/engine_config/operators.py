@@ -7,11 +7,11 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine_config.meter import MAPPINGS, VIEWS, Meter, size_bytes
+from engine_config.meter import MAPPINGS, VIEWS, Meter, extent, size_bytes
 from engine_config.texts import percent
 from engine_config.world import ITERABLES, NUMBERS, computed
 
-__all__ = ["binary", "compare", "in_place", "iterated", "unary"]
+__all__ = ["binary", "compare", "in_place", "iterated", "pay_update", "unary"]
 
 Operator = Callable[[Any, Any], Any]
 
@@ -86,11 +86,21 @@ def _pay_containers(meter: Meter, *sides: Any) -> None:
         meter.walk(*sides)
     for side in sides:
         if type(side) in VIEWS:
+            meter.spend(extent(side))
             meter.keys(side)
         elif type(side) in _SETS:
-            meter.entries(len(side))
+            meter.entries(extent(side))
         elif type(side) in ITERABLES:  # which a view goes through
             meter.walk(side)
+
+
+def pay_update(meter: Meter, owner: Any, given: Any) -> None:
+    """Pay for putting the entries of one mapping into another, recursively."""
+    meter.keys(dict.keys(given), owner)
+    for key, value in dict.items(given):
+        inner = dict.get(owner, key)
+        if type(value) in MAPPINGS and type(inner) in MAPPINGS:
+            pay_update(meter, inner, value)
 
 
 def _own_bytes(value: Any) -> int:
@@ -118,6 +128,7 @@ def in_place(meter: Meter, op: ast.operator, owner: Any, *, right: Any) -> Any:
         owner.extend(meter.all_of(iterated(right)))
     elif kind is ast.BitOr and mine in MAPPINGS and type(right) in MAPPINGS:
         meter.walk(right)
+        pay_update(meter, owner, right)
         owner.update(right) if mine is not dict else dict.update(owner, dict.items(right))
     elif mine is set and type(right) in _SETS and kind in _BINARY:
         new = binary(meter, op, owner, right=right)
@@ -156,7 +167,7 @@ def _holds(meter: Meter, value: Any, many: Any) -> bool:
             return any(value == number for number in meter.each(many))
     elif kind in MAPPINGS or kind in (set, frozenset):
         meter.walk(value)
-        meter.key(value)
+        meter.key(value, many)
     else:
         meter.walk(value, many)
     return bool(value in many)

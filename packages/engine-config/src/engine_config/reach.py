@@ -64,7 +64,7 @@ class Reach:
         shown = ", ".join(map(str, self._folders)) or "no folder"
         raise UntrustedConfigError(
             "a file that is read with trust=False inherits from its own folder, what is below, and "
-            f"installed libraries; this is in none of them ({shown}). If it belongs to the "
+            f"installed distributions; this is in none of them ({shown}). If it belongs to the "
             f"project, name its folder: base_folders=[{str(found.parent)!r}]",
             str(path),
         )

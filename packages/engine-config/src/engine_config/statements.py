@@ -179,7 +179,7 @@ class Statements(Functions):
                 self.meter.made(8 * len(owner))
             else:
                 self.meter.walk(key)
-                self.meter.key(key)
+                self.meter.key(key, owner)
             try:
                 del owner[key]
             except Exception as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine_config.errors import ConfigTypeError
 from engine_config.lazy import LazyObject
+from engine_config.represented import represented
 
 __all__ = ["import_name", "to_python"]
 
@@ -91,7 +92,7 @@ class _Printer:
                 return self._empty_set(kind, path)
             if not value:
                 return f"{kind.__name__}()"
-            return self._values(sorted(value, key=repr), brackets, path=path, depth=depth)
+            return self._values(sorted(value, key=represented), brackets, path=path, depth=depth)
         return self._leaf(value, path)
 
     def _empty_set(self, kind: type, path: str) -> str:
@@ -143,7 +144,7 @@ class _Printer:
         text = self._atom(key)
         if text is None:
             raise ConfigTypeError(
-                f"{path} has the key {key!r:.60}, which a config file cannot hold; "
+                f"{path} has the key {represented(key)[:60]}, which a config file cannot hold; "
                 "a key is a text, a number or a tuple of them"
             )
         return text
@@ -157,7 +158,8 @@ class _Printer:
         parts = []
         for key in keys:
             prefix = f"{key}=" if called else f"{self._key(key, path)}: "
-            parts.append((prefix, self.node(raw[key], f"{path}.{key}", depth + 1)))
+            at = key if type(key) is str else represented(key)
+            parts.append((prefix, self.node(raw[key], f"{path}.{at}", depth + 1)))
         return _Block(("dict(", ")") if called else ("{", "}"), parts, self._width)
 
     def _values(
@@ -187,7 +189,11 @@ class _Printer:
 
 def _ordered(value: Mapping[Any, Any]) -> list[Any]:
     """Keys in the order of their names, what is no text last."""
-    return sorted(value, key=lambda key: (not isinstance(key, str), str(key)))
+    return sorted(value, key=_order)
+
+
+def _order(key: Any) -> tuple[bool, str]:
+    return (False, str(key)) if isinstance(key, str) else (True, represented(key))
 
 
 def _raw(value: Mapping[Any, Any]) -> dict[Any, Any]:

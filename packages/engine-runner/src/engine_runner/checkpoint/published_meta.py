@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import torch
 
-from engine_config.secrets import masked_text
+from engine_config.secret_text import masked_text
 from engine_runner.checkpoint.mmengine_file import save_for_mmengine
 
 __all__ = ["suffix_of", "without_secrets", "write_published"]

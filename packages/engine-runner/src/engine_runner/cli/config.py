@@ -9,7 +9,8 @@ import click
 
 from engine_config import Config
 from engine_config.diff import changes
-from engine_config.secrets import is_secret
+from engine_config.represented import represented
+from engine_config.secrets import is_secret_path
 from engine_registry import trust_of, trusting
 from engine_registry.check import check as check_against_classes
 from engine_runner.cli.configured import read_config
@@ -67,7 +68,7 @@ def explain(
     """
     with plainly(traceback=traceback):
         cfg = read_config(config, options, trust=trust)
-        value = "<secret>" if is_secret(key.rpartition(".")[2]) else repr(_value(cfg, key))
+        value = "<secret>" if is_secret_path(key) else represented(_value(cfg, key))
         click.echo(f"{key} = {value}")
         origin = cfg.origin(key)
         if origin is None:

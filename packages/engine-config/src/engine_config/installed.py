@@ -1,0 +1,66 @@
+"""Where installed packages lie, by what was installed alone: nothing is imported.
+
+Not every folder on Python's path holds installed packages: the current folder, and that of a
+program, may be a stranger's.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["installed_root"]
+
+_MAX_BYTES = 100_000
+
+
+def installed_root(name: str) -> Path | None:
+    """Return the folder of an installed package, by its import name or its distribution's.
+
+    One that is installed from a folder of its source (``pip install -e``) is found there.
+    """
+    modules = [name.replace("-", "_"), *_modules_of(name)]
+    for folder in (*_site_folders(), *_source_folders()):
+        for module in modules:
+            if module.isidentifier() and (folder / module / "__init__.py").is_file():
+                return folder / module
+    return None
+
+
+def _site_folders() -> list[Path]:
+    """The folders into which packages are installed."""
+    own = {sysconfig.get_path(key) for key in ("purelib", "platlib")}
+    here = Path.cwd()
+    folders = (Path(each) for each in sys.path if each in own or each.endswith("-packages"))
+    return [folder for folder in folders if folder != here]
+
+
+def _source_folders() -> Iterator[Path]:
+    """The folders from which packages are installed such that changes of them take effect."""
+    for site in _site_folders():
+        for note in sorted(site.glob("*.dist-info/direct_url.json")):
+            try:
+                found = json.loads(note.read_bytes()[:_MAX_BYTES])
+                is_editable = found.get("dir_info", {}).get("editable")
+                url = urlsplit(str(found["url"]))
+            except (AttributeError, KeyError, OSError, ValueError):
+                continue
+            if is_editable and url.scheme == "file":
+                source = Path(unquote(url.path))
+                yield from (source, source / "src")
+
+
+def _modules_of(distribution: str) -> list[str]:
+    """Top-level packages of a distribution, by its own list."""
+    from importlib.metadata import distributions  # slow to import, seldom needed
+
+    try:
+        named = distributions(name=distribution, path=[*map(str, _site_folders())])
+        files = [file for found in named for file in found.files or []]
+    except ValueError:
+        return []
+    return sorted({file.parts[0] for file in files if file.name == "__init__.py"})
