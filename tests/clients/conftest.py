@@ -32,7 +32,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
         every = metafunc.config.getoption("--every-client")
         wanted = [each for each in TRAININGS if every or each.is_quick]
-        if "resumed" in metafunc.function.__name__ and not every:
+        if "inferencer" in metafunc.function.__name__:
+            wanted = [each for each in wanted if each.pictures]
+        if not every and metafunc.function.__name__.startswith(("test_a_resumed", "test_an_inf")):
             wanted = wanted[:1]
         ids = [each.config for each in wanted]
         metafunc.parametrize("trained", wanted, ids=ids, indirect=True, scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_the_test_tool_ends_and_says_the_same(trained: Trained) -> None:
         found.append(lines(said))
     assert found[0]
     assert all(each == found[0] for each in found)
+
+
+def test_an_inferencer_says_and_draws_the_same(trained: Trained) -> None:
+    program = Path(__file__).parent / "library/infer.py"
+    config = trained.folder / "ours" / f"{trained.training.config}.py"
+    picture = sorted(trained.folder.glob(trained.training.pictures))[0]
+    found = []
+    for name, side in trained.sides.items():
+        folder = trained.folder / f"inferred_{name}"
+        folder.mkdir()
+        arguments = (trained.training.library, config, trained.checkpoint("ours"), picture)
+        said = side.python(program, *arguments, folder=folder)
+        files = sorted(path for path in folder.rglob("*.*") if path.is_file())
+        written = {path.relative_to(folder): path.read_bytes() for path in files}
+        found.append((re.findall(r"found: .*", said), written))
+    assert found[0][0] and any(path.suffix in (".png", ".jpg") for path in found[0][1])
+    assert found[0] == found[1]
 
 
 def test_a_resumed_training_goes_on_at_the_same_step_and_rate(trained: Trained) -> None:

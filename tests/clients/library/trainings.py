@@ -46,6 +46,7 @@ class Training:
         checkpoint: the one that it ends with.
         resumed: options by which it goes on for a while from there.
         is_quick: whether every run of the tests has it.
+        pictures: a pattern of those that its library's inferencer looks at, if it's tried.
     """
 
     config: str
@@ -54,6 +55,7 @@ class Training:
     checkpoint: str = "epoch_2.pth"
     resumed: str = "train_cfg.max_epochs=3"
     is_quick: bool = False
+    pictures: str = ""
 
     @property
     def library(self) -> str:
@@ -77,16 +79,26 @@ def _write(name: str, write: Callable[..., None], numbers: tuple[int, int], fold
 
 
 _SEGMENTATION = _in("segmentation", formats.segmentation, (8, 3))
+_PICTURES = "coco/val2017/*.png"
 _ITERATIONS = {"checkpoint": "iter_6.pth", "resumed": "train_cfg.max_iters=8"}
 
 TRAININGS = [
-    Training("mmdet_retinanet", "mmcv-2.1", _coco, is_quick=True),
+    Training("mmdet_retinanet", "mmcv-2.1", _coco, is_quick=True, pictures=_PICTURES),
     Training("mmdet_rtmdet", "mmcv-2.1", _coco),
-    Training("mmseg_fcn", "mmcv-2.1", _SEGMENTATION, **_ITERATIONS, is_quick=True),
+    Training(
+        *("mmseg_fcn", "mmcv-2.1", _SEGMENTATION),
+        **_ITERATIONS,
+        is_quick=True,
+        pictures="segmentation/images/val/*.png",
+    ),
     Training("mmseg_segformer", "mmcv-2.1", _SEGMENTATION, **_ITERATIONS),
-    Training("mmpose_simple", "mmcv-2.1", _coco, is_quick=True),
+    Training("mmpose_simple", "mmcv-2.1", _coco, is_quick=True, pictures=_PICTURES),
     Training("mmaction_tsn", "mmcv-2.1", _in("videos", formats.videos, (8, 4))),
-    Training("mmocr_crnn", "mmcv-2.0", _in("words", formats.words, (16, 4)), is_quick=True),
+    Training(
+        *("mmocr_crnn", "mmcv-2.0", _in("words", formats.words, (16, 4))),
+        is_quick=True,
+        pictures="words/val/*.png",
+    ),
     Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True),
     Training("mmyolo_rtmdet", "mmcv-2.0", _coco),
     Training("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
