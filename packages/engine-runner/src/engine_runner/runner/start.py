@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from engine_dist import broadcast_object_list
+from engine_fileio.address import hide_secrets
 from engine_logging import MessageHub, MMLogger
+from engine_logging.formats import hide_secrets_with
 from engine_visual import Visualizer
 
 __all__ = ["agreed_time", "check_writable", "forget_dead", "free_name", "log_folder"]
+
+hide_secrets_with(hide_secrets)  # the log tells of an address what errors tell
 
 # The runners of this process, and the names of their loggers, hubs and visualizers.
 _runners: list[tuple[weakref.ref[Any], str]] = []
