@@ -2,15 +2,17 @@
 
 A data worker leaves the first SIGTERM to the training, and Python, which sends its children one
 when it ends, would wait for such a worker for ever. So a worker does that only where its parent
-process has said that it will end it.
+process has said that it will end it. Until a worker has begun to, signals are held back from it.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -21,11 +23,17 @@ __all__ = [
     "end_workers",
     "end_workers_at_exit",
     "end_workers_of",
+    "hold_signals",
     "is_ended_by_parent",
+    "let_signals_in",
     "watch_workers",
 ]
 
 _PROMISED = "ENGINE_PROCESS_THAT_ENDS_ITS_DATA_WORKERS"  # its id; workers inherit it
+
+STOPPING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR1") if hasattr(signal, name)
+)
 
 _iterators: weakref.WeakSet[Any] = weakref.WeakSet()
 _at_exit: list[Finalize] = []
@@ -50,6 +58,25 @@ def is_ended_by_parent() -> bool:
     """Whether this process is a worker that its parent process will end."""
     parent = multiprocessing.parent_process()
     return parent is not None and os.environ.get(_PROMISED) == str(parent.pid)
+
+
+@contextmanager
+def hold_signals() -> Iterator[None]:
+    """Keep what asks a training to stop from this thread, and from the processes that it starts."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_signals_in() -> None:
+    """Hear in a worker what was held back while it was started."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 def end_workers(iterator: Any) -> None:

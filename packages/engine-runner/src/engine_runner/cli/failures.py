@@ -43,9 +43,8 @@ def plainly(*, traceback: bool, kinds: tuple[type[Exception], ...] = MISTAKES) -
         if rank:  # most likely what the first process says, too
             click.echo(f"error on rank {rank}: {text.splitlines()[0]}", err=True)
             sys.exit(MISTAKE)
-        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-        click.echo(text, err=True)
-        for note in getattr(error, "__notes__", ()):
-            click.echo(f"  {note}", err=True)
-        click.echo("(--traceback shows where)", err=True)
+        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+        head = click.style("error: ", fg="red", bold=True)
+        # at once: other processes write there, too
+        click.echo(f"{head}{text}{notes}\n(--traceback shows where)", err=True)
         sys.exit(MISTAKE)

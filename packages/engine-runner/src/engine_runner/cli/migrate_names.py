@@ -106,6 +106,7 @@ _NATIVE: Final = {
             "kaiming_init merge_dict normal_init revert_sync_batchnorm stack_batch "
             "trunc_normal_init uniform_init update_init_info xavier_init"
         ),
+        "engine_runner.model.sync_batchnorm": "_BatchNormXd",
         "engine_runner.model.efficient_conv_bn_eval": (
             "turn_on_efficient_conv_bn_eval turn_on_efficient_conv_bn_eval_for_single_model"
         ),
@@ -183,6 +184,7 @@ _NATIVE: Final = {
             "MLflowVisBackend NeptuneVisBackend TensorboardVisBackend Visualizer "
             "WandbVisBackend force_init_env"
         ),
+        "engine_visual.drawing.feature_map": "convert_overlay_heatmap",
         "engine_visual.given": (
             "check_length check_type check_type_and_length color_str2rgb color_val_matplotlib "
             "img_from_canvas tensor2ndarray value2list"

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.utils.data import get_worker_info
 
-from engine_runner.workers import is_ended_by_parent
+from engine_runner.workers import is_ended_by_parent, let_signals_in
 
 __all__ = ["worker_init_fn"]
 
@@ -36,8 +36,10 @@ def worker_init_fn(
         seed: the run's.
         disable_subprocess_warning: whether the worker shows no warnings.
     """
-    if get_worker_info() is not None and is_ended_by_parent():
-        _leave_signals()
+    if get_worker_info() is not None:
+        if is_ended_by_parent():
+            _leave_signals()
+        let_signals_in()
     own = (num_workers * rank + worker_id + seed) % 2**32
     random.seed(own)
     np.random.seed(own)

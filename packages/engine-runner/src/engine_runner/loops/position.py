@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
+from engine_runner.dataset.worker import worker_init_fn
 from engine_runner.loaders import num_batches, samplers_of
-from engine_runner.workers import end_workers, watch_workers
+from engine_runner.workers import end_workers, hold_signals, watch_workers
 
 __all__ = [
     "Reading",
@@ -68,18 +70,22 @@ def batches_from(
 def _begun(loader: Any, changes: dict[str, Any]) -> Iterator[Any]:
     """A loader's iterator, made while it has other attributes."""
     if not changes:
-        return _watched(iter(loader))
+        return _started(loader)
     # torch takes these from the loader when a pass begins, and lets nobody set them.
     held = vars(loader)
     kept = {key: held[key] for key in changes if key != "_iterator"}
     held.update(changes)
     try:
-        return _watched(iter(loader))
+        return _started(loader)
     finally:
         held.update(kept)
 
 
-def _watched(batches: Iterator[Any]) -> Iterator[Any]:
+def _started(loader: Any) -> Iterator[Any]:
+    """A loader's iterator, whose workers a signal to all processes doesn't end at their start."""
+    is_ours = getattr(getattr(loader, "worker_init_fn", None), "func", None) is worker_init_fn
+    with hold_signals() if is_ours else nullcontext():
+        batches: Iterator[Any] = iter(loader)
     watch_workers(batches)
     return batches
 
