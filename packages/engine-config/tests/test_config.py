@@ -6,13 +6,23 @@ import contextlib
 import copy
 import pickle
 import sys
+import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine_config import Config, ConfigDict, ConfigError, ConfigKeyError, ConfigTypeError
+from engine_config import (
+    Config,
+    ConfigDict,
+    ConfigError,
+    ConfigKeyError,
+    ConfigSyntaxError,
+    ConfigTypeError,
+)
 
 
 def overridden(values: dict, options: dict, **more: bool) -> dict:
@@ -222,3 +232,55 @@ def test_auto_argparser(load, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = vars(parser.parse_args())
     assert parsed == {"config": "child.py", "a": 1, "b.c": "y", "b.d": [1, 2], "b.e": True}
     assert cfg.a == 1 and isinstance(cfg.b, ConfigDict)
+
+
+STRANGE = "model = dict(type='os.system', command='true')"
+WAYS_IN: dict[str, Callable[[ConfigDict, ConfigDict], Any]] = {
+    "update": lambda mine, his: mine.update(his),
+    "update a dict in it": lambda mine, his: mine.b.update(his.model),
+    "or": lambda mine, his: mine.update(mine | his),
+    "in place": lambda mine, his: mine.__ior__(his),
+    "merge": lambda mine, his: mine.merge(his),
+    "merge below": lambda mine, his: mine.merge({"b": his.model}),
+    "an item": lambda mine, his: mine.__setitem__("b", his.model),
+    "a list": lambda mine, his: mine.__setitem__("b", [his.model]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN.values(), ids=WAYS_IN)
+def test_what_a_stranger_wrote_stays_his_wherever_it_is_put(
+    way: Callable[[ConfigDict, ConfigDict], Any],
+) -> None:
+    strange = Config.fromstring(STRANGE, ".py", trust=False)
+    mine = Config({"a": 1, "model": {"type": "X"}, "b": {"type": "X"}})
+    way(mine._cfg_dict, strange._cfg_dict)
+    places = [mine._cfg_dict, mine.model, *(mine.b if isinstance(mine.b, list) else [mine.b])]
+    assert not all(place.__trusted__() for place in places)
+    his = [place for place in places if place.get("type") == "os.system"]
+    assert not any(place.__trusted__() for place in his)
+    mine.trust()
+    assert all(place.__trusted__() for place in places)
+
+
+def test_options_of_a_stranger_make_a_config_his() -> None:
+    mine = Config({"model": {"type": "X"}})
+    mine.merge_from_dict(Config.fromstring(STRANGE, ".py", trust=False))
+    assert mine.model.type == "os.system" and not mine.model.__trusted__()
+
+
+def test_texts_that_differ_everywhere_are_compared_in_time() -> None:
+    first, second = (
+        Config.fromstring(f"x = [i * {step} % {size} for i in range(20000)]", ".py", trust=False)
+        for step, size in ((1, 110), (7, 109))
+    )
+    found = Config.diff(first, second)
+    assert found.count("\n-") > 1000 < found.count("\n+")
+    assert not Config.diff(first, first)
+
+
+def test_a_syntax_error_opens_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("<untrusted config>").write_text("a line of another file", "utf-8")
+    with pytest.raises(ConfigSyntaxError) as caught:
+        Config.fromstring("x = = 1", ".py", trust=False)
+    assert "another file" not in "".join(traceback.format_exception(caught.value))

@@ -42,6 +42,7 @@ def test_no_secret_is_shown() -> None:
 _SPELLINGS = """
     hf_token hfToken HF_TOKEN hf-token secretKey secret-key SecretKey AWSSecretAccessKey apiKey
     api-key APIKey api_keys accessTokens pwd dbPwd DB_PASSWORD passwords clientSecret
+    secretkey SECRETKEY accesskey passWord
     wandb.api_key authorization Authorization refresh_token sasToken webhookUrl credential
 """
 _ORDINARY = """

@@ -219,6 +219,14 @@ def costly() -> Iterator[CheckpointCase]:
         "keys of equal hash": _DICT + b"(" + b"".join(
             b"\x8a\x0a" + (i * (2**61 - 1)).to_bytes(10, "little", signed=True) + b"N"
             for i in range(1, 20_000)) + b"u",
+        "complex keys of equal hash": _DICT + b"(" + b"".join(
+            as_global("builtins.complex") + as_tuple(as_number(-1000003 * i), as_number(i)) + b"RN"
+            for i in range(1, 20_000)) + b"u",
+        "fractions of equal hash": _DICT + b"(" + b"".join(
+            as_global("fractions.Fraction") + as_tuple(as_text(str(i * (2**61 - 1)))) + b"RN"
+            for i in range(1, 6_000)) + b"u",
+        "counter of a range": as_global("collections.Counter")
+        + as_tuple(as_global("builtins.range") + as_tuple(as_number(2**31 - 1)) + b"R") + b"R",
         "many values": _LIST + b"(" + b"N" * 2_000_000 + b"e",
         "many marks": b"(" * 500_000,
         "pops": b"N" + b"2" * 1_000_000 + b"0" * 1_000_000,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine_config.diff import Change, changes
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
-from engine_config.node import ConfigDict, plain
+from engine_config.node import ConfigDict, plain, vouch
 from engine_config.provenance import Origin, find_origin
 from engine_config.secrets import secret_texts
 from engine_config.source import Source, read_source
@@ -21,6 +22,7 @@ from engine_config.source import Source, read_source
 __all__ = ["RESERVED_KEYS", "Config"]
 
 RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
+_QUICKLY_COMPARED = 4_000_000  # the product of two numbers of lines
 _SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
 
 
@@ -224,11 +226,10 @@ class Config:
         Raises:
             ImportError: one of these cannot be.
         """
-        trust = self._cfg_dict._trust
-        if trust is not None and not trust.given:
-            trust.given = True
-            if "custom_imports" in self._cfg_dict:
-                import_modules(self._cfg_dict)
+        was_trusted = self.__trusted__()
+        vouch(self._cfg_dict)
+        if not was_trusted and "custom_imports" in self._cfg_dict:
+            import_modules(self._cfg_dict)
         return self
 
     def __trusted__(self) -> bool:
@@ -374,4 +375,13 @@ def text_diff(
         return cfg.pretty_text.split("\n")
 
     first, second = lines(cfg1), lines(cfg2)
-    return "".join(f"{line}\n" for line in unified_diff(first, second))
+    if len(first) * len(second) > _QUICKLY_COMPARED:  # it may take the square of the time
+        pairs = zip(first, second, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        begin = max(0, same - 3)
+        hunk = [f"@@ -{begin + 1} +{begin + 1} @@", *(f" {line}" for line in first[begin:same])]
+        hunk += [f"-{line}" for line in first[same:]] + [f"+{line}" for line in second[same:]]
+        found = ["--- \n", "+++ \n", *hunk] if first != second else []
+    else:
+        found = [*unified_diff(first, second)]
+    return "".join(f"{line}\n" for line in found)

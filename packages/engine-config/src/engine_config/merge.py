@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigTypeError, is_index
-from engine_config.node import ConfigDict, copied, with_origins
+from engine_config.node import ConfigDict, copied, join_trust, with_origins
 from engine_config.provenance import Mark, Origin, origins_of
 from engine_config.represented import represented
 from engine_config.secrets import is_secret_path
@@ -34,6 +34,7 @@ def merge_into(
         ConfigTypeError: a dict would replace something that is no dict.
         ConfigKeyError: an index is beyond the end of its list.
     """
+    join_trust(base, child)
     for key, value in dict.items(child):
         mark = (origins_of(child) or {}).get(key)
         at = f"{path}.{key}" if path else str(key)

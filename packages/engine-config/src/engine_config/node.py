@@ -15,7 +15,17 @@ from engine_config.secrets import hold_secrets, masked
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_values
 
-__all__ = ["ConfigDict", "built", "copied", "node_of", "plain", "trusted_as", "with_origins"]
+__all__ = [
+    "ConfigDict",
+    "built",
+    "copied",
+    "join_trust",
+    "node_of",
+    "plain",
+    "trusted_as",
+    "vouch",
+    "with_origins",
+]
 
 _LAZY = frozenset({LazyObject, LazyAttr})
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None), LazyObject, LazyAttr})
@@ -45,7 +55,7 @@ class ConfigDict(dict[Any, Any]):
                 _put(self, key, value)
         if args and isinstance(args[0], ConfigDict):
             _copy_origins(args[0], self)
-            _set_trust(self, args[0]._trust)
+            join_trust(self, args[0])
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
@@ -148,6 +158,7 @@ class ConfigDict(dict[Any, Any]):
         if len(args) > 1:
             raise TypeError(f"update takes at most one positional argument: got {len(args)}")
         for other in (*args, kwargs):
+            join_trust(self, other)
             for key, value in _pairs(other):
                 mine = super().get(key)
                 if isinstance(mine, ConfigDict) and isinstance(value, Mapping):
@@ -157,6 +168,7 @@ class ConfigDict(dict[Any, Any]):
 
     def merge(self, other: Mapping[Any, Any]) -> None:
         """Merge a dict as a child config is merged: ``_delete_=True`` replaces instead."""
+        join_trust(self, other)
         for key, value in _pairs(other):
             mine = super().get(key)
             if not isinstance(value, Mapping):
@@ -211,8 +223,6 @@ class ConfigDict(dict[Any, Any]):
             return NotImplemented
         both = copy.deepcopy(self)
         both.update(other)
-        if both._trust is None and isinstance(other, ConfigDict):
-            _set_trust(both, other._trust)  # what a stranger wrote stays so
         return both
 
     def __ror__(self, other: Any) -> Any:
@@ -352,6 +362,26 @@ def with_origins(node: ConfigDict, origins: dict[Any, Mark] | Unread | None) -> 
     """Return ``node`` after noting where its entries came from."""
     _set_origins(node, origins)
     return node
+
+
+def join_trust(node: ConfigDict, other: Any) -> None:
+    """Note that ``node`` gets values of ``other``: what a stranger wrote stays so."""
+    if isinstance(other, ConfigDict) and not other.__trusted__() and node.__trusted__():
+        _set_trust(node, other._trust)
+
+
+def vouch(node: ConfigDict) -> None:
+    """Trust what a node and all that lies in it names."""
+    found: list[Any] = [node]
+    seen: set[int] = set()
+    while found:
+        value = found.pop()
+        if not isinstance(value, dict | list | tuple) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, ConfigDict) and value._trust is not None:
+            value._trust.given = True
+        found += dict.values(value) if isinstance(value, dict) else value
 
 
 def trusted_as(node: ConfigDict, trust: Trust | None) -> ConfigDict:

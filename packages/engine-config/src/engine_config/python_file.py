@@ -32,7 +32,8 @@ _KEPT_LENGTH = 2_000_000  # characters; a tree is a hundred times as large as it
 _F_STRING = re.compile("[fF][rR]?['\"]")
 _CHARACTER = 3  # steps that one costs: a syntax tree is large, and is walked
 _FIELDS = 11  # a power of two: braces times length that cost a step, for Python 3.11's f-strings
-_STRANGERS = "<untrusted config>"  # what Python calls a text of theirs
+# What Python calls a text of theirs: no file can have this name, which it looks for on an error.
+_STRANGERS = "/dev/null/<untrusted config>"
 _trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
 
 

@@ -15,7 +15,8 @@ _TEXT = r"""
     | '(?:[^'\\\n]|\\.){0,2000}' | "(?:[^"\\\n]|\\.){0,2000}" )
 """
 _QUOTED = re.compile(_TEXT, re.VERBOSE)
-_KEY = re.compile(r"""(?P<key>[\w-]{1,100})['"]?\]?[ \t]{0,20}[=:]\s{0,20}""")
+_SET = re.compile(r"""['"]?\]?[ \t]{0,20}[=:]\s{0,20}""")  # what follows a key
+_YEK = re.compile(r"[\w-]{1,100}")  # a key, read backwards from there
 _VALUE = re.compile(
     rf"{_TEXT} | [\[({{] \s{{0,20}} (?: {_TEXT} [\s,]{{0,20}} ){{1,50}}", re.VERBOSE
 )
@@ -50,10 +51,12 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
 def _without_quoted(text: str) -> Iterator[str]:
     """The parts of a text, with masks for what stands in quotes behind a secret's key."""
     done = 0
-    for match in _KEY.finditer(text):
-        key = match["key"]
+    for match in _SET.finditer(text):
+        begin = match.start()
+        found = _YEK.match(text[max(0, begin - 100) : begin][::-1])
+        key = found[0][::-1] if found else ""
         value = _VALUE.match(text, match.end()) if is_secret(key) else None
-        if value is not None and match.start() >= done:
+        if value is not None and begin - len(key) >= done:
             yield text[done : match.end()]
             yield "".join(_masks(key, value[0]))
             done = value.end()

@@ -71,6 +71,7 @@ def add_secret_names(*names: str) -> None:
     """Let values of these keys be masked, too."""
     SECRET_NAMES.update(map(_spelt, names))
     _is_name_of_secret.cache_clear()
+    _unspaced.cache_clear()
     _ordinary.clear()
 
 
@@ -110,7 +111,15 @@ def _is_name_of_secret(key: str) -> bool:
 def _ends_as_secret(name: str) -> bool:
     parts = name.split("_")
     ends = ["_".join(parts[at:]) for at in range(len(parts))]
-    return any(end in SECRET_NAMES for end in ends) and not any(e in ORDINARY_NAMES for e in ends)
+    if any(end in ORDINARY_NAMES for end in ends):
+        return False
+    return any(end in SECRET_NAMES or end.replace("_", "") in _unspaced() for end in ends)
+
+
+@lru_cache(maxsize=1)
+def _unspaced() -> frozenset[str]:
+    """Secrets' names as one word: ``secretkey``, ``passWord``."""
+    return frozenset(name.replace("_", "") for name in SECRET_NAMES)
 
 
 def _is_plural(name: str) -> bool:

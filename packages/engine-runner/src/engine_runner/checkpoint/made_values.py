@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any, Final, NoReturn
 
@@ -28,6 +30,7 @@ KINDS: Final[tuple[Kind, ...]] = (*TORCH, *NUMPY, *FOREIGN, *STANDARD)
 MOST_VALUES: Final = 20_000_000
 _MOST_IN_A_KEY: Final = 10_000
 _MOST_LARGE_KEYS: Final = 10_000  # numbers whose hash their writer can choose
+_RARE: Final = 10  # of so many of them, one that hashes slowly, and is a key of nobody's
 _LARGE_BITS: Final = 60
 
 
@@ -139,6 +142,8 @@ class Values:
         self._check_keys([key for key, _ in made.pairs])
         if made.name in HASHING:
             for each in made.args:
+                if isinstance(each, range):
+                    raise ValueError(f"{made.name} of a range, which may be of any length")
                 self._check_keys(each if isinstance(each, Collection) else ())
             self._check_keys(made.items)
         kind = _by_name().get(made.name)
@@ -161,10 +166,15 @@ class Values:
         for key in keys:
             if type(key) is int:
                 large += key.bit_length() > _LARGE_BITS
+            elif isinstance(key, complex | Fraction | Decimal | range):  # whose hashes are chosen
+                large += _RARE
             elif self._weights.get(id(key), 0) > _MOST_IN_A_KEY:
                 raise ValueError(f"it has a key of more than {_MOST_IN_A_KEY} values")
         if large > _MOST_LARGE_KEYS:
-            raise ValueError(f"it has more than {_MOST_LARGE_KEYS} large numbers as keys")
+            raise ValueError(
+                f"it has more than {_MOST_LARGE_KEYS} large numbers as keys, or more than "
+                f"{_MOST_LARGE_KEYS // _RARE} complex numbers, fractions, decimals or ranges"
+            )
 
 
 def _of_safe(known: Any, made: Made) -> Any:
