@@ -21,6 +21,7 @@ from engine_runner.checkpoint import (
     revised,
     weights_of,
 )
+from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
 from engine_runner.runner.by_rank import KeepsRanks
@@ -34,6 +35,7 @@ __all__ = ["SavesAndResumes"]
 class SavesAndResumes(KeepsRanks):
     """The part of a runner that has to do with checkpoints."""
 
+    @room_for_nesting()
     def save_checkpoint(
         self,
         out_dir: str,
@@ -122,7 +124,7 @@ class SavesAndResumes(KeepsRanks):
         }
         metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
         if metainfo is not None:
-            meta["dataset_meta"] = {**metainfo}
+            meta["dataset_meta"] = metainfo
         return meta
 
     def load_checkpoint(
@@ -233,6 +235,7 @@ class SavesAndResumes(KeepsRanks):
             return checkpoint if own is None else {**checkpoint, OWN: own}
         return checkpoint
 
+    @room_for_nesting()
     def _go_on(
         self,
         filename: str,

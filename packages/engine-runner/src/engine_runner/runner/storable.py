@@ -44,7 +44,7 @@ def check_storable(runner: Any, tell: Callable[[NotKeptError], None]) -> None:
         )
     metainfo = metainfo_of(getattr(runner.train_loop, "dataloader", None))
     if metainfo is not None:
-        kept_parts({"meta": {"dataset_meta": {**metainfo}}}, "checkpoint", tell)
+        kept_parts({"meta": {"dataset_meta": metainfo}}, "checkpoint", tell)
 
 
 def _extra_states(model: nn.Module) -> Iterator[tuple[str, Any]]:
