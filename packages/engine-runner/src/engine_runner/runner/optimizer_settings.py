@@ -58,11 +58,15 @@ def _fits(saved: Any, here: Any) -> bool:
     if isinstance(here, bool | None):
         return isinstance(saved, bool | None) or _is_number(saved)
     if _is_number(here):
-        return _is_number(saved)
+        return _is_number(saved) and not isinstance(saved, bool) and not _is_nan(saved)
     if isinstance(here, list | tuple):
         same = isinstance(saved, list | tuple) and len(saved) == len(here)
         return same and all(map(_fits, saved, here))
     return not isinstance(here, str | Mapping) or isinstance(saved, type(here))
+
+
+def _is_nan(value: Any) -> bool:
+    return bool(value != value)
 
 
 def _is_number(value: Any) -> bool:

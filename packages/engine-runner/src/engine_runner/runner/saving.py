@@ -23,7 +23,7 @@ from engine_runner.checkpoint import (
 )
 from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
-from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
+from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
@@ -253,10 +253,12 @@ class SavesAndResumes(KeepsRanks):
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
+        by_optimizer = _by_optimizer(self.param_schedulers or [])
+        configured = {name: settings_of_groups(each) for name, each in by_optimizer.items()}
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
         if resume_param_scheduler:
-            self._resume_schedulers(checkpoint.get("param_schedulers"))
+            self._resume_schedulers(checkpoint.get("param_schedulers"), configured)
         self._restore_rank(checkpoint, with_gradients=resume_optimizer)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
@@ -285,7 +287,7 @@ class SavesAndResumes(KeepsRanks):
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
 
-    def _resume_schedulers(self, states: Any) -> None:
+    def _resume_schedulers(self, states: Any, configured: Mapping[str, Any]) -> None:
         if self.param_schedulers is None:
             if states:
                 self.logger.warning(
@@ -303,7 +305,9 @@ class SavesAndResumes(KeepsRanks):
                 epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
             )
             kept = _by_optimizer(states or []).get(name, [])
-            resume_schedulers(schedulers, kept, clocks, tell=self.logger.warning)
+            resume_schedulers(
+                *(schedulers, kept, clocks), configured=configured[name], tell=self.logger.warning
+            )
 
     def _check_fits(self, filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
