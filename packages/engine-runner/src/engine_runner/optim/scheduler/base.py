@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from engine_logging import print_log
 from engine_runner.optim.base import BaseOptimWrapper
 
-__all__ = ["INF", "ParamScheduler", "iterations", "set_setting", "setting"]
+__all__ = ["INF", "ParamScheduler", "holds_function", "iterations", "set_setting", "setting"]
 
 INF: Final = 1_000_000_000
 
@@ -112,8 +112,12 @@ class ParamScheduler(metaclass=ABCMeta):
         self.last_step = self._global_step = -1
 
     def state_dict(self) -> dict[str, Any]:
-        """Return where it stands, as plain data."""
-        return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
+        """Return where it stands, as plain data: without functions, which come with it."""
+        return {
+            key: value
+            for key, value in self.__dict__.items()
+            if key != "optimizer" and not holds_function(value)
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from where `state_dict` was called; load the optimizer's state before.
@@ -157,6 +161,15 @@ class ParamScheduler(metaclass=ABCMeta):
             if self.verbose:
                 self.print_value(True, index, value)
         self._last_value = values
+
+
+def holds_function(value: Any) -> bool:
+    """Whether a value is a function, or a container that holds one."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(holds_function, value))
+    if isinstance(value, Mapping):
+        return any(map(holds_function, value.values()))
+    return callable(value) and not isinstance(value, type)
 
 
 def setting(group: Mapping[str, Any], name: str) -> Any:

@@ -109,7 +109,7 @@ def _partners(
 
 def _is_of(scheduler: Any, state: Mapping[str, Any]) -> bool:
     """Whether a state is of a scheduler's class, which it doesn't name: it says the same things."""
-    return not (vars(scheduler).keys() ^ state.keys()) - _OF_NO_CLASS
+    return not (scheduler.state_dict().keys() ^ state.keys()) - _OF_NO_CLASS
 
 
 def _reset(
@@ -160,7 +160,8 @@ def _go_on(scheduler: Any, state: Mapping[str, Any], place: int) -> list[str]:
 
 def _is_of_another(scheduler: ParamScheduler, state: Mapping[str, Any]) -> bool:
     """Whether a state lacks arguments of a scheduler's class, or has some of other classes."""
-    if settings_of(scheduler).keys() - state.keys() - _OF_NO_CLASS:
+    said = settings_of(scheduler).keys() & scheduler.state_dict().keys()
+    if said - state.keys() - _OF_NO_CLASS:
         return True
     more = state.keys() - vars(scheduler).keys() - _OF_NO_CLASS
     return bool(more) and any(more & _arguments_of(kind).keys() for kind in _all(ParamScheduler))
