@@ -101,7 +101,7 @@ class SavesAndResumes(KeepsRanks):
         """Where the training stands when what is going on is finished."""
         state = replace(self.state, epoch=self.epoch, iteration=self.iter)
         if meta and "epoch" in meta and "iter" in meta:
-            state.epoch, state.iteration = meta["epoch"], meta["iter"]
+            state.epoch, state.iteration = int(meta["epoch"]), int(meta["iter"])
         elif by_epoch:
             state.epoch, state.batch_in_epoch = state.epoch + 1, 0
         else:
@@ -265,7 +265,7 @@ class SavesAndResumes(KeepsRanks):
 
     def _restore_clocks(self, checkpoint: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
         loop = self.train_loop
-        epoch, iteration = meta["epoch"], meta["iter"]
+        epoch, iteration = int(meta["epoch"]), int(meta["iter"])
         # What MMEngine's checkpoints don't say, nor ours of before there were two clocks.
         guessed = {
             "batch_in_epoch": 0,
