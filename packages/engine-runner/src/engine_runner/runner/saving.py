@@ -253,8 +253,7 @@ class SavesAndResumes(KeepsRanks):
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
-        by_optimizer = _by_optimizer(self.param_schedulers or [])
-        configured = {name: settings_of_groups(each) for name, each in by_optimizer.items()}
+        configured = _configured(self.param_schedulers)
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
         if resume_param_scheduler:
@@ -355,3 +354,8 @@ _OF_GROUPS: Final = ("base_values", "_last_value", "min_values")
 
 def _by_optimizer(schedulers: Any) -> dict[str, list[Any]]:
     return dict(schedulers) if isinstance(schedulers, Mapping) else {"": schedulers}
+
+
+def _configured(schedulers: Any) -> dict[str, list[dict[str, Any]]]:
+    """What is set in the groups of each optimizer."""
+    return {n: settings_of_groups(each) for n, each in _by_optimizer(schedulers or []).items()}

@@ -80,8 +80,9 @@ def resume_schedulers(
     driven = dict.fromkeys(map(_setting_of, schedulers))
     _replay(schedulers, [name for name in driven if name in changed | left], clocks, tell=tell)
     if schedulers and isinstance(schedulers[0], ParamScheduler):
-        for name in left - driven.keys() - {None}:
-            _reset(schedulers[0].optimizer.param_groups, name, configured, tell=tell)
+        for name in left - driven.keys():
+            if isinstance(name, str):
+                _reset(schedulers[0].optimizer.param_groups, name, configured, tell=tell)
 
 
 def _setting_of(scheduler: Any) -> Any:
