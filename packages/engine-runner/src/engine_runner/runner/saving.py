@@ -295,14 +295,13 @@ class SavesAndResumes(KeepsRanks):
                 )
             return
         length = num_batches(getattr(self.train_loop, "dataloader", None))
+        clocks = Clocks(
+            epochs=self.state.epoch,
+            iterations=self.state.iteration,
+            steps=self.state.optimizer_steps,
+            epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
+        )
         for name, schedulers in _by_optimizer(self.param_schedulers).items():
-            state = self.state
-            clocks = Clocks(
-                epochs=state.epoch,
-                iterations=state.iteration,
-                steps=state.optimizer_steps,
-                epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
-            )
             kept = _by_optimizer(states or []).get(name, [])
             resume_schedulers(
                 *(schedulers, kept, clocks), configured=configured[name], tell=self.logger.warning
