@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 import logging
 import pickle
-from types import SimpleNamespace
+from collections import deque
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,45 @@ def test_a_fact_that_is_no_plain_data_is_said_when_it_is_put_in_and_left_out(
     assert len(caplog.messages) == 2  # when they are put in, and once
     assert "'function' of the hub" in caplog.text
     assert "'nested' of the hub" in caplog.text
+
+
+class WithGraph:
+    """Can only be copied apart from what it comes from, as a tensor with a gradient."""
+
+    device = "cpu"
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def detach(self) -> WithGraph:
+        return self
+
+    def clone(self) -> WithGraph:
+        return WithGraph(self.value)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        raise RuntimeError("only leaves can be copied")
+
+
+class Broken(dict[str, Any]):
+    def __iter__(self) -> Any:
+        raise OSError("no keys")
+
+
+def test_facts_that_copy_themselves_badly_are_copied_and_broken_ones_left_out(
+    hub: MessageHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    deep: Any = 1
+    for _ in range(3000):
+        deep = [deep]
+    proxy = MappingProxyType({"a": deque([WithGraph(3)], 4)})
+    hub.update_info_dict({"proxy": proxy, "deep": deep, "broken": Broken(a=1)})
+    info = hub.state_dict()["runtime_info"]
+    assert {*info} == {"proxy"}
+    assert (info["proxy"]["a"][0].value, info["proxy"]["a"].maxlen) == (3, 4)
+    assert info["proxy"]["a"] is not proxy["a"]
+    hub.state_dict()
+    assert [each.args[0] for each in caplog.records] == ["deep", "broken"]  # type: ignore[index]
 
 
 def test_the_state_of_another_hub_is_taken_whole(hub: MessageHub) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine_logging.defaults import default_name
 from engine_logging.history_buffer import HistoryBuffer
-from engine_logging.plain import is_plain
+from engine_logging.plain import copied, is_plain
 from engine_registry import ManagerMixin
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class MessageHub(ManagerMixin):
         self._runtime_info = _dict_or_empty("runtime_info", runtime_info)
         self._resumed_keys = _dict_or_empty("resumed_keys", resumed_keys)
         self._looked_at: set[tuple[str, type[Any]]] = set()
+        self._told: set[tuple[str, type[Any]]] = set()  # of those, what isn't part of the state
         for key, buffer in self._log_scalars.items():
             if not isinstance(buffer, HistoryBuffer):
                 raise TypeError(f"log_scalars[{key!r}] must be a HistoryBuffer, got {buffer!r}")
@@ -122,11 +123,17 @@ class MessageHub(ManagerMixin):
         """Say so if a fact can't be part of the state: of each kind of value once."""
         self._looked_at.add((key, type(value)))
         if not is_plain(value):
-            logger.warning(
-                "%r of the hub %r is a %s, or holds one, that no checkpoint can hold: it won't be "
-                "there after a resume. Put its data in, or say resumed=False",
-                *(key, self.instance_name, type(value).__name__),
-            )
+            self._tell_left_out(key, value)
+
+    def _tell_left_out(self, key: str, value: Any) -> None:
+        if (key, type(value)) in self._told:
+            return
+        self._told.add((key, type(value)))
+        logger.warning(
+            "%r of the hub %r is a %s, or holds one, that no checkpoint can hold: it won't be "
+            "there after a resume. Put its data in, or say resumed=False",
+            *(key, self.instance_name, type(value).__name__),
+        )
 
     def update_info_dict(self, info_dict: dict[str, Any], resumed: bool = True) -> None:
         """Set several facts.
@@ -188,8 +195,13 @@ class MessageHub(ManagerMixin):
         for key, value in self._runtime_info.items():
             if not self._resumed_keys.get(key, True):
                 continue
-            if is_plain(value):
-                info[key] = deepcopy(value)
+            try:
+                if is_plain(value):
+                    info[key] = copied(value)
+                    continue
+            except Exception:  # of the value's own methods
+                logger.debug("%r can't be copied", key, exc_info=True)
+            self._tell_left_out(key, value)
         kept = dict.fromkeys((*scalars, *info), True)
         return {"log_scalars": scalars, "runtime_info": info, "resumed_keys": kept}
 

@@ -8,25 +8,63 @@ import enum
 import fractions
 import pathlib
 import uuid
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["is_plain"]
+__all__ = ["copied", "is_plain"]
 
 _SIMPLE: Final = (
     *(type(None), bool, int, float, complex, str, bytes, bytearray, range, slice),
     *(datetime.date, datetime.time, datetime.timedelta, datetime.timezone),
     *(pathlib.PurePath, decimal.Decimal, fractions.Fraction, uuid.UUID),
 )
+_FACTORIES: Final = (  # of a defaultdict
+    *(list, dict, set, int, float, str, tuple, bool, bytes, frozenset, complex, bytearray),
+    *(OrderedDict, Counter, deque, None),
+)
 _FACTS: Final = ("dtype", "layout", "device", "qscheme")  # of torch, which isn't imported here
 
 
 def is_plain(value: Any) -> bool:
     """Whether ``value`` is made of numbers, texts, dates, containers, arrays and tensors alone."""
-    return _is_plain(value, {})
+    try:
+        return _is_plain(value, {})
+    except Exception:  # it is nested very deep, or its own methods fail
+        return False
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of plain data; of a tensor that a gradient flows through, without the graph.
+
+    A mapping or a subclass that can't copy itself becomes a dict, list, tuple or set.
+    """
+    try:
+        return deepcopy(value)
+    except Exception:
+        return _copied(value)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        pairs = [(_copied(key), _copied(each)) for key, each in value.items()]
+        if isinstance(value, defaultdict):
+            return defaultdict(value.default_factory, pairs)
+        return OrderedDict(pairs) if isinstance(value, OrderedDict) else dict(pairs)
+    if isinstance(value, deque):
+        return deque(map(_copied, value), value.maxlen)
+    for kind in (list, tuple, set, frozenset):
+        if isinstance(value, kind):
+            return kind(map(_copied, value))
+    if isinstance(value, np.ndarray) and value.dtype.char == "O":
+        found = np.empty(value.size, object)
+        for place, each in enumerate(value.flat):
+            found[place] = _copied(each)
+        return found.reshape(value.shape)
+    return value.detach().clone() if hasattr(value, "detach") else deepcopy(value)
 
 
 def _is_plain(value: Any, known: dict[int, Any]) -> bool:
@@ -43,7 +81,7 @@ def _is_plain(value: Any, known: dict[int, Any]) -> bool:
     known[id(value)] = value
     if isinstance(value, Mapping):
         factory = getattr(value, "default_factory", None)
-        found = factory in (None, list, dict, set, int, float, str, tuple, bool, bytes)
+        found = factory in _FACTORIES
         found = found and _are_plain(value, known) and _are_plain(value.values(), known)
     elif isinstance(value, list | tuple | set | frozenset | deque):
         found = _are_plain(value, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine_dist import is_main_process
 
@@ -21,6 +21,7 @@ __all__ = [
     "part_of",
     "region_of",
     "spread_from",
+    "tensors_of",
     "whole",
 ]
 
@@ -164,3 +165,20 @@ def settle(model: Any) -> None:
     for module in model.modules():
         if hasattr(module, "set_requires_gradient_sync"):
             module.reshard()
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """Return a module's tensors by their names in its state dict.
+
+    An extra state that can't be asked for yet, since it comes with the training, hinders nothing.
+    """
+    try:
+        state = module.state_dict()
+    except Exception:  # of some get_extra_state
+        state = {
+            f"{prefix}.{name}".removeprefix("."): value
+            for prefix, part in module.named_modules(remove_duplicate=False)
+            for name, value in {**part._parameters, **part._buffers}.items()
+            if name not in part._non_persistent_buffers_set
+        }
+    return {name: value for name, value in state.items() if isinstance(value, Tensor)}

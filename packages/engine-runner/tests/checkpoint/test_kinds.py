@@ -11,6 +11,8 @@ import pathlib
 import uuid
 import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,8 +24,19 @@ from hypothesis.extra import numpy as hnp
 
 from engine_config import ConfigDict
 from engine_logging.plain import is_plain
-from engine_runner.checkpoint import CheckpointError, NotKeptError, kept, read_file
+from engine_runner.checkpoint import (
+    CheckpointError,
+    NotKeptError,
+    Snapshots,
+    kept,
+    kept_parts,
+    read_file,
+)
+from engine_runner.checkpoint.kinds_numpy import WRITTEN_CLASSES
+from engine_runner.checkpoint.kinds_standard import FACTORIES
+from engine_runner.checkpoint.recursion import DEEPEST
 
+FACTS = (torch.dtype, torch.layout, torch.qscheme)
 Pair = namedtuple("Pair", "a b")
 
 
@@ -102,11 +115,13 @@ simple = (
     )
     | arrays
     | types
-    | st.sampled_from([np.float32, np.int8, np.bool_, np.str_])
-    | st.sampled_from([torch.float32, torch.bool, torch.strided, torch.device("cuda", 1)])
+    | st.sampled_from(sorted(WRITTEN_CLASSES, key=repr))
+    | st.sampled_from([each for each in vars(torch).values() if isinstance(each, FACTS)])
+    | st.just(torch.device("cuda", 1))
     | st.lists(st.integers(0, 9), max_size=3).map(torch.Size)
     | hnp.arrays("f4", hnp.array_shapes(min_side=0)).map(torch.from_numpy)
 )
+factories = sorted({*FACTORIES.values()}, key=repr)
 values = st.recursive(
     simple,
     lambda inner: st.lists(inner, max_size=4)
@@ -114,7 +129,9 @@ values = st.recursive(
     | st.builds(deque, st.lists(inner, max_size=4), st.none() | st.integers(4, 6))
     | st.dictionaries(hashable, inner, max_size=4)
     | st.dictionaries(hashable, inner, max_size=4).map(OrderedDict)
-    | st.dictionaries(hashable, inner, max_size=4).map(lambda each: defaultdict(list, each))
+    | st.builds(
+        defaultdict, st.sampled_from(factories), st.dictionaries(hashable, inner, max_size=4)
+    )
     | st.lists(hashable, max_size=4).map(Counter)
     | st.sets(hashable, max_size=4)
     | st.frozensets(hashable, max_size=4),
@@ -219,6 +236,113 @@ def test_what_can_not_be_kept_is_refused_by_its_place(value: Any, place: str) ->
     assert not is_plain(value)
 
 
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+@pytest.mark.parametrize("factory", factories)
+def test_every_factory_of_a_defaultdict_is_read_by_the_name_it_is_written_by(
+    factory: Any, protocol: int
+) -> None:
+    found = read_again(defaultdict(factory, a=factory()), protocol=protocol)
+    assert found.default_factory is factory
+    assert alike(found, defaultdict(factory, a=factory()))
+    assert is_plain(found)
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+@pytest.mark.parametrize("named", sorted(WRITTEN_CLASSES, key=repr))
+def test_every_class_is_read_by_the_name_it_is_written_by(named: Any, protocol: int) -> None:
+    assert read_again(named, protocol=protocol) is named
+
+
+LONG = 2**40_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[LONG], [-LONG], fractions.Fraction(LONG, 3), range(LONG), slice(None, LONG)],
+    ids=type,
+)
+def test_numbers_that_are_too_long_to_be_read_are_refused_at_the_save(value: Any) -> None:
+    with pytest.raises(NotKeptError, match="bits: too many"):
+        kept(value, "value")
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_nested_tensor_is_refused_by_name() -> None:
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    with pytest.raises(NotKeptError, match=r"value\['a'\] is a .*a nested tensor"):
+        kept({"a": nested}, "value")
+
+
+NESTINGS: dict[str, Any] = {
+    "list": lambda inner: [inner],
+    "tuple": lambda inner: (inner,),
+    "dict": lambda inner: {"a": inner},
+    "ordered": lambda inner: OrderedDict(a=inner),
+    "frozenset": lambda inner: frozenset({inner}),
+    "deque": lambda inner: deque([inner]),
+    "slice": slice,
+    "objects": lambda inner: np.array([inner, None], dtype=object),
+}
+
+
+def nested(kind: str, levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = NESTINGS[kind](value)
+    return value
+
+
+@pytest.mark.parametrize("kind", NESTINGS)
+def test_what_is_kept_is_as_deep_as_it_may_be_and_no_deeper(kind: str) -> None:
+    read_again(nested(kind, DEEPEST - 1))
+    with pytest.raises(NotKeptError, match="nested more than 200 deep"):
+        kept(nested(kind, 5 * DEEPEST), "value")
+
+
+class Failing(dict[str, Any]):
+    """A mapping that can neither be copied nor looked into."""
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        raise RuntimeError("no copy")
+
+
+class Unreadable(Mapping[str, Any]):
+    def __getitem__(self, key: str) -> Any:
+        raise OSError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_an_entry_whose_own_methods_fail_is_left_out_and_told() -> None:
+    told: list[Any] = []
+    whole = {"a": Unreadable(), "b": Failing(c=1), "d": MappingProxyType({"e": 1})}
+    found = kept_parts(whole, "whole", told.append)
+    assert found == {"b": {"c": 1}, "d": {"e": 1}}
+    assert [str(each) for each in told] == [
+        f"whole['a'] is a {__name__}.Unreadable that can't be looked through: OSError: a"
+    ]
+
+
+def test_a_tensor_with_a_graph_is_kept_without_it() -> None:
+    weight = torch.ones(2, requires_grad=True)
+    found = read_again({"a": [weight * 2], "b": weight})
+    assert found["a"][0].tolist() == [2, 2]
+    assert not found["a"][0].requires_grad
+    assert found["b"].requires_grad
+
+
+def test_a_tensor_without_memory_is_copied_as_it_is() -> None:
+    found = Snapshots().take(
+        {"a": torch.empty(3, device="meta"), "b": torch.nn.UninitializedParameter()}
+    )
+    assert found["a"].is_meta
+    assert torch.nn.parameter.is_lazy(found["b"])
+
+
 def test_what_holds_itself_or_very_much_in_few_bytes_is_refused_both_ways() -> None:
     itself: list[Any] = []
     itself.append(itself)
@@ -246,5 +370,13 @@ def test_keys_that_take_long_to_hash_are_refused() -> None:
 
 
 def test_numbers_and_texts_that_are_exact_stay_so() -> None:
-    exact = [2**100, fractions.Fraction(1, 3), decimal.Decimal("1.10"), uuid.UUID(int=1), "\ud800"]
+    long = decimal.Decimal("1." + "3" * 6000)
+    exact = [
+        2**100,
+        long,
+        fractions.Fraction(1, 3),
+        decimal.Decimal("1.10"),
+        uuid.UUID(int=1),
+        "\ud800",
+    ]
     assert [repr(each) for each in read_again(exact)] == [repr(each) for each in exact]

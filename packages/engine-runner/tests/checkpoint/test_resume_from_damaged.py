@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from toy import without_validation
@@ -69,6 +70,22 @@ def test_a_part_of_any_other_type_is_told_and_the_one_before_is_taken(
             before if epoch == 1 else [each.tolist() for each in whole["state_dict"].values()]
         )
         assert found == expected, f"{part} is {value!r}"
+
+
+def test_without_weights_the_one_before_is_taken(trained: Any, resume: Any) -> None:
+    folder = Path(trained.work_dir)
+    whole = read_file(folder / "epoch_2.pth")
+    del whole["state_dict"]
+    save_checkpoint(whole, str(folder / "epoch_2.pth"))
+    assert resume() == (1, weights(folder / "epoch_1.pth"))
+
+
+def test_clocks_may_be_numbers_of_numpy(trained: Any, resume: Any) -> None:
+    newest = Path(trained.work_dir, "epoch_2.pth")
+    whole = read_file(newest)
+    whole["meta"] |= {key: np.int64(whole["meta"][key]) for key in ("epoch", "iter")}
+    save_checkpoint(whole, str(newest))
+    assert resume() == (2, weights(newest))
 
 
 def test_a_flipped_bit_anywhere_at_the_head_never_stops_a_resume(trained: Any, resume: Any) -> None:

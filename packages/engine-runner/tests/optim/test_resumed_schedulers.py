@@ -203,3 +203,51 @@ def test_an_optimizers_state_is_not_changed_by_schedulers_made_after_it(
     runner.resume(str(tmp_path / "w" / "epoch_2.pth"))
     assert runner.optim_wrapper.param_groups[0]["lr"] == saved
     assert torch.is_tensor(next(runner.model.parameters()))
+
+
+COSINE = {"type": "CosineAnnealingLR", "T_max": 6}
+MILESTONES = {"type": "MultiStepLR", "milestones": [1]}
+WARMUP = {"type": "LinearLR", "start_factor": 0.1, "end": 3}
+OF_MOMENTUM = {
+    "cosine": {"type": "CosineAnnealingMomentum", "T_max": 4, "eta_min": 0.5},
+    "milestones": {"type": "MultiStepMomentum", "milestones": [1], "gamma": 0.5},
+    "linear": {"type": "LinearMomentum", "start_factor": 0.5, "end": 5},
+}
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "AdamW"])
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ([OF_MOMENTUM["cosine"]], [COSINE]),
+        ([MILESTONES], [OF_MOMENTUM["milestones"], MILESTONES]),
+        ([OF_MOMENTUM["linear"], MILESTONES], [MILESTONES]),
+        ([MILESTONES, OF_MOMENTUM["linear"]], [OF_MOMENTUM["linear"], MILESTONES]),
+        ([WARMUP, COSINE], [COSINE]),
+        ([COSINE], [WARMUP, COSINE]),
+        ([SCHEDULES["step"], OF_MOMENTUM["cosine"]], [SCHEDULES["exponential"]]),
+        ([{**SCHEDULES["step"], "gamma": 0.5, "end": 9}], [{**SCHEDULES["exponential"], "end": 9}]),
+    ],
+)
+def test_after_any_change_of_schedulers_every_setting_is_that_of_the_config(
+    toy: Any, tmp_path: Any, optimizer: str, then: Any, now: Any
+) -> None:
+    def settings(folder: str, epochs: int, schedule: Any, **more: Any) -> list[float]:
+        arguments = {"momentum": 0.9} if optimizer == "SGD" else {}
+        runner = toy(
+            **without_validation(),
+            work_dir=str(tmp_path / folder),
+            train_dataloader=loader(Points(8)),
+            train_cfg={"by_epoch": True, "max_epochs": epochs},
+            optim_wrapper={"optimizer": {"type": optimizer, "lr": 0.1, **arguments}},
+            param_scheduler=schedule,
+            log_level="ERROR",
+            **more,
+        )
+        runner.train()
+        group = runner.optim_wrapper.param_groups[0]
+        return [group["lr"], group["betas"][0] if "betas" in group else group["momentum"]]
+
+    whole = settings("whole", 3, now)
+    settings("parts", 2, then)
+    assert settings("parts", 3, now, resume=True) == pytest.approx(whole, rel=1e-9)

@@ -75,11 +75,39 @@ def test_a_state_of_an_optimizer_is_refused_before_the_training_begins(toy: Any,
         train(toy, model=model, optim_wrapper=wrapper_with(bad, model))
 
 
-@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("bad", [Colour.RED, object(), [object()]])
 def test_a_state_of_a_scheduler_is_refused_before_the_training_begins(toy: Any, bad: Any) -> None:
-    place = r"checkpoint\['param_schedulers'\]\[0\]\['extra'\] is "
+    place = r"checkpoint\['param_schedulers'\]\[0\]\['extra'\](\[0\])? is "
     with pytest.raises(NotKeptError, match=place):
         train(toy, param_scheduler={"type": Steps, "step_size": 1, "extra": bad})
+
+
+@pytest.mark.parametrize("function", [lambda: None, open, [lambda: None], {"a": max}])
+def test_functions_of_a_scheduler_are_left_out_and_come_from_the_config(
+    toy: Any, function: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule = {"type": Steps, "step_size": 1, "extra": function, "end": 9}
+    runner = train(toy, param_scheduler=schedule)
+    (state,) = read_file(Path(runner.work_dir, "epoch_2.pth"))["param_schedulers"]
+    assert "extra" not in state
+    again = train(
+        toy,
+        param_scheduler=schedule,
+        train_cfg={"by_epoch": True, "max_epochs": 3},
+        resume=True,
+    )
+    assert type(again.param_schedulers[0].extra) is type(function)
+    assert again.optim_wrapper.param_groups[0]["lr"] == pytest.approx(0.01 * 0.1**3)
+    told = [line for line in capsys.readouterr().out.splitlines() if "['extra']" in line]
+    assert len(told) == 2
+    assert all("holds a function, which comes from the config" in line for line in told)
+
+
+@pytest.mark.parametrize("metainfo", [["a", "b"], "coco", 3])
+def test_what_is_known_of_a_data_set_need_be_no_mapping(toy: Any, metainfo: Any) -> None:
+    runner = train(toy, train_dataloader=loader(Points(metainfo=metainfo)))
+    found = read_file(Path(runner.work_dir, "epoch_2.pth"))
+    assert found["meta"]["dataset_meta"] == metainfo
 
 
 def test_everything_that_is_wrong_is_told_at_once(toy: Any) -> None:
@@ -89,7 +117,7 @@ def test_everything_that_is_wrong_is_told_at_once(toy: Any) -> None:
             toy,
             model=model,
             optim_wrapper=wrapper_with(open, model),
-            param_scheduler={"type": Steps, "step_size": 1, "extra": open},
+            param_scheduler={"type": Steps, "step_size": 1, "extra": object()},
         )
     assert str(told.value).count("\n") == 3
 
@@ -116,6 +144,9 @@ def test_an_extra_state_that_needs_the_training_isnt_asked_for_twice(toy: Any) -
     runner = train(toy, model=Later(None))
     found = read_file(Path(runner.work_dir, "epoch_2.pth"))
     assert found["state_dict"]["_extra_state"] == {"steps": 1}
+    longer = {"by_epoch": True, "max_epochs": 3}
+    again = train(toy, model=Later(None), train_cfg=longer, resume=True)
+    assert again.model.extra == {"steps": 1}  # as set_extra_state has got it
 
 
 def test_what_appears_later_is_left_out_with_a_warning_and_ends_no_training(

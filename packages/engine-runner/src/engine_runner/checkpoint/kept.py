@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine_runner.checkpoint.kinds import ATOMS, LEFT_OUT, Kind
+from engine_runner.checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long
 from engine_runner.checkpoint.kinds_numpy import WRITTEN_CLASSES
 from engine_runner.checkpoint.made_values import KINDS, MOST_VALUES
+from engine_runner.checkpoint.recursion import DEEPEST, room_for_nesting
 
 __all__ = ["NotKeptError", "kept", "kept_parts"]
 
-_DEEPEST: Final = 200
+
+_SHOWN: Final = 80  # of a very long place
 
 
 class NotKeptError(TypeError):
@@ -31,7 +33,8 @@ def kept(value: Any, where: str) -> Any:
     Raises:
         NotKeptError: it, or something in it, can't be held; named by its place.
     """
-    return _Keeper(None).keep(value, where)
+    with room_for_nesting():
+        return _Keeper(None).keep(value, where)
 
 
 def kept_parts(value: Any, where: str, tell: Callable[[NotKeptError], None]) -> Any:
@@ -45,7 +48,12 @@ def kept_parts(value: Any, where: str, tell: Callable[[NotKeptError], None]) -> 
     Raises:
         NotKeptError: what can't be held is no dict's entry.
     """
-    return _Keeper(tell).keep(value, where)
+    left_out: list[NotKeptError] = []
+    with room_for_nesting():
+        found = _Keeper(left_out.append).keep(value, where)
+    for each in left_out:
+        tell(each)
+    return found
 
 
 class _Keeper:
@@ -58,6 +66,8 @@ class _Keeper:
     def keep(self, value: Any, where: str) -> Any:
         self._count += 1
         if type(value) in ATOMS:
+            if type(value) is int and is_long(value):
+                raise NotKeptError(f"{where} is a number of {value.bit_length()} bits: too many")
             return value
         known = self._done.get(id(value))
         if known is not None:
@@ -66,8 +76,8 @@ class _Keeper:
             return known[1]
         if id(value) in self._under_way:
             raise NotKeptError(f"{where} holds itself, which a checkpoint can't")
-        if len(self._under_way) > _DEEPEST:
-            raise NotKeptError(f"{where} is nested more than {_DEEPEST} deep")
+        if len(self._under_way) > DEEPEST:
+            raise NotKeptError(f"{where[:_SHOWN]}... is nested more than {DEEPEST} deep")
         self._under_way.add(id(value))
         before = self._count
         try:
@@ -114,6 +124,11 @@ class _Keeper:
             raise
         except (TypeError, ValueError) as error:
             raise NotKeptError(f"{where} is a {_called(value)}: {error}") from error
+        except Exception as error:  # of the value's own methods
+            raise NotKeptError(
+                f"{where} is a {_called(value)} that can't be looked through: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
 
 def kind_of(value: Any) -> Kind | None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine_runner.checkpoint.pickle_nodes import Made
+from engine_runner.checkpoint.pickle_nodes import LONGEST, Made
 
-__all__ = ["ATOMS", "LEFT_OUT", "Keep", "Kind", "raw_bytes", "refuse"]
+__all__ = ["ATOMS", "LEFT_OUT", "Keep", "Kind", "is_long", "raw_bytes", "refuse"]
 
 # Given a value inside another and its place there, such as "[3]", returns what is written of it.
 Keep = Callable[[Any, str], Any]
@@ -46,6 +46,11 @@ def refuse(what: str) -> Any:
         ValueError: always.
     """
     raise ValueError(f"it holds {what}, which isn't read")
+
+
+def is_long(value: int) -> bool:
+    """Whether a number is of more bytes than are read."""
+    return value.bit_length() >= 8 * LONGEST
 
 
 def raw_bytes(value: Any) -> bytes:

@@ -111,5 +111,5 @@ FOREIGN: Final = (
         )
         for name, cls in _ELEMENTS.items()
     ),
-    Kind(names=("__builtin__.getattr", "builtins.getattr"), read=_method),
+    Kind(names=("builtins.getattr",), read=_method),
 )

@@ -18,12 +18,12 @@ from engine_runner.checkpoint.pickle_nodes import DICT, Made
 
 __all__ = ["FACTORIES", "HASHING", "STANDARD"]
 
-_MOST_DIGITS: Final = 4000
+_MOST_DIGITS: Final = 4000  # of a fraction: reading them takes as long as their square
 _MOST_SHOWN: Final = 60
 
 
 def _builtin(*names: str) -> tuple[str, ...]:
-    return tuple(f"{module}.{name}" for module in ("builtins", "__builtin__") for name in names)
+    return tuple(f"builtins.{name}" for name in names)
 
 
 def _of(made: Made, kind: Callable[..., Any]) -> Any:
@@ -82,9 +82,11 @@ def _numbered(keep: Keep, values: Any) -> list[Any]:
 
 # What a defaultdict may call for what it lacks, by the names of pickles.
 FACTORIES: Final[Mapping[str, type[Any]]] = {
-    f"{module}.{each.__name__}": each
-    for module in ("builtins", "__builtin__")
-    for each in (list, dict, set, int, float, str, tuple, bool, bytes)
+    f"{each.__module__}.{each.__name__}": each
+    for each in (
+        *(list, dict, set, int, float, str, tuple, bool, bytes, frozenset, complex, bytearray),
+        *(collections.OrderedDict, collections.Counter, collections.deque),
+    )
 }
 
 
@@ -154,7 +156,7 @@ def _write_path(value: Any, _: Keep) -> Any:
 
 
 def _text(made: Made, form: str) -> str:
-    if len(made.args) != 1 or not isinstance(made.args[0], str) or len(made.args[0]) > _MOST_DIGITS:
+    if len(made.args) != 1 or not isinstance(made.args[0], str):
         refuse(f"a {made.name} of {made.args!r:.60}")
     found: str = made.args[0]
     return found if re.fullmatch(form, found) else str(refuse("a number that is none"))
@@ -162,7 +164,10 @@ def _text(made: Made, form: str) -> str:
 
 def _fraction(made: Made) -> Any:
     if len(made.args) == 1:
-        return fractions.Fraction(_text(made, r"-?\d+(/\d+)?"))
+        text = _text(made, r"-?\d+(/\d+)?")
+        if len(text) > 2 * _MOST_DIGITS:
+            refuse("a fraction of very many digits")
+        return fractions.Fraction(text)
     return fractions.Fraction(*_numbers(made, 2, 2))
 
 
@@ -178,13 +183,14 @@ def _encoded(made: Made) -> bytes:
     return raw_bytes(made.args[0])
 
 
-def _write_number(value: Any, _: Keep) -> Any:
+def _write_number(value: Any, keep: Keep) -> Any:
     """Of a subclass, such as the members of an IntEnum, the number or text itself."""
     if isinstance(value, str):
         return str.__str__(value)
     kinds: tuple[Any, ...] = (bool, int, float, bytes, complex)
     plain = next(kind for kind in kinds if isinstance(value, kind))
-    return plain.__new__(plain, value)
+    number = plain.__new__(plain, value)
+    return keep(number, "") if plain is int else number
 
 
 def _write_enum(value: enum.Enum, keep: Keep) -> Any:
@@ -275,9 +281,10 @@ STANDARD: Final = (
         write=lambda value, keep: collections.deque(_numbered(keep, value), value.maxlen),
     ),
     Kind(
-        names=_builtin("range", "xrange"),
+        names=_builtin("range"),
         read=lambda made: range(*_numbers(made, 1, 3)),
         types=(range,),
+        write=lambda value, keep: range(*_numbered(keep, (value.start, value.stop, value.step))),
     ),
     Kind(
         names=_builtin("slice"),
@@ -333,7 +340,9 @@ STANDARD: Final = (
         names=("fractions.Fraction",),
         read=_fraction,
         types=(fractions.Fraction,),
-        write=lambda value, _: fractions.Fraction(value.numerator, value.denominator),
+        write=lambda value, keep: fractions.Fraction(
+            keep(value.numerator, ".numerator"), keep(value.denominator, ".denominator")
+        ),
     ),
     Kind(
         names=("uuid.UUID",),

@@ -217,7 +217,9 @@ def _write_tensor(value: Tensor, keep: Keep) -> Any:
             f"a {type(value).__name__}, a class of tensors that only its own code can make again: "
             "put a plain tensor in, or declare it by torch.serialization.add_safe_globals"
         )
-    return value
+    if value.is_nested:
+        raise TypeError("a nested tensor, which isn't read: put the list of its parts in")
+    return value if value.is_leaf else value.detach()
 
 
 _OWN: Final = (Tensor, nn.Parameter, nn.parameter.Buffer, nn.parameter.UninitializedParameter)

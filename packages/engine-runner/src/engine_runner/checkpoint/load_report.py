@@ -13,7 +13,7 @@ from torch.nn.modules.module import _IncompatibleKeys
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine_runner.checkpoint.stored import StoredTensor
-from engine_runner.shards import is_sharded, part_of
+from engine_runner.shards import is_sharded, part_of, tensors_of
 
 __all__ = ["LoadReport", "listed", "put_all_into", "put_into"]
 
@@ -63,7 +63,7 @@ def put_into(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport:
 
     A tensor that is spread over processes takes its part.
     """
-    own = module.state_dict()
+    own = tensors_of(module)
     return _load(
         module,
         {key: _part(value, own.get(key)) for key, value in state_dict.items()},
@@ -76,7 +76,7 @@ def put_all_into(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport
 
     The module's hooks run once; what they let copy into the module is copied at the end.
     """
-    own = module.state_dict()
+    own = tensors_of(module)
     given = {key: _stand_in(value, own.get(key)) for key, value in state_dict.items()}
     with _Postponed(own) as postponed:
         report = _load(module, given, like=state_dict)

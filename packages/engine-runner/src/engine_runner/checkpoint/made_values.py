@@ -19,6 +19,7 @@ from engine_runner.checkpoint.kinds_numpy import CLASSES, NUMPY
 from engine_runner.checkpoint.kinds_standard import FACTORIES, HASHING, STANDARD
 from engine_runner.checkpoint.kinds_torch import TORCH, Maker, fact_of_torch
 from engine_runner.checkpoint.pickle_nodes import PERSISTENT, Made, Named
+from engine_runner.checkpoint.recursion import room_for_nesting
 
 __all__ = ["KINDS", "MOST_VALUES", "Values"]
 
@@ -75,9 +76,10 @@ class Values:
             UnsafeCheckpointError: it holds more than data.
             ValueError: it is damaged.
         """
-        found = self.value(node)
-        if self._has_unread:
-            _find_unread(found, "", seen=set(), name=name)
+        with room_for_nesting():
+            found = self.value(node)
+            if self._has_unread:
+                _find_unread(found, "", seen=set(), name=name)
         return found
 
     def value(self, node: Any) -> Any:

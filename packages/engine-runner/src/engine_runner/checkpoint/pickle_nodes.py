@@ -7,13 +7,24 @@ instruction costs what its bytes do, so reading is linear in a file's size.
 
 from __future__ import annotations
 
+import _compat_pickle
 import codecs
 import struct
 from collections.abc import Callable, Iterable
 from mmap import mmap
 from typing import Any, Final
 
-__all__ = ["DICT", "FROZENSET", "PERSISTENT", "SET", "Made", "Named", "PickleError", "nodes_of"]
+__all__ = [
+    "DICT",
+    "FROZENSET",
+    "LONGEST",
+    "PERSISTENT",
+    "SET",
+    "Made",
+    "Named",
+    "PickleError",
+    "nodes_of",
+]
 
 # What has instructions of its own, and isn't made before its members are known.
 DICT: Final = "dict"
@@ -21,7 +32,8 @@ SET: Final = "builtins.set"
 FROZENSET: Final = "builtins.frozenset"
 PERSISTENT: Final = "a persistent id"
 
-_LONGEST: Final = 4096  # bytes of a number
+LONGEST: Final = 4096  # bytes of a number
+_PYTHON_3: Final = 3  # the first protocol that calls things by Python 3's names
 
 
 class PickleError(ValueError):
@@ -84,7 +96,7 @@ def nodes_of(
 
 class _Machine:
     def __init__(self, data: bytes | mmap, start: int) -> None:
-        self.data, self.place = data, start
+        self.data, self.place, self.protocol = data, start, 0
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
@@ -117,6 +129,13 @@ class _Machine:
             raise PickleError("it is cut off")
         begin, self.place = self.place, end + 1
         return self.data[begin:end].decode()
+
+    def named(self, module: str, name: str) -> Named:
+        """What is called so: of Python 2's names, which old protocols write, Python 3's."""
+        if self.protocol < _PYTHON_3:
+            new = _compat_pickle.NAME_MAPPING.get((module, name))
+            module, name = new or (_compat_pickle.IMPORT_MAPPING.get(module, module), name)
+        return Named(f"{module}.{name}")
 
     def marked(self) -> list[Any]:
         items, self.stack = self.stack, self.marks.pop()
@@ -196,11 +215,15 @@ def _whole(machine: _Machine) -> int | bool:
 def _long(layout: str) -> Callable[[_Machine], None]:
     def read(machine: _Machine) -> int:
         raw = machine.take(machine.number(layout))
-        if len(raw) > _LONGEST:  # what is done with them takes as long as its square
+        if len(raw) > LONGEST:  # what is done with them takes as long as its square
             raise PickleError(f"a number of {len(raw)} bytes")
         return int.from_bytes(raw, "little", signed=True)
 
     return _push(read)
+
+
+def _protocol(machine: _Machine) -> None:
+    machine.protocol = machine.take(1)[0]
 
 
 def _mark(machine: _Machine) -> None:
@@ -236,7 +259,7 @@ def _dict(machine: _Machine) -> None:
 
 def _global(machine: _Machine) -> None:
     module, name = machine.line(), machine.line()
-    machine.stack.append(Named(f"{module}.{name}"))
+    machine.stack.append(machine.named(module, name))
 
 
 def _stack_global(machine: _Machine) -> None:
@@ -249,7 +272,7 @@ def _stack_global(machine: _Machine) -> None:
 def _inst(machine: _Machine) -> None:
     module, name = machine.line(), machine.line()
     args = tuple(machine.marked())
-    machine.call(Named(f"{module}.{name}"), args)
+    machine.call(machine.named(module, name), args)
 
 
 def _obj(machine: _Machine) -> None:
@@ -306,7 +329,7 @@ def _table(acts: Iterable[tuple[bytes, Callable[[_Machine], Any]]]) -> dict[int,
 
 _ACTS: Final[dict[int, Callable[[_Machine], Any]]] = _table(
     [
-        *((b"\x80", _skip(1)), (b"\x95", _skip(8)), (b"(", _mark)),
+        *((b"\x80", _protocol), (b"\x95", _skip(8)), (b"(", _mark)),
         *((b"0", lambda m: m.stack.pop()), (b"1", lambda m: m.marked())),
         (b"2", lambda m: m.stack.append(m.stack[-1])),
         *((b"N", _push(lambda _: None)), (b"\x88", _push(lambda _: True))),

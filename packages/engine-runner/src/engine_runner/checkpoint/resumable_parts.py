@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import numpy as np
 from torch import Tensor
 
 from engine_runner.checkpoint.errors import CheckpointError
@@ -32,8 +33,10 @@ def check_resumable(checkpoint: Any, name: str) -> None:
             f"{name} can't be resumed from: it holds weights alone, not where a training "
             "stood. To start from them, give it as load_from without resume"
         )
+    if "state_dict" not in checkpoint:
+        raise CheckpointError(f"{name} is damaged: its weights, state_dict, are missing")
     for key in _CLOCKS:
-        if type(meta[key]) is not int or meta[key] < 0:
+        if not _is_count(meta[key]):
             _refuse(name, f"meta[{key!r}]", wanted="a count", found=meta[key])
     if not isinstance(meta.get("seed"), int | None):
         _refuse(name, "meta['seed']", wanted="a number", found=meta["seed"])
@@ -50,6 +53,10 @@ def _refuse(name: str, place: str, *, wanted: str, found: Any) -> None:
 
 def _are(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def _is_dict(value: Any) -> bool:

@@ -49,9 +49,11 @@ class Snapshots:
         return value if isinstance(value, str | int | float | bool | None) else copy.deepcopy(value)
 
     def _tensor(self, value: Tensor) -> Tensor:
+        if value.is_meta or torch.nn.parameter.is_lazy(value):
+            return value  # without memory that could change
         if type(value) not in (Tensor, nn.Parameter) or value.layout != torch.strided:
             return value.detach().cpu().clone()
-        if value.device.type == "meta" or value.is_quantized or value.is_conj() or value.is_neg():
+        if value.is_quantized or value.is_conj() or value.is_neg():
             return copy.deepcopy(value.detach().cpu())
         host = self._storage(value.detach())
         same = torch.empty(0, dtype=value.dtype).set_(
@@ -91,7 +93,9 @@ def size_of(value: Any, seen: set[int] | None = None) -> int:
         return sum(size_of(each, seen) for each in value.values())
     if isinstance(value, list | tuple):
         return sum(size_of(each, seen) for each in value)
-    if not isinstance(value, Tensor) or value.layout != torch.strided:
+    if not isinstance(value, Tensor) or torch.nn.parameter.is_lazy(value):
+        return 0
+    if value.layout != torch.strided:
         return 0
     try:
         storage = value.untyped_storage()

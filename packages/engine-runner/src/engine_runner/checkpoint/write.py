@@ -14,11 +14,13 @@ from engine_fileio import put
 from engine_fileio.atomic import atomic_file, clear_drafts
 from engine_runner.checkpoint.digest import DigestWriter
 from engine_runner.checkpoint.kept import kept
+from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.checkpoint.snapshot import size_of
 
 __all__ = ["save_checkpoint"]
 
 
+@room_for_nesting()
 def save_checkpoint(
     checkpoint: dict[str, Any],
     filename: str,

@@ -10,6 +10,7 @@ from typing import Any
 from engine_dist import broadcast_object_list, is_main_process
 from engine_logging import MessageHub
 from engine_runner.checkpoint import Background, CheckpointError, Snapshots, publish_model
+from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["Save", "Saver", "Write", "changed_infos", "publish_all"]
@@ -100,7 +101,8 @@ class Saver:
 
             def job() -> None:
                 try:
-                    write()
+                    with room_for_nesting():  # of this thread
+                        write()
                 except OSError as error:
                     _tell(runner, save.address, error)
                     raise

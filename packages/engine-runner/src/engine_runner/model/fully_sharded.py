@@ -11,6 +11,7 @@ from engine_runner.device import get_device
 from engine_runner.model.fsdp1_arguments import options_of_wrapper
 from engine_runner.model.sharding import shard_model
 from engine_runner.model.wrapped_steps import ModelSteps
+from engine_runner.shards import tensors_of
 
 __all__ = ["MMFullyShardedDataParallel"]
 
@@ -69,7 +70,7 @@ class MMFullyShardedDataParallel(ModelSteps, nn.Module):
         )
         if options.replicate != 1:
             raise ValueError("hybrid sharding is for FSDPStrategy: strategy=dict(replicate=...)")
-        for value in module.state_dict().values():
+        for value in tensors_of(module).values():
             broadcast(value)
         mesh = init_device_mesh(get_device(), (get_world_size(),), mesh_dim_names=("shard",))
         self.module: Any = shard_model(module, mesh, options)

@@ -21,8 +21,9 @@ from engine_runner.checkpoint import (
     revised,
     weights_of,
 )
+from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
-from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers
+from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
@@ -34,6 +35,7 @@ __all__ = ["SavesAndResumes"]
 class SavesAndResumes(KeepsRanks):
     """The part of a runner that has to do with checkpoints."""
 
+    @room_for_nesting()
     def save_checkpoint(
         self,
         out_dir: str,
@@ -99,7 +101,7 @@ class SavesAndResumes(KeepsRanks):
         """Where the training stands when what is going on is finished."""
         state = replace(self.state, epoch=self.epoch, iteration=self.iter)
         if meta and "epoch" in meta and "iter" in meta:
-            state.epoch, state.iteration = meta["epoch"], meta["iter"]
+            state.epoch, state.iteration = int(meta["epoch"]), int(meta["iter"])
         elif by_epoch:
             state.epoch, state.batch_in_epoch = state.epoch + 1, 0
         else:
@@ -122,7 +124,7 @@ class SavesAndResumes(KeepsRanks):
         }
         metainfo = metainfo_of(getattr(self._loops.get("train"), "dataloader", None))
         if metainfo is not None:
-            meta["dataset_meta"] = {**metainfo}
+            meta["dataset_meta"] = metainfo
         return meta
 
     def load_checkpoint(
@@ -233,6 +235,7 @@ class SavesAndResumes(KeepsRanks):
             return checkpoint if own is None else {**checkpoint, OWN: own}
         return checkpoint
 
+    @room_for_nesting()
     def _go_on(
         self,
         filename: str,
@@ -250,17 +253,18 @@ class SavesAndResumes(KeepsRanks):
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
         self._restore_clocks(checkpoint, meta)
         self.message_hub.load_state_dict(checkpoint["message_hub"])
+        configured = _configured(self.param_schedulers)
         if "optimizer" in checkpoint and resume_optimizer:
             self._load("optimizer", filename, checkpoint["optimizer"])
         if resume_param_scheduler:
-            self._resume_schedulers(checkpoint.get("param_schedulers"))
+            self._resume_schedulers(checkpoint.get("param_schedulers"), configured)
         self._restore_rank(checkpoint, with_gradients=resume_optimizer)
         self._has_loaded = True
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
 
     def _restore_clocks(self, checkpoint: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
         loop = self.train_loop
-        epoch, iteration = meta["epoch"], meta["iter"]
+        epoch, iteration = int(meta["epoch"]), int(meta["iter"])
         # What MMEngine's checkpoints don't say, nor ours of before there were two clocks.
         guessed = {
             "batch_in_epoch": 0,
@@ -282,7 +286,7 @@ class SavesAndResumes(KeepsRanks):
             self._randomness["seed"] = seed
             self.set_randomness(**self._randomness)
 
-    def _resume_schedulers(self, states: Any) -> None:
+    def _resume_schedulers(self, states: Any, configured: Mapping[str, Any]) -> None:
         if self.param_schedulers is None:
             if states:
                 self.logger.warning(
@@ -291,16 +295,17 @@ class SavesAndResumes(KeepsRanks):
                 )
             return
         length = num_batches(getattr(self.train_loop, "dataloader", None))
+        clocks = Clocks(
+            epochs=self.state.epoch,
+            iterations=self.state.iteration,
+            steps=self.state.optimizer_steps,
+            epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
+        )
         for name, schedulers in _by_optimizer(self.param_schedulers).items():
-            state = self.state
-            clocks = Clocks(
-                epochs=state.epoch,
-                iterations=state.iteration,
-                steps=state.optimizer_steps,
-                epoch_length=length if getattr(self.train_loop, "by_epoch", True) else None,
-            )
             kept = _by_optimizer(states or []).get(name, [])
-            resume_schedulers(schedulers, kept, clocks, tell=self.logger.warning)
+            resume_schedulers(
+                *(schedulers, kept, clocks), configured=configured[name], tell=self.logger.warning
+            )
 
     def _check_fits(self, filename: str) -> None:
         """Weights that fit a model in part are good to start from, but not to go on from."""
@@ -348,3 +353,8 @@ _OF_GROUPS: Final = ("base_values", "_last_value", "min_values")
 
 def _by_optimizer(schedulers: Any) -> dict[str, list[Any]]:
     return dict(schedulers) if isinstance(schedulers, Mapping) else {"": schedulers}
+
+
+def _configured(schedulers: Any) -> dict[str, list[dict[str, Any]]]:
+    """What is set in the groups of each optimizer."""
+    return {n: settings_of_groups(each) for n, each in _by_optimizer(schedulers or []).items()}

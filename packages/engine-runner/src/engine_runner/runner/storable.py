@@ -11,6 +11,7 @@ from torch import nn
 from engine_runner.checkpoint import NotKeptError, kept_parts
 from engine_runner.hooks import CheckpointHook, PreemptionHook
 from engine_runner.loaders import metainfo_of
+from engine_runner.optim.scheduler.base import ParamScheduler, holds_function
 from engine_runner.strategy.base import optimizers_of
 
 __all__ = ["check_storable"]
@@ -21,7 +22,8 @@ def check_storable(runner: Any, tell: Callable[[NotKeptError], None]) -> None:
 
     Args:
         runner: what is about to train; its model, optimizers and schedulers are built.
-        tell: is told of what checkpoints are complete without, such as facts of a data set.
+        tell: is told of what checkpoints are complete without, such as facts of a data set, or the
+            functions of a scheduler, which come from the config again.
 
     Raises:
         NotKeptError: an extra state of a module, or a state of an optimizer or a scheduler, without
@@ -34,7 +36,9 @@ def check_storable(runner: Any, tell: Callable[[NotKeptError], None]) -> None:
     if any(getattr(hook, "save_optimizer", True) for hook in savers):
         needed["optimizer"] = _optimizer_states(runner.optim_wrapper)
     if any(getattr(hook, "save_param_scheduler", True) for hook in savers):
-        needed["param_schedulers"] = _scheduler_states(runner.param_schedulers)
+        needed["param_schedulers"] = _scheduler_states(
+            runner.param_schedulers, "checkpoint['param_schedulers']", tell
+        )
     found: list[NotKeptError] = []
     kept_parts(needed, "checkpoint", found.append)
     if found:
@@ -44,7 +48,7 @@ def check_storable(runner: Any, tell: Callable[[NotKeptError], None]) -> None:
         )
     metainfo = metainfo_of(getattr(runner.train_loop, "dataloader", None))
     if metainfo is not None:
-        kept_parts({"meta": {"dataset_meta": {**metainfo}}}, "checkpoint", tell)
+        kept_parts({"meta": {"dataset_meta": metainfo}}, "checkpoint", tell)
 
 
 def _extra_states(model: nn.Module) -> Iterator[tuple[str, Any]]:
@@ -69,7 +73,24 @@ def _optimizer_states(optim_wrapper: Any) -> Any:
     return {"state": values, "param_groups": groups}
 
 
-def _scheduler_states(schedulers: Any) -> Any:
+def _scheduler_states(schedulers: Any, where: str, tell: Callable[[NotKeptError], None]) -> Any:
+    """Without functions, of which is told."""
     if isinstance(schedulers, Mapping):
-        return {name: _scheduler_states(each) for name, each in schedulers.items()}
-    return [each.state_dict() for each in schedulers or ()]
+        return {
+            name: _scheduler_states(each, f"{where}[{name!r}]", tell)
+            for name, each in schedulers.items()
+        }
+    states = []
+    for place, scheduler in enumerate(schedulers or ()):
+        state = scheduler.state_dict()
+        functions = {key for key, each in state.items() if holds_function(each)}
+        own = {key for key, each in vars(scheduler).items() if holds_function(each)}
+        for key in sorted(functions | own if isinstance(scheduler, ParamScheduler) else functions):
+            tell(
+                NotKeptError(
+                    f"{where}[{place}][{key!r}] holds a function, which comes from the config when "
+                    "the training is resumed"
+                )
+            )
+        states.append({key: each for key, each in state.items() if key not in functions})
+    return states

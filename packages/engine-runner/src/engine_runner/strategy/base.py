@@ -32,7 +32,7 @@ from engine_runner.checkpoint import (
 )
 from engine_runner.device import get_device
 from engine_runner.model.float8 import why_no_float8
-from engine_runner.shards import any_sharded, gathered, is_sharded, part_of
+from engine_runner.shards import any_sharded, gathered, is_sharded, part_of, tensors_of
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
@@ -117,7 +117,7 @@ class BaseStrategy(metaclass=ABCMeta):
         if hasattr(inner, "init_weights"):
             inner.init_weights()
             if is_distributed():  # ranks may draw with seeds of their own
-                for value in inner.state_dict().values():
+                for value in tensors_of(inner).values():
                     broadcast(value)
 
     def model_state(self, model: nn.Module, *, on_cpu: bool = True) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from engine_runner.model.meta import built_on_meta, drawn_whole, materialise
 from engine_runner.model.shard_units import shard_units
 from engine_runner.model.sharding import ShardOptions, shard_model
 from engine_runner.optim.optional import OPTIONAL
+from engine_runner.shards import tensors_of
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
@@ -166,7 +167,7 @@ class FSDPStrategy(BaseStrategy):
 
     def _make_same(self, model: nn.Module) -> None:
         """Let all ranks have the main one's weights, as far as there are any."""
-        for value in model.state_dict().values():
+        for value in tensors_of(model).values():
             if not value.is_meta:
                 broadcast(value)
 

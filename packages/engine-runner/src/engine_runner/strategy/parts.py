@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine_runner.checkpoint import Like
-from engine_runner.shards import is_sharded
+from engine_runner.shards import is_sharded, tensors_of
 from engine_runner.wrapping import without_wrapper
 
 __all__ = ["spread_as"]
@@ -21,7 +21,7 @@ def spread_as(model: nn.Module) -> Like:
     """
     inner: nn.Module = without_wrapper(model)
     weights: dict[str, Tensor] = {
-        name: each for name, each in inner.state_dict().items() if is_sharded(each)
+        name: each for name, each in tensors_of(inner).items() if is_sharded(each)
     }
 
     def like(place: Any, shape: tuple[int, ...]) -> Tensor | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
+from collections.abc import Mapping
 from typing import Any, Final
 
 from torch.optim import Optimizer
@@ -10,7 +11,7 @@ from torch.optim import Optimizer
 from engine_logging import print_log
 from engine_runner.optim.base import BaseOptimWrapper
 
-__all__ = ["INF", "ParamScheduler", "iterations"]
+__all__ = ["INF", "ParamScheduler", "holds_function", "iterations", "set_setting", "setting"]
 
 INF: Final = 1_000_000_000
 
@@ -87,18 +88,19 @@ class ParamScheduler(metaclass=ABCMeta):
 
     def _get(self, group: dict[str, Any]) -> Any:
         """The setting's present value in a group."""
-        if self.param_name == "momentum" and "betas" in group:
-            return group["betas"][0]
-        return group[self.param_name]
+        return setting(group, self.param_name)
 
     def _set(self, group: dict[str, Any], value: Any) -> None:
-        if self.param_name == "momentum" and "betas" in group:
-            group["betas"] = (value, *group["betas"][1:])
-        group[self.param_name] = value  # the momentum also beside betas, where MMEngine looks
+        set_setting(group, self.param_name, value)
 
     def get_values(self) -> list[Any]:
         """Return the present value in each group."""
         return self._values()
+
+    def begin_anew(self) -> None:
+        """Take what a loaded optimizer holds as the value that each group begins with."""
+        initial = f"initial_{self.param_name}"
+        self.base_values = [group.get(initial, self._get(group)) for group in self._groups()]
 
     def restart(self) -> None:
         """Go back to before the first step: every group to its initial value."""
@@ -110,8 +112,12 @@ class ParamScheduler(metaclass=ABCMeta):
         self.last_step = self._global_step = -1
 
     def state_dict(self) -> dict[str, Any]:
-        """Return where it stands, as plain data."""
-        return {key: value for key, value in self.__dict__.items() if key != "optimizer"}
+        """Return where it stands, as plain data: without functions, which come with it."""
+        return {
+            key: value
+            for key, value in self.__dict__.items()
+            if key != "optimizer" and not holds_function(value)
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from where `state_dict` was called; load the optimizer's state before.
@@ -155,6 +161,27 @@ class ParamScheduler(metaclass=ABCMeta):
             if self.verbose:
                 self.print_value(True, index, value)
         self._last_value = values
+
+
+def holds_function(value: Any) -> bool:
+    """Whether a value is a function, or a container that holds one."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(holds_function, value))
+    if isinstance(value, Mapping):
+        return any(map(holds_function, value.values()))
+    return callable(value) and not isinstance(value, type)
+
+
+def setting(group: Mapping[str, Any], name: str) -> Any:
+    """Return the present value of what schedulers call ``name`` in a parameter group."""
+    return group["betas"][0] if name == "momentum" and "betas" in group else group[name]
+
+
+def set_setting(group: dict[str, Any], name: str, value: Any) -> None:
+    """Set what schedulers call ``name`` in a parameter group."""
+    if name == "momentum" and "betas" in group:
+        group["betas"] = (value, *group["betas"][1:])
+    group[name] = value  # the momentum also beside betas, where MMEngine looks
 
 
 def iterations(
