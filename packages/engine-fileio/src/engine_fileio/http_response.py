@@ -165,7 +165,7 @@ def content_range(response: Any) -> Span | None:
 def _check_transfer(response: Any) -> None:
     """Refuse a body that is packed for the way, which nobody asked for and nobody would unpack."""
     told = response.headers.get("Transfer-Encoding", "chunked")
-    if told.strip().lower() not in {"chunked", "identity"}:
+    if told.lower() not in {"chunked", "identity"}:
         raise RemoteError(
             f"the server's Transfer-Encoding is {told!r}, though none but 'chunked' was asked for"
         )
