@@ -144,6 +144,19 @@ def test_a_rest_that_fits_is_not_asked_for_twice(liar: Liar, store: HTTPBackend)
     assert len(liar.requests) == 2
 
 
+@pytest.mark.parametrize(("first", "second"), [("both", "tag"), ("both", "date"), ("tag", "both")])
+def test_a_part_need_not_repeat_what_its_version_implies(
+    liar: Liar, store: HTTPBackend, first: str, second: str
+) -> None:
+    tag, date = VERSIONS[first]
+    liar.answers = [
+        whole(OLD, tag=tag, date=date)[: CUT - len(OLD)],
+        part(OLD, "fits", second, "right"),
+    ]
+    assert store.get(liar.url) == OLD
+    assert len(liar.requests) == 2
+
+
 def test_parts_smaller_than_asked_for_are_gone_on_from(liar: Liar, store: HTTPBackend) -> None:
     bounds = [CUT, CUT + 1000, CUT + 3000, len(OLD)]
     parts = [
