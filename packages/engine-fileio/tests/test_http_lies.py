@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import socketserver
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -444,6 +446,32 @@ def test_what_is_no_url_is_told(store: HTTPBackend, url: str) -> None:
         store.get(url)
     with pytest.raises(ValueError, match="not a URL"):
         store.isfile(url)
+
+
+@pytest.mark.parametrize("mark", "/?#@[")
+def test_a_password_that_is_not_escaped_is_told_nowhere(store: HTTPBackend, mark: str) -> None:
+    for login in (f"u:canary{mark}x", f"u:x{mark}canary"):
+        with pytest.raises((ValueError, OSError)) as caught:
+            store.get(f"http://{login}@127.0.0.1:1/x")
+        text = "".join(traceback.format_exception(caught.value))
+        assert "canary" not in re.sub("(?m)^    .*$", "", text)
+        assert "canary" not in repr(caught.value.__context__)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["http://[::bad", "http://u:canary/x@h/", "http://h:99999/", "http://a..b/", "file:///x"],
+)
+def test_where_an_answer_leads_that_is_no_url_is_told(
+    liar: Liar, store: HTTPBackend, place: str
+) -> None:
+    liar.answers = [answer(302, {"Location": place}, b"")]
+    for act in (store.get, store.info):
+        with pytest.raises(
+            RemoteError, match=r"127\.0\.0\.1.*redirects to what is no URL"
+        ) as caught:
+            act(liar.url)
+        assert "canary" not in repr(caught.value.__context__)
 
 
 @pytest.mark.parametrize("value", ["canary\n", "canary\r\nX: y", "canary\u4e2d", b"canary"])
