@@ -196,6 +196,7 @@ class BaseStorageBackend(ABC):
     ) -> str:
         """Copy a local file into the store and return where it now is."""
         local = address.local_side(src)
+        tree.must_be_folder(local)
         target = tree.within(self, dst, local)
         with tree.told_to_the_end(progress, local) as told:
             self.upload(local, target, progress=told)
