@@ -42,6 +42,8 @@ class MemoryBackend(BaseStorageBackend):
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Keep a file."""
         key, data = _key(filepath), bytes(obj)
+        if not key:
+            raise is_folder(filepath) if os.fspath(filepath) else no_such_file(filepath)
         with _lock:
             if not overwrite and key in self._files:
                 raise already_there(filepath, self._version(key))
