@@ -71,6 +71,10 @@ class BaseStorageBackend(ABC):
         """What tells this store from another one with the same addresses."""
         return self.name
 
+    def identity(self, filepath: Address) -> str:
+        """What is the same for all spellings of one file's address in this store."""
+        return address.posix(filepath)
+
     @abstractmethod
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file.

@@ -27,6 +27,10 @@ class LocalBackend(BaseStorageBackend):
     _allow_symlink = True
     is_local = True
 
+    def identity(self, filepath: Address) -> str:
+        """The real path: absolute, without links."""
+        return os.path.normcase(os.path.realpath(file_path(filepath)))
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
         with FileIO(file_path(filepath)) as file:  # no buffer: all is read in one go

@@ -32,6 +32,10 @@ class MemoryBackend(BaseStorageBackend):
         self._files = _shared if files is None else files
         self._versions = _shared_versions if files is None else {}  # key: file, version
 
+    def identity(self, filepath: Address) -> str:
+        """The key."""
+        return _key(filepath)
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
         try:
