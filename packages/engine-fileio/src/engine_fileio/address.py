@@ -71,7 +71,7 @@ def local_path(address: Address) -> str | Path:
         return address
     if text == "~" or text.startswith(_HOME):
         return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
-    return address if text == os.fspath(address) else text
+    return text
 
 
 def _path_in(file_address: str) -> str:

@@ -73,11 +73,10 @@ class Chunks(io.RawIOBase):
             return b"".join(iter(lambda: self.read(io.DEFAULT_BUFFER_SIZE), b""))
         if size == 0 or self._ended:
             return b""
-        if not self._left:
-            self._next_chunk()
-            if self._ended:
-                return b""
-        left = self._left or 0
+        left = self._left or self._next_chunk()
+        if left == 0:
+            self._ended = True
+            return b""
         data = self._source.read1(min(size, left))
         if not data:
             _refuse("the answer breaks off in a chunk", b"")
@@ -95,22 +94,23 @@ class Chunks(io.RawIOBase):
         self._source.close()
         super().close()
 
-    def _next_chunk(self) -> None:
+    def _next_chunk(self) -> int:
+        """Bytes of the chunk that begins; 0 at the end of the body."""
         if self._left is not None and (end := self._source.read(2)) != b"\r\n":
             _refuse("a chunk of the answer is longer or shorter than it says", end or b"")
         line = self._source.readline(_LONGEST_LINE)
         size = _SIZE.fullmatch(line)
         if size is None:
             _refuse("the answer has a chunk without a size", line)
-        self._left = int(size[1], 16)
-        if self._left == 0:
+        length = int(size[1], 16)
+        if length == 0:
             self._to_the_end()
+        return length
 
     def _to_the_end(self) -> None:
         for _ in range(_MOST_TRAILERS):
             line = self._source.readline(_LONGEST_LINE)
             if line == b"\r\n":
-                self._ended = True
                 return
             if not line.endswith(b"\n"):
                 break

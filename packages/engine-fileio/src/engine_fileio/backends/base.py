@@ -73,7 +73,7 @@ class BaseStorageBackend(ABC):
 
     def identity(self, filepath: Address) -> str:
         """What is the same for all spellings of one file's address in this store."""
-        return address.posix(filepath)
+        return self.join_path(filepath)
 
     @abstractmethod
     def get(self, filepath: Address) -> bytes:

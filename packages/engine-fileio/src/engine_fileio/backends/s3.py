@@ -104,10 +104,6 @@ class S3Backend(BaseStorageBackend):
         """The service, and what of it the addresses mean."""
         return f"{self._connection.where} {sorted(self._mapping.items())}"
 
-    def identity(self, filepath: Address) -> str:
-        """Bucket and key."""
-        return map_path(filepath, self._mapping)
-
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of an object; a large one is read in parallel."""
         bucket, key = self._key_of(filepath)
