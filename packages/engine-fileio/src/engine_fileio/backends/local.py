@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import FileIO
 from typing import BinaryIO
 
@@ -177,22 +177,14 @@ class LocalBackend(BaseStorageBackend):
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file with its permission bits to exactly ``target``."""
         source, there = file_path(src), file_path(target)
-        with open(source, "rb") as reader, self._target(reader, there, src) as writer:  # noqa: PTH123
+        if os.path.exists(there) and os.path.samefile(source, there):  # noqa: PTH110, PTH121
+            raise later("shutil").SameFileError(f"source and target are the same: {shown(src)!r}")
+        with open(source, "rb") as reader, atomic_file(there) as writer:  # noqa: PTH123
             if progress is None:
                 later("shutil").copyfileobj(reader, writer, _BLOCK)
             else:
                 _copy_telling(reader, writer, progress)
             later("shutil").copymode(source, writer.name)
-
-    @contextmanager
-    def _target(self, reader: BinaryIO, target: Address, src: Address) -> Iterator[BinaryIO]:
-        there = None
-        with suppress(OSError):
-            there = os.stat(target)  # noqa: PTH116 - Path would drop a slash at the end
-        if there is not None and os.path.samestat(os.fstat(reader.fileno()), there):
-            raise later("shutil").SameFileError(f"source and target are the same: {shown(src)!r}")
-        with atomic_file(target) as writer:
-            yield writer
 
 
 def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
