@@ -463,6 +463,14 @@ class FolderContract(WriteContract):
         with pytest.raises(FileExistsError, match="tree two"):
             store.copytree(tree, target)
 
+    def test_a_tree_that_is_copied_into_itself_is_copied_once(
+        self, store: BaseStorageBackend, tree: str
+    ) -> None:
+        names = sorted(store.list_dir_or_file(tree, list_dir=False, recursive=True))
+        copy = store.join_path(tree, "zz/copy")
+        store.copytree(tree, copy)
+        assert sorted(store.list_dir_or_file(copy, list_dir=False, recursive=True)) == names
+
     def test_a_tree_is_copied_out_and_in(
         self, store: BaseStorageBackend, tree: str, root: str, tmp_path: Path
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -182,6 +183,45 @@ def test_what_the_disk_has_damaged_is_fetched_again(
     assert store.get(f"{files.url}/x") == b"data"
     with store.get_local_path(f"{files.url}/x") as path:
         assert Path(path).read_bytes() == b"data"
+    store.close()
+
+
+def damaged(path: Path, how: str) -> None:
+    """Put something else in the place of a file or folder of the cache."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    if how == "folder":
+        (path / "inside").mkdir(parents=True)
+    elif how != "gone":
+        path.write_bytes({"empty": b"", "bytes": b"\xff\xfe\x00", "words": b"some words"}[how])
+
+
+@pytest.mark.parametrize("how", ["empty", "bytes", "words", "folder", "gone"])
+@pytest.mark.parametrize("offline", [True, False])
+def test_whatever_is_wrong_in_the_cache_the_file_is_fetched_again(
+    files: FileServer, tmp_path: Path, how: str, *, offline: bool
+) -> None:
+    files.files["x"] = b"data"
+    store = CachedBackend(HTTPBackend(retries=0), tmp_path, offline=offline, cache_size=10_000)
+    assert store.get(f"{files.url}/x") == b"data"
+    for place in sorted(tmp_path.rglob("*")):
+        if not place.exists():
+            continue  # it went with its folder
+        damaged(place, how)
+        files.faults["x"] = ["503"] if place.parts[-3] == "seen" and offline else []
+        if files.faults["x"]:
+            with pytest.raises(UnreachableError):  # nothing is known to be kept
+                store.get(f"{files.url}/x")
+        assert store.get(f"{files.url}/x") == b"data", place
+        count = len(files.requests)
+        assert store.get(f"{files.url}/x") == b"data", place
+        assert [method for method, *_ in files.requests[count:]] == ["HEAD"], place
+        if offline:
+            files.faults["x"] = ["503"]
+            with pytest.warns(RuntimeWarning, match="fetched before"):
+                assert store.get(f"{files.url}/x") == b"data", place
     store.close()
 
 

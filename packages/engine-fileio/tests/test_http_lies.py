@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import socketserver
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -144,6 +146,19 @@ def test_a_rest_that_fits_is_not_asked_for_twice(liar: Liar, store: HTTPBackend)
     assert len(liar.requests) == 2
 
 
+@pytest.mark.parametrize(("first", "second"), [("both", "tag"), ("both", "date"), ("tag", "both")])
+def test_a_part_need_not_repeat_what_its_version_implies(
+    liar: Liar, store: HTTPBackend, first: str, second: str
+) -> None:
+    tag, date = VERSIONS[first]
+    liar.answers = [
+        whole(OLD, tag=tag, date=date)[: CUT - len(OLD)],
+        part(OLD, "fits", second, "right"),
+    ]
+    assert store.get(liar.url) == OLD
+    assert len(liar.requests) == 2
+
+
 def test_parts_smaller_than_asked_for_are_gone_on_from(liar: Liar, store: HTTPBackend) -> None:
     bounds = [CUT, CUT + 1000, CUT + 3000, len(OLD)]
     parts = [
@@ -187,6 +202,24 @@ ALONE = {
     "chunks and another length": answer(
         200, {"Transfer-Encoding": "chunked", "Content-Length": "7"}, chunked(OLD, b"")
     ),
+    "chunks of 0x5 bytes": answer(
+        200, {"Transfer-Encoding": "chunked"}, b"0x5\r\nhello\r\n0\r\n\r\n"
+    ),
+    "chunks of 1_0 bytes": answer(
+        200, {"Transfer-Encoding": "chunked"}, b"1_0\r\n" + bytes(16) + b"\r\n0\r\n\r\n"
+    ),
+    "chunks of -5 bytes": answer(
+        200, {"Transfer-Encoding": "chunked"}, b"-5\r\nhello\r\n0\r\n\r\n"
+    ),
+    "chunks of +5 bytes": answer(
+        200, {"Transfer-Encoding": "chunked"}, b"+5\r\nhello\r\n0\r\n\r\n"
+    ),
+    "chunks that end elsewhere": answer(
+        200, {"Transfer-Encoding": "chunked"}, b"5\r\nhelloXX5\r\nworld\r\n0\r\n\r\n"
+    ),
+    "chunks in folded words": answer(
+        200, {"Transfer-Encoding": "chunked\r\n "}, chunked(OLD[:CUT], b"")
+    ),
     "gzip on the way": answer(200, {"Transfer-Encoding": "gzip"}, gzip.compress(OLD)),
     "gzip on the way, chunked": answer(
         200, {"Transfer-Encoding": "gzip, chunked"}, chunked(gzip.compress(OLD), b"")
@@ -200,6 +233,22 @@ ALONE = {
     "headers cut": b"HTTP/1.1 200 OK\r\nContent-Le",
     "headers cut between lines": b"HTTP/1.1 200 OK\r\nServer: x\r\n",
     "no body and no length": answer(200, {}, b""),
+    **{
+        f"a length behind {name!r}": b"HTTP/1.1 200 OK\r\n%sContent-Length: 300000\r\n\r\n" % name
+        + OLD
+        for name in (
+            b"Server x\r\n",
+            b"A: b\r\ngarbage\r\n",
+            b" folded\r\n",
+            b"A b: c\r\n",
+            b": x\r\n",
+            b"\x00: x\r\n",
+            b"A: b\rC: d\r\n",
+        )
+    },
+    "a length with a blank": b"HTTP/1.1 200 OK\r\nContent-Length : 300000\r\n\r\n" + OLD,
+    "a length with a return": b"HTTP/1.1 200 OK\r\nA: b\rContent-Length: 5\r\n\r\n" + OLD,
+    "a header too long": answer(200, {"A": "b" * 70000}, OLD),
 }
 
 
@@ -227,6 +276,34 @@ def test_after_an_answer_that_cannot_be_the_bytes_are_right_or_it_is_an_error(
     assert got == NEW or isinstance(got, OSError)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer(200, {"Transfer-Encoding": "chunked"}, chunked(b"hello", b"world" * 4, b"")),
+        answer(200, {"Content-Length": "20"}, b"world" * 4),
+    ],
+    ids=["chunked", "length"],
+)
+def test_wherever_an_answer_breaks_off_it_is_an_error(liar: Liar, told: bytes) -> None:
+    store = HTTPBackend(read_timeout=5, retries=0)
+    for end in range(len(told)):
+        liar.answers = [told[:end]]
+        with pytest.raises(UnreachableError):
+            store.get(liar.url)
+        if b"\r\n\r\n" not in told[:end]:
+            with pytest.raises(UnreachableError):
+                store.info(liar.url)
+    store.close()
+
+
+def test_what_came_of_a_chunk_is_not_asked_for_twice(liar: Liar, store: HTTPBackend) -> None:
+    headers = {"Transfer-Encoding": "chunked", **version(OLD, True, True)}
+    cut = answer(200, headers, b"%x\r\n" % len(OLD) + OLD[:CUT])
+    liar.answers = [cut, part(OLD, "fits", "both", "right")]
+    assert store.get(liar.url) == OLD
+    assert f"Range: bytes={CUT}-" in liar.requests[1]
+
+
 TRUE = {
     "gzip": answer(200, {"Content-Encoding": "gzip"}, gzip.compress(OLD)),
     "gzip of two members": answer(
@@ -238,6 +315,16 @@ TRUE = {
         gzip.compress(OLD),
     ),
     "chunked": answer(200, {"Transfer-Encoding": "chunked"}, chunked(OLD[:CUT], OLD[CUT:], b"")),
+    "chunked with blanks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: \tChunked \t\r\n\r\n"
+    + chunked(OLD, b""),
+    "chunked with extensions and trailers": answer(
+        200,
+        {"Transfer-Encoding": "chunked"},
+        b"%X ;a=b\r\n%s\r\n000;c\r\nDigest: x\r\nA: b\r\n\r\n" % (len(OLD), OLD),
+    ),
+    "folded lines": b"HTTP/1.1 200 OK\r\nA: b\r\n Content-Length: 5\r\n\t c\r\n\r\n" + OLD,
+    "lines without a return": b"HTTP/1.1 200 OK\nContent-Length: %d\n\n" % len(OLD) + OLD,
+    "an empty header": b"HTTP/1.1 200 OK\r\nA:\r\nContent-Length: %d\r\n\r\n" % len(OLD) + OLD,
     "after early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
     + whole(OLD),
     "after three interim answers": b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -359,6 +446,32 @@ def test_what_is_no_url_is_told(store: HTTPBackend, url: str) -> None:
         store.get(url)
     with pytest.raises(ValueError, match="not a URL"):
         store.isfile(url)
+
+
+@pytest.mark.parametrize("mark", "/?#@[")
+def test_a_password_that_is_not_escaped_is_told_nowhere(store: HTTPBackend, mark: str) -> None:
+    for login in (f"u:canary{mark}x", f"u:x{mark}canary"):
+        with pytest.raises((ValueError, OSError)) as caught:
+            store.get(f"http://{login}@127.0.0.1:1/x")
+        text = "".join(traceback.format_exception(caught.value))
+        assert "canary" not in re.sub("(?m)^    .*$", "", text)
+        assert "canary" not in repr(caught.value.__context__)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["http://[::bad", "http://u:canary/x@h/", "http://h:99999/", "http://a..b/", "file:///x"],
+)
+def test_where_an_answer_leads_that_is_no_url_is_told(
+    liar: Liar, store: HTTPBackend, place: str
+) -> None:
+    liar.answers = [answer(302, {"Location": place}, b"")]
+    for act in (store.get, store.info):
+        with pytest.raises(
+            RemoteError, match=r"127\.0\.0\.1.*redirects to what is no URL"
+        ) as caught:
+            act(liar.url)
+        assert "canary" not in repr(caught.value.__context__)
 
 
 @pytest.mark.parametrize("value", ["canary\n", "canary\r\nX: y", "canary\u4e2d", b"canary"])

@@ -248,3 +248,21 @@ def test_two_stores_are_told_apart_without_their_secrets(
         act(str(tmp_path), "http://user:canary@host/x?token=canary")
     assert "canary" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_put_many_knows_a_file_however_it_is_spelt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("d").mkdir()
+    Path("link").symlink_to("d")
+    there = tmp_path.as_posix()
+    spelt = ["d/x", "./d/x", "d//x", "d/../d/x", f"file://{there}/d/x", Path("d/x"), "link/x"]
+    assert len({fileio.get_file_backend(one).identity(one) for one in spelt}) == 1
+    for round_ in range(10):
+        files = [(one, bytes([n]) * (100_000 // (n + 1))) for n, one in enumerate(spelt)]
+        assert fileio.put_many(files[round_ % 7 :] + files[: round_ % 7]) == 7
+        assert fileio.get("d/x")[:1] == bytes([(round_ - 1) % 7])
+    for one, other in (("memory://a/b", "memory:///a/b/"), ("memory://a", "memory://a/")):
+        store = fileio.get_file_backend(one)
+        assert store.identity(one) == store.identity(other)

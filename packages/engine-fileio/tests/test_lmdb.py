@@ -81,12 +81,34 @@ def test_one_process_writes_and_reads(tmp_path: Path) -> None:
     assert get("x", backend_args=args) == b"1"
 
 
-def test_reading_first_and_writing_then_is_told(tmp_path: Path) -> None:
+def test_what_was_read_first_can_be_written_then(tmp_path: Path) -> None:
     LmdbBackend(tmp_path / "base", readonly=False).put(b"1", "x")
     reader = LmdbBackend(tmp_path / "base")
     assert reader.get("x") == b"1"
-    with pytest.raises(PermissionError, match="readonly=False first"):
-        LmdbBackend(tmp_path / "base", readonly=False).put(b"2", "x")
+    writer = LmdbBackend(tmp_path / "base", readonly=False)
+    writer.put(b"2", "x")
+    assert reader.get("x") == writer.get("x") == b"2"
+    for act in (lambda: reader.put(b"3", "x"), lambda: reader.remove("x")):
+        with pytest.raises(PermissionError, match="readonly=False"):
+            act()
+    assert reader.get("x") == b"2"
+
+
+def test_a_database_is_opened_for_writing_while_threads_read(tmp_path: Path) -> None:
+    LmdbBackend(tmp_path / "base", readonly=False).put(bytes(1000), "x")
+    readers = [LmdbBackend(tmp_path / "base") for _ in range(4)]
+    for reader in readers:
+        reader.get("x")
+
+    def read(index: int) -> int:
+        return sum(len(readers[index % 4].get("x")) for _ in range(300))
+
+    with ThreadPoolExecutor(5) as pool:
+        counts = pool.map(read, range(4))
+        for number in range(20):
+            LmdbBackend(tmp_path / "base", readonly=False).put(b"1", f"y{number}")
+        assert list(counts) == [300_000] * 4
+    assert readers[0].get("y19") == b"1"
 
 
 def test_an_empty_key_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fileio_contract import FolderContract
 
+import engine_fileio as fileio
 from engine_fileio import LocalBackend
 
 
@@ -100,3 +101,119 @@ def test_a_tilde_is_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
     store.put(b"a name", "~x")
     store.put(b"a name", "./~/x")
     assert (tmp_path / "~x").read_bytes() == (tmp_path / "~" / "x").read_bytes() == b"a name"
+
+
+WRITES = {
+    "put": lambda to: fileio.put(b"q", to),
+    "put_text": lambda to: fileio.put_text("q", to),
+    "put if none": lambda to: fileio.put(b"q", to, if_none_match=True),
+    "dump": lambda to: fileio.dump({}, to, file_format="json"),
+    "copyfile": lambda to: fileio.copyfile("a.txt", to),
+    "copyfile_from_local": lambda to: fileio.copyfile_from_local("a.txt", to),
+    "copyfile_to_local": lambda to: fileio.copyfile_to_local("a.txt", to),
+    "copyfile_to_local of memory": lambda to: fileio.copyfile_to_local("memory://slash", to),
+    "link": lambda to: fileio.copy_if_symlink_fails("a.txt", to),
+}
+READS = {
+    "get": fileio.get,
+    "get_text": fileio.get_text,
+    "info": fileio.info,
+    "remove": fileio.remove,
+    "load": lambda path: fileio.load(path, file_format="json"),
+    "copyfile": lambda path: fileio.copyfile(path, "copy"),
+    "copyfile_from_local": lambda path: fileio.copyfile_from_local(path, "memory://copy"),
+    "copytree": lambda path: fileio.copytree(path, "copy"),
+    "copytree_from_local": lambda path: fileio.copytree_from_local(path, "memory://copies"),
+    "rmtree": fileio.rmtree,
+    "list": lambda path: list(fileio.list_dir_or_file(path)),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("1")
+    Path("folder").mkdir()
+    fileio.put(b"1", "memory://slash")
+    return tmp_path
+
+
+def seen(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("to", ["new/", "new/.", "a.txt/", "a.txt/.", "file://HERE/new/"])
+def test_a_path_with_a_slash_at_its_end_is_of_no_file(here: Path, write: str, to: str) -> None:
+    before = seen(here)
+    with pytest.raises((FileNotFoundError, IsADirectoryError, NotADirectoryError)):
+        WRITES[write](to.replace("HERE", here.as_posix()))
+    assert seen(here) == before
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("path", ["a.txt/", "a.txt/."])
+def test_nothing_is_read_from_a_file_with_a_slash_behind_it(
+    here: Path, read: str, path: str
+) -> None:
+    before = seen(here)
+    with pytest.raises((FileNotFoundError, NotADirectoryError)):
+        READS[read](path)
+    assert seen(here) == before
+
+
+@pytest.mark.parametrize("path", ["", "file://"])
+def test_an_empty_path_is_of_nothing(here: Path, path: str) -> None:
+    before = seen(here)
+    for act in (*READS.values(), *WRITES.values()):
+        with pytest.raises(FileNotFoundError):
+            act(path)
+    with pytest.raises(FileNotFoundError):
+        fileio.copytree("folder", path)
+    assert not fileio.exists(path)
+    assert not fileio.isfile(path)
+    assert not fileio.isdir(path)
+    assert seen(here) == before
+
+
+def test_a_copy_goes_into_a_folder_with_a_slash(here: Path) -> None:
+    assert fileio.copyfile("a.txt", "folder/") == "folder/a.txt"
+    assert fileio.get("folder//./a.txt") == b"1"
+
+
+def test_a_file_address_is_of_this_machine(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(here))
+    monkeypatch.setenv("USERPROFILE", str(here))
+    for address in (f"file://localhost{here}/a.txt", f"file://LOCALHOST{here}/a.txt"):
+        assert fileio.get(address) == b"1"
+    assert fileio.get("file://~/a%2Etxt") == b"1"
+    for address in ("file://host/x", "file://localhosts/x", "file://user@host/x", "file://a.txt"):
+        for act in (fileio.get, fileio.exists, lambda to: fileio.copyfile("a.txt", to)):
+            with pytest.raises(ValueError, match="of the host"):
+                act(address)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a backslash is a slash there")
+def test_a_backslash_in_a_name_loses_no_file(here: Path) -> None:
+    (here / "d" / "a").mkdir(parents=True)
+    (here / "d" / "a" / "b").write_bytes(b"in a folder")
+    (here / "d" / "a\\b").write_bytes(b"beside it")
+    fileio.copytree("d", "e")
+    assert fileio.get("e/a\\b") == b"beside it"
+    assert fileio.copyfile("d/a\\b", "folder") == "folder/a\\b"
+    with pytest.raises(ValueError, match="has a backslash"):
+        fileio.copytree_from_local("d", "memory://backslash")
+    assert not fileio.exists("memory://backslash")
+    fileio.put(b"", "memory://backslash/x")
+    with pytest.raises(ValueError, match="has a backslash"):
+        fileio.copyfile_from_local("d/a\\b", "memory://backslash")
+
+
+@pytest.mark.parametrize("inside", ["copy", "sub/copy", "sub/new/copy", "link/copy"])
+def test_a_folder_that_is_copied_into_itself_is_copied_once(here: Path, inside: str) -> None:
+    fileio.put(b"x", "folder/sub/x")
+    Path("folder/link").symlink_to("sub")
+    fileio.copytree("folder", f"folder/{inside}")
+    assert fileio.get(f"folder/{inside}/sub/x") == b"x"
+    copy = here / "folder" / inside
+    assert len([path for path in copy.rglob("*") if path.name == "copy"]) == 0

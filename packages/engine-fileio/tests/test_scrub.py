@@ -290,6 +290,51 @@ def test_an_error_that_cannot_be_changed_is_told_in_another() -> None:
         assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
+class Gone(UnreachableError):
+    """Another one, of a family, that wants what nobody else has."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(one, two)
+
+    def __str__(self) -> str:
+        return f"http://h/?sig={CANARY}"
+
+
+@pytest.mark.parametrize(
+    ("raised", "family"),
+    [(Gone(1, 2), UnreachableError), (Stubborn(), OSError)],
+    ids=["of a family", "of none"],
+)
+def test_what_stands_for_an_error_is_of_its_family(
+    raised: Exception, family: type[Exception]
+) -> None:
+    class Own(BaseStorageBackend):
+        def get(self, filepath: Any) -> bytes:
+            raise raised
+
+    with pytest.raises(family, match="http://h/") as caught:
+        Own().get("x")
+    assert CANARY not in str(caught.value) + repr(caught.value)
+
+
+@given(st.text("'\"\\ ab?=&;#/@:", max_size=30))
+def test_what_was_hidden_stays_as_it_is_in_a_repr(end: str) -> None:
+    text = hide_secrets(f"could not read 'http://u:p@h/f?sig=x': (\"n'o\"){end}")
+    assert hide_secrets(repr(OSError(text))) == repr(OSError(text))
+
+
+def test_a_dead_proxy_is_told_as_a_server_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    for login in ("", f"u:{CANARY}@"):
+        monkeypatch.setenv("http_proxy", f"http://{login}127.0.0.1:1")
+        monkeypatch.setenv("no_proxy", "")
+        store = HTTPBackend(retries=0)
+        with pytest.raises(UnreachableError, match="proxy") as caught:
+            store.get(f"http://h.example/f?sig={CANARY}")
+        assert CANARY not in "".join(traceback.format_exception(caught.value))
+        assert caught.value.__cause__ is not None
+        store.close()
+
+
 def test_a_text_that_cannot_be_decoded_is_told_as_that(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xff http://u:p@h/?sig=in_the_text")
     with pytest.raises(UnicodeDecodeError):

@@ -6,6 +6,7 @@ stand the name of a cluster, as in ``openmmlab:s3://bucket/key``.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Mapping
@@ -41,7 +42,8 @@ def split_prefix(address: Address) -> tuple[str, str]:
 
 def base_name(address: Address) -> str:
     """The last name in ``address``, without the query of a URL."""
-    plain = posix(address).rstrip("/")
+    is_name = os.name != "nt" and not split_prefix(address)[1]  # a backslash is a letter there
+    plain = (os.fspath(address) if is_name else posix(address)).rstrip("/")
     if not plain.startswith(("http://", "https://")):
         return plain.rsplit("/", 1)[-1]
     path = plain.split("?", 1)[0].split("#", 1)[0]
@@ -57,16 +59,49 @@ def _as_file_name(name: str) -> str:
 
 
 def local_path(address: Address) -> str | Path:
-    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder."""
+    """``address`` as the system takes it: without ``file://``, ``~`` is the user's folder.
+
+    Raises:
+        ValueError: it is a ``file://`` address of another host.
+    """
     text = os.fspath(address)
+    if text.startswith("file://") and not isinstance(address, Path):
+        text = _path_in(text)
+    elif isinstance(address, Path) and text[:1] != "~":
+        return address
     if text == "~" or text.startswith(_HOME):
         return os.path.expanduser(text)  # noqa: PTH111 - Path would change the rest
-    if isinstance(address, Path):
-        return address
-    if not text.startswith("file://"):
-        return text
-    path = unquote(text.removeprefix("file://").removeprefix("localhost"))
+    return text
+
+
+def _path_in(file_address: str) -> str:
+    text = file_address.removeprefix("file://")
+    host, slash, path = text.partition("/")
+    if host == "~" or (os.name == "nt" and host[1:] == ":"):
+        return unquote(text)
+    if host and host.lower() != "localhost":
+        raise ValueError(
+            f"{shown(file_address)!r} is of the host {host!r}: a file of this one is file:///path"
+        )
+    path = unquote(slash + path)
     return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+
+
+def file_path(address: Address) -> str | Path:
+    """The local path of a file or folder, which has a name.
+
+    Raises:
+        FileNotFoundError: it is empty.
+    """
+    path = local_path(address)
+    if not os.fspath(path):
+        raise FileNotFoundError(errno.ENOENT, "an empty path", os.fspath(address))
+    return path
+
+
+def names_folder(path: Address) -> bool:
+    """Whether a local path ends as only a folder's can: in a slash, or ``.``."""
+    return os.path.basename(os.fspath(path)) in {"", ".", ".."}  # noqa: PTH119 - Path drops it
 
 
 def local_side(address: Address) -> str | Path:
@@ -74,8 +109,9 @@ def local_side(address: Address) -> str | Path:
 
     Raises:
         ValueError: it is an address in a store.
+        FileNotFoundError: it is empty.
     """
-    path = local_path(address)
+    path = file_path(address)
     if path == address and split_prefix(address)[1]:
         raise ValueError(f"{shown(address)!r} is no local path: copyfile copies within a store")
     return path

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from engine_fileio.address import names_folder
 from engine_fileio.errors import already_there, changed
 from engine_fileio.file_lock import lock
 from engine_fileio.optional import later
@@ -60,6 +61,8 @@ def atomic_file(
     path: str | os.PathLike[str], *, overwrite: bool = True, if_match: str | None = None
 ) -> Iterator[BinaryIO]:
     """Open a binary file whose content becomes ``path`` when the block ends without an error."""
+    if names_folder(path):
+        raise _no_file(path)
     target = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     mode = _mode_of(target)
     if mode is not None and not overwrite:
@@ -121,6 +124,21 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _no_file(path: str | os.PathLike[str]) -> OSError:
+    """The error for a path that ends as only a folder's can, and was to become a file."""
+    text = os.fspath(path)
+    before = text.rstrip("/.\\" if os.name == "nt" else "/.")
+    if not text:
+        code, what = errno.ENOENT, "an empty path"
+    elif os.path.isdir(text):  # noqa: PTH112 - Path would drop what is at the end
+        code, what = errno.EISDIR, "a folder, where a file was to be written"
+    elif os.path.exists(before):  # noqa: PTH110
+        code, what = errno.ENOTDIR, "a file, which the path takes for a folder"
+    else:
+        code, what = errno.EISDIR, "a folder's name, where a file was to be written"
+    return OSError(code, what, text)
 
 
 def _mode_of(target: Path) -> int | None:

@@ -61,7 +61,7 @@ class FileCache:
     def borrow(self, key: str, size: int, fetch: Fetch, *, name: str) -> Iterator[Path]:
         """Give a path called ``name`` to read the file at, for the time of the block."""
         lent = self._folder / "lent"
-        lent.mkdir(parents=True, exist_ok=True)
+        self._make_way(lent / f"{key}.none")
         with later("tempfile").TemporaryDirectory(dir=lent) as own:
             path = Path(own) / name
             if not self._lend(key, size, path):
@@ -73,21 +73,37 @@ class FileCache:
 
     def remember(self, key: str, text: str) -> None:
         """Keep a line of text under a key."""
-        write_bytes(self._folder / "seen" / key[:2] / key, text.encode())
+        self._record(self._folder / "seen" / key[:2] / key, text.encode())
 
     def recall(self, key: str) -> str | None:
-        """The line of text that was kept under a key, or None."""
+        """The line of text that was kept under a key, or None; so if it is damaged."""
         try:
             return (self._folder / "seen" / key[:2] / key).read_text("utf-8")
-        except FileNotFoundError:
+        except (OSError, UnicodeDecodeError):
             return None
+
+    def _record(self, path: Path, data: bytes) -> None:
+        self._make_way(path)
+        write_bytes(path, data)
+
+    def _make_way(self, path: Path) -> None:
+        """Let ``path`` become a file: a folder may be in its place, or a file in its folder's."""
+        for folder in reversed([path.parent, *path.parent.relative_to(self._folder).parents]):
+            place = self._folder / folder
+            if os.path.lexists(place) and not place.is_dir():
+                place.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            later("shutil").rmtree(path, ignore_errors=True)
 
     def _lend(self, key: str, size: int, path: Path) -> bool:
         kept = self._place(key)
+        if kept.is_dir():
+            return False  # somebody's: `_keep` makes way
         try:
             os.utime(kept)  # used just now
             _link(kept, path)
-        except FileNotFoundError:  # it is not here, or went this moment
+        except (FileNotFoundError, NotADirectoryError):  # it is not here, or went this moment
             return False
         if size in (-1, path.stat().st_size) and self._sum_of(key) == _checksum(path):
             return True
@@ -97,10 +113,10 @@ class FileCache:
 
     def _keep(self, key: str, path: Path) -> None:
         kept = self._place(key)
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        self._make_way(kept)
         if os.name != "nt":  # there, what is read-only could not be removed
             path.chmod(0o444)  # a borrower who wrote to it would change it for all
-        write_bytes(self._sum_place(key), _checksum(path))
+        self._record(self._sum_place(key), _checksum(path))
         with suppress(FileExistsError):
             _link(path, kept)
         if self._limit is None:
@@ -122,7 +138,8 @@ class FileCache:
         total = sum(size for _, size, _ in found)
         if total > limit:
             for _, size, kept in sorted(found):
-                kept.unlink(missing_ok=True)
+                with suppress(OSError):  # a folder, say
+                    kept.unlink(missing_ok=True)
                 self._sum_place(kept.name).unlink(missing_ok=True)
                 total -= size
                 if total <= limit * _LEFT_AFTER:
@@ -141,13 +158,13 @@ class FileCache:
     def _sum_of(self, key: str) -> bytes:
         try:
             return self._sum_place(key).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return b""
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
         path = self._folder / "locks" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_way(path)
         with path.open("ab") as file:
             lock(file.fileno())
             try:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from engine_fileio.address import shown
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.http_connection import pool_classes
 from engine_fileio.http_response import BrokenError, Download, version_of, whole_size
+from engine_fileio.http_url import fault_of, without_login
 from engine_fileio.optional import later
 from engine_fileio.retry import wait_before
 from engine_fileio.scrub import unsecret_logs
@@ -168,16 +169,17 @@ class HttpClient:
 
     def _request(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
         urllib3 = later("urllib3")
-        try:
-            bare, own = _without_login(url)
-            pool = self._pool(bare)
-        except (ValueError, urllib3.exceptions.LocationValueError) as error:
-            raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
+        fault = fault_of(url)
+        if fault is not None:
+            raise ValueError(f"not a URL: {shown(url)!r}{fault}")
+        bare, own = without_login(url)
+        pool = self._pool(bare)
+        broken = False
         try:
             with unsecret_logs():
                 response = self._send(pool, method, bare, headers={**own, **headers})
-        except (urllib3.exceptions.LocationValueError, UnicodeError) as error:
-            raise ValueError(f"not a URL: {shown(url)!r}: {error}") from error
+        except ValueError:  # urllib3's and Python's, on the way to where the answer leads
+            broken = True
         except urllib3.exceptions.MaxRetryError as error:
             if isinstance(error.reason, urllib3.exceptions.ResponseError):
                 raise RemoteError(f"{shown(url)!r}: {error.reason}") from error
@@ -186,6 +188,8 @@ class HttpClient:
             raise BrokenError(str(error.reason)) from error
         except urllib3.exceptions.HTTPError as error:
             raise BrokenError(str(error)) from error
+        if broken:  # what they say has pieces of that place, perhaps of a password in it
+            raise RemoteError(f"{shown(url)!r}: the server redirects to what is no URL")
         if response.status in _AGAIN:
             response.close()
             raise BrokenError(
@@ -232,7 +236,10 @@ class HttpClient:
         if proxy is None:
             manager = urllib3.PoolManager(**own)
         else:
-            bare, login = _without_login(proxy, "Proxy-Authorization")
+            fault = fault_of(proxy)
+            if fault is not None:
+                raise ValueError(f"the address of the proxy is no URL: {shown(proxy)!r}{fault}")
+            bare, login = without_login(proxy, "Proxy-Authorization")
             manager = urllib3.ProxyManager(bare, proxy_headers=login, **own)
         manager.pool_classes_by_scheme = pool_classes()
         return manager
@@ -250,16 +257,6 @@ def _check_headers(headers: Mapping[str, str]) -> None:
 
 def _is_latin_1(text: str) -> bool:
     return all(ord(letter) < 256 for letter in text)
-
-
-def _without_login(url: str, header: str = "Authorization") -> tuple[str, dict[str, str]]:
-    """``url`` without ``user:password@``, and the header that says it instead."""
-    parts = urlsplit(url)
-    login, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, {}
-    word = later("base64").b64encode(unquote(login).encode()).decode()
-    return urlunsplit(parts._replace(netloc=host)), {header: f"Basic {word}"}
 
 
 def _check(url: str, response: Any) -> None:

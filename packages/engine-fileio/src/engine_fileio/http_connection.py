@@ -1,7 +1,8 @@
-"""The head of an HTTP answer: interim ones passed over, all of it in bounded time.
+"""The head of an HTTP answer: interim ones passed over, all of it in bounded time, and well formed.
 
 http.client takes ``103 Early Hints`` for the answer, and its timeout is one for each read: a server
-that sends a letter now and then would never end.
+that sends a letter now and then would never end. How strict it is with what comes says
+`http_framing`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from engine_fileio.http_framing import Chunks, Head
 from engine_fileio.optional import later
 
 _INTERIM = 20  # that a server may send before its answer
@@ -42,7 +44,7 @@ def _response_class() -> Any:
         client.HTTPResponse.__init__(self, sock, *args, **kwargs)
         self.fp.close()
         self.bounded = _Bounded(sock)
-        self.fp = io.BufferedReader(self.bounded)
+        self.fp = Head(self.bounded)
 
     def begin(self: Any) -> None:
         if self.headers is not None:
@@ -56,6 +58,9 @@ def _response_class() -> Any:
         else:
             raise client.HTTPException("the server sends interim answers, and no other")
         self.bounded.deadline = None  # each read of the body has the whole time again
+        self.fp.in_body = True
+        if self.chunked and self.length is None:
+            self.chunked, self.fp = False, Chunks(self.fp)
 
     return type("Response", (client.HTTPResponse,), {"__init__": init, "begin": begin})
 

@@ -104,7 +104,7 @@ class Download:
         if span is None or not fits:
             told = response.headers.get("Content-Range")
             raise BrokenError(f"asked for what follows byte {wanted}, the server sent {told!r}")
-        if _version(response) != self._version or _encoding(response) != "identity":
+        if not _is_same(_version(response), self._version) or _encoding(response) != "identity":
             raise BrokenError("the file has changed while it was read")
         if body_length(response) not in (None, span.stop - span.start):
             raise BrokenError("the server's Content-Length and Content-Range disagree")
@@ -165,7 +165,7 @@ def content_range(response: Any) -> Span | None:
 def _check_transfer(response: Any) -> None:
     """Refuse a body that is packed for the way, which nobody asked for and nobody would unpack."""
     told = response.headers.get("Transfer-Encoding", "chunked")
-    if told.strip().lower() not in {"chunked", "identity"}:
+    if told.lower() not in {"chunked", "identity"}:
         raise RemoteError(
             f"the server's Transfer-Encoding is {told!r}, though none but 'chunked' was asked for"
         )
@@ -179,6 +179,19 @@ def _announced(response: Any) -> bool:
 def _version(response: Any) -> tuple[str, str]:
     headers = response.headers
     return headers.get("ETag", ""), headers.get("Last-Modified", "")
+
+
+def _is_same(told: tuple[str, str], known: tuple[str, str]) -> bool:
+    """Whether a part is of the version that was begun with: a strong entity tag decides.
+
+    A part need not repeat what the tag implies (RFC 9110, section 15.3.7), so that only what both
+    answers have is compared.
+    """
+    pairs = [(one, other) for one, other in zip(told, known, strict=True) if one and other]
+    tag = told[0]
+    if tag and known[0] and not tag.startswith("W/"):
+        pairs = pairs[:1]
+    return bool(pairs) and all(one == other for one, other in pairs)
 
 
 def _encoding(response: Any) -> str:

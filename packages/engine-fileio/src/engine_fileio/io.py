@@ -111,7 +111,8 @@ def put_many(
 
     ``files`` is read as the files are written: at most twice as many as workers are in memory.
     The first that cannot be written ends it; its error names the address, and others may be there.
-    An address that comes more than once is written as often, in order: the last one stays.
+    An address that comes more than once, however it is spelt, is written as often, in order: the
+    last one stays.
 
     Args:
         files: address and bytes of each.
@@ -130,7 +131,13 @@ def put_many(
             except Exception as error:
                 raise transfer.naming(path, error, "writing") from error.__cause__
 
-    in_turn = ((turns.take(os.fspath(path)), path, data) for path, data in files)
+    def identity(path: Address) -> str:
+        try:
+            return backend_for(path, backend_args).identity(path)
+        except Exception:  # which `write` will raise, with the address
+            return os.fspath(path)
+
+    in_turn = ((turns.take(identity(path)), path, data) for path, data in files)
     done = 0
     for done, _ in enumerate(transfer.ordered_map(write, in_turn, workers=workers), 1):
         if progress:

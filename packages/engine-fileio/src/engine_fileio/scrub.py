@@ -18,12 +18,19 @@ from types import GeneratorType
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-_IN_TEXT = re.compile(r"""(?P<scheme>\w[\w+.-]+:/{1,3}|\w://)(?P<rest>[^\s"'<>]*)""")
+# a quote ends an address in a text; in a `repr` with both kinds of quotes, a backslash before one
+_IN_TEXT = re.compile(
+    r"""(?P<scheme>\w[\w+.-]+:/{1,3}|\w://)(?P<rest>(?:[^\s"'<>\\]|\\(?!\\*["']))*)"""
+)
 _WEB = re.compile(r"(?:https?|ftps?|webdavs?|davs?):/+$", re.IGNORECASE)
 # how urllib3 tells of a request: `with url: /path?query`, `"GET /path?query HTTP/1.1"`
-_TARGET = re.compile(r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)(?P<tail>\?[^\s"']*)""")
+_TARGET = re.compile(
+    r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)"""
+    r"""(?P<tail>\?(?:[^\s"'\\]|\\(?!\\*["']))*)"""
+)
 _PAIR = re.compile(
-    r"""(?P<before>[?&;#]|%3[fF]|%26|%3[bB]|%23)(?P<name>[\w.%~+-]{1,80})(?P<mark>=|%3[dD])[^\s&;#"'<>,)\]}]+"""
+    r"""(?P<before>[?&;#]|%3[fF]|%26|%3[bB]|%23)(?P<name>[\w.%~+-]{1,80})(?P<mark>=|%3[dD])"""
+    r"""(?:[^\s&;#"'<>,)\]}\\]|\\(?!\\*["']))+"""
 )
 _SECRET = re.compile(
     r"sig$|signature|token|secret|passw|pwd$|credential|api[-_]?key|access[-_]?key|auth(?!or)"
@@ -131,7 +138,22 @@ def _raise(error: Exception) -> NoReturn:
     """Raise ``error`` without secrets; where it can't be changed, one that says the same."""
     if _scrub(error, set()):
         raise error
-    raise OSError(f"{type(error).__name__}: {hide_secrets(str(error))}") from None
+    raise _in_other_words(error) from None
+
+
+def _in_other_words(error: Exception) -> Exception:
+    """An error of the nearest class that one can catch in place of this one, without secrets."""
+    text = hide_secrets(str(error))
+    for kind in type(error).__mro__:
+        if kind in (Exception, BaseException):
+            break
+        try:
+            other = kind(text)
+        except Exception:  # it wants other arguments
+            continue
+        if isinstance(other, Exception) and text in str(other) and _is_clean(other):
+            return other
+    return OSError(f"{type(error).__name__}: {text}")
 
 
 def _scrub(error: BaseException, seen: set[int]) -> bool:

@@ -71,6 +71,10 @@ class BaseStorageBackend(ABC):
         """What tells this store from another one with the same addresses."""
         return self.name
 
+    def identity(self, filepath: Address) -> str:
+        """What is the same for all spellings of one file's address in this store."""
+        return self.join_path(filepath)
+
     @abstractmethod
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file.
@@ -196,6 +200,7 @@ class BaseStorageBackend(ABC):
     ) -> str:
         """Copy a local file into the store and return where it now is."""
         local = address.local_side(src)
+        tree.must_be_folder(local)
         target = tree.within(self, dst, local)
         with tree.told_to_the_end(progress, local) as told:
             self.upload(local, target, progress=told)

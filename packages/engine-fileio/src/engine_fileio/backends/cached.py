@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from engine_fileio.cache import Fetch, FileCache
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 
+_SEEN = re.compile(r"(-1|[0-9]{1,18}) (.+)", re.DOTALL)  # size and version
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -141,10 +143,11 @@ class CachedBackend(ForwardingBackend):
 
     def _kept_before(self, stack: ExitStack, filepath: Address, error: OSError) -> Path:
         """What was lent last, though there may be something newer that can't be had."""
-        seen = self._cache.recall(self._address_key(filepath)) if self._offline else None
-        if seen is None:
+        line = self._cache.recall(self._address_key(filepath)) if self._offline else None
+        seen = _SEEN.fullmatch(line or "")
+        if seen is None:  # nothing, or it is damaged
             raise error
-        size, _, version = seen.partition(" ")
+        size, version = seen.groups()
 
         def fetch(path: Path) -> bool:
             raise error

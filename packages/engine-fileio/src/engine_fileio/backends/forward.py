@@ -24,6 +24,11 @@ class ForwardingBackend(BaseStorageBackend):
         """What callers see of the address ``there``, which follows from the one they gave."""
         return there
 
+    def identity(self, filepath: Address) -> str:
+        """What its store says, and which that is."""
+        store, there = self.route(filepath)
+        return f"{store.place} {store.identity(there)}"
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
         store, there = self.route(filepath)

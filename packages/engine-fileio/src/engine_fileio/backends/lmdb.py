@@ -57,6 +57,10 @@ class LmdbBackend(BaseStorageBackend):
         self._opened: tuple[int, Any] = (0, None)
         require("lmdb", extra="lmdb", what="LmdbBackend")
 
+    def identity(self, filepath: Address) -> str:
+        """The key that a new file gets."""
+        return posix(filepath).strip("/")
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
         with self._transaction(buffers=False) as transaction:
@@ -140,8 +144,8 @@ class LmdbBackend(BaseStorageBackend):
                 if not transaction.put(key, obj, overwrite=overwrite):
                     raise already_there(filepath)
         except _lmdb().MapFullError:
-            environment = self._environment()
             with gate().alone():
+                environment = self._environment()
                 size = environment.info()["map_size"]
                 environment.set_mapsize(size + max(size, 2 * len(obj)))
             return False
@@ -190,16 +194,18 @@ class LmdbBackend(BaseStorageBackend):
     @contextmanager
     def _transaction(self, *, write: bool = False, buffers: bool = True) -> Iterator[Any]:
         """A transaction; one that finds the database grown by another process begins anew."""
-        environment = self._environment()
+        if write and self._options["readonly"]:
+            raise _translated(_lmdb().ReadonlyError(), self.db_path)
+        self._environment()  # now, as who opens one waits for others' transactions to end
         try:
             with gate():
-                begun = _begun(environment, write=write, buffers=buffers)
+                begun = _begun(self._environment(), write=write, buffers=buffers)
                 if begun is not None:
                     with begun as transaction:
                         yield transaction
                     return
             with gate().alone():
-                environment.set_mapsize(0)  # what it is now
+                self._environment().set_mapsize(0)  # what it is now
         except _lmdb().MapFullError:
             raise
         except _lmdb().Error as error:
@@ -208,37 +214,60 @@ class LmdbBackend(BaseStorageBackend):
             yield transaction
 
     def _environment(self) -> Any:
-        pid, environment = self._opened
+        pid, shared = self._opened
         if pid != os.getpid():
-            environment = _open(self.db_path, self._options)
-            self._opened = os.getpid(), environment
-        return environment
+            shared = _open(self.db_path, self._options)
+            self._opened = os.getpid(), shared
+        return shared.environment
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_opened": (0, None)}
 
 
-# LMDB forbids to open a database twice in a process, and to use one across a fork: back-ends of
-# one database share it, with the settings of the first. It is closed when the last of them goes.
-_opened: WeakValueDictionary[Path, Any] = WeakValueDictionary()
+class _Shared:
+    """An open database. LMDB forbids to open one twice in a process: its back-ends share it.
+
+    It has the settings of the first, until the first that writes comes: then it is opened anew. It
+    is closed when the last back-end goes; one must not be used across a fork.
+    """
+
+    def __init__(self, path: str, options: dict[str, Any]) -> None:
+        self._options = options
+        self.environment = _open_now(path, options)
+
+    def must_write(self, path: str, options: dict[str, Any]) -> None:
+        """Open it anew if it is open for reading only; while nobody has a transaction."""
+        if not self._options["readonly"]:
+            return
+        with gate().alone():
+            if not self._options["readonly"]:
+                return
+            self.environment.close()
+            try:
+                self.environment = _open_now(path, options)
+                self._options = options
+            except OSError:  # it may not be written: its readers go on
+                self.environment = _open_now(path, self._options)
+                raise
+
+
+_opened: WeakValueDictionary[Path, _Shared] = WeakValueDictionary()
 _opening, _writing = Lock(), Lock()  # lmdb 2.0 refuses the second writer of a process
 _of_parents: list[Any] = []
 
 
-def _open(path: str, options: dict[str, Any]) -> Any:
+def _open(path: str, options: dict[str, Any]) -> _Shared:
     key = Path(path).resolve()
-    with _opening, gate():
-        environment = _opened.get(key)
-        if environment is None:
-            _close_in_forked_children()
-            _close_parents()
-            environment = _opened[key] = _open_now(path, options)
-        elif environment.flags()["readonly"] and not options["readonly"]:
-            raise PermissionError(
-                f"{path!r} is open for reading in this process, and cannot be opened for writing "
-                f"too: make the back-end with readonly=False first"
-            )
-    return environment
+    with _opening:
+        shared = _opened.get(key)
+        if shared is None:
+            with gate():
+                _close_in_forked_children()
+                _close_parents()
+                shared = _opened[key] = _Shared(path, options)
+        elif not options["readonly"]:
+            shared.must_write(path, options)
+    return shared
 
 
 @cache
@@ -258,7 +287,7 @@ def _leave_to_parent() -> None:
     """
     global _opening, _writing
     _opening, _writing = Lock(), Lock()  # threads of the parent may have held them
-    _of_parents.extend(_opened.values())
+    _of_parents.extend(shared.environment for shared in _opened.values())
     _opened.clear()
 
 

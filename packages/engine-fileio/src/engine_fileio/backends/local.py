@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
-from pathlib import Path
 from typing import BinaryIO
 
-from engine_fileio.address import Address, local_path, local_side, shown
+from engine_fileio.address import Address, file_path, local_path, local_side, shown
 from engine_fileio.atomic import Buffer, atomic_file, version_of, write_bytes
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
-from engine_fileio.errors import is_folder
+from engine_fileio.errors import is_folder, no_such_file
 from engine_fileio.optional import later
 
 _BLOCK = 4 * 1024 * 1024
@@ -28,30 +27,35 @@ class LocalBackend(BaseStorageBackend):
     _allow_symlink = True
     is_local = True
 
+    def identity(self, filepath: Address) -> str:
+        """The real path: absolute, without links."""
+        return os.path.normcase(os.path.realpath(file_path(filepath)))
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
-        with FileIO(local_path(filepath)) as file:  # no buffer: all is read in one go
+        with FileIO(file_path(filepath)) as file:  # no buffer: all is read in one go
             return file.readall()
 
     def get_text(self, filepath: Address, encoding: str = "utf-8") -> str:
         r"""Return a file's text, its line ends as ``\n``."""
-        return Path(local_path(filepath)).read_text(encoding)
+        with open(file_path(filepath), encoding=encoding) as file:  # noqa: PTH123 - see `address`
+            return file.read()
 
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file, whole or not at all, in folders that need not exist."""
-        write_bytes(local_path(filepath), obj, overwrite=overwrite)
+        write_bytes(file_path(filepath), obj, overwrite=overwrite)
 
     def put_if_match(self, obj: Buffer, filepath: Address, version: str) -> None:
         """Write a file if it still has this version; such writers exclude one another."""
-        write_bytes(local_path(filepath), obj, if_match=version)
+        write_bytes(file_path(filepath), obj, if_match=version)
 
     def put_text(self, obj: str, filepath: Address, encoding: str = "utf-8") -> None:
         """Write a text file; line ends are written as they are."""
-        write_bytes(local_path(filepath), obj.encode(encoding))
+        write_bytes(file_path(filepath), obj.encode(encoding))
 
     def info(self, filepath: Address) -> FileInfo:
         """Return size and time of change of a file."""
-        stat = Path(local_path(filepath)).stat()
+        stat = os.stat(file_path(filepath))  # noqa: PTH116 - Path would drop a slash at the end
         return FileInfo(size=stat.st_size, version=version_of(stat))
 
     def exists(self, filepath: Address) -> bool:
@@ -74,7 +78,7 @@ class LocalBackend(BaseStorageBackend):
     @contextmanager
     def get_local_path(self, filepath: Address) -> Iterator[str]:
         """Give the path itself, as text: the file is here already."""
-        yield os.fspath(local_path(filepath))
+        yield os.fspath(file_path(filepath))
 
     def list_dir_or_file(
         self,
@@ -86,18 +90,20 @@ class LocalBackend(BaseStorageBackend):
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it; hidden files are left out."""
         wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
-        return _walk(str(local_path(dir_path)), "", wanted)
+        return _walk(str(file_path(dir_path)), "", wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a file."""
-        path = Path(local_path(filepath))
-        if path.is_dir() and not path.is_symlink():
+        path = file_path(filepath)
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
             raise is_folder(filepath)
-        path.unlink()
+        if not os.path.lexists(path):
+            raise no_such_file(filepath)
+        os.unlink(path)  # noqa: PTH108 - Path would drop a slash at the end
 
     def rmtree(self, dir_path: Address) -> None:
         """Remove a folder and all that is in it."""
-        later("shutil").rmtree(local_path(dir_path))
+        later("shutil").rmtree(file_path(dir_path))
 
     def copyfile(self, src: Address, dst: Address) -> str:
         """Copy a file with its permission bits and return where it now is."""
@@ -132,21 +138,29 @@ class LocalBackend(BaseStorageBackend):
         return self._copy_tree(src, local_side(dst), progress)
 
     def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str:
-        source = local_path(src)
-        target = os.fspath(tree.local_target(local_path(dst), source))
+        source = file_path(src)
+        target = os.fspath(tree.local_target(file_path(dst), source))
         with tree.told_to_the_end(progress, target) as told:
             self.download(source, target, progress=told)
         return target
 
     def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:
         copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
-        later("shutil").copytree(local_path(src), local_path(dst), copy_function=copy)
-        return os.fspath(local_path(dst))
+        source, target = file_path(src), file_path(dst)
+        own = os.path.realpath(target)
+
+        def without_copy(folder: str, names: list[str]) -> list[str]:
+            """The copy, in the folder that is copied: it would have a copy of itself."""
+            real = os.path.realpath(folder)
+            return [name for name in names if os.path.join(real, name) == own]  # noqa: PTH118
+
+        later("shutil").copytree(source, target, ignore=without_copy, copy_function=copy)
+        return os.fspath(target)
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""
         try:
-            Path(local_path(dst)).symlink_to(local_path(src))
+            os.symlink(file_path(src), file_path(dst))  # noqa: PTH211 - Path drops a slash at the end
         except OSError:  # the name is taken, or the system or its user may not link
             (self.copytree if self.isdir(src) else self.copyfile)(src, dst)
             return False
@@ -162,10 +176,10 @@ class LocalBackend(BaseStorageBackend):
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file with its permission bits to exactly ``target``."""
-        source, there = Path(local_path(src)), Path(local_path(target))
-        if there.exists() and source.samefile(there):
+        source, there = file_path(src), file_path(target)
+        if os.path.exists(there) and os.path.samefile(source, there):  # noqa: PTH110, PTH121
             raise later("shutil").SameFileError(f"source and target are the same: {shown(src)!r}")
-        with source.open("rb") as reader, atomic_file(there) as writer:
+        with open(source, "rb") as reader, atomic_file(there) as writer:  # noqa: PTH123
             if progress is None:
                 later("shutil").copyfileobj(reader, writer, _BLOCK)
             else:

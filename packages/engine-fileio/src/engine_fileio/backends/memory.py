@@ -32,6 +32,10 @@ class MemoryBackend(BaseStorageBackend):
         self._files = _shared if files is None else files
         self._versions = _shared_versions if files is None else {}  # key: file, version
 
+    def identity(self, filepath: Address) -> str:
+        """The key."""
+        return _key(filepath)
+
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
         try:
@@ -42,6 +46,8 @@ class MemoryBackend(BaseStorageBackend):
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Keep a file."""
         key, data = _key(filepath), bytes(obj)
+        if not key:
+            raise is_folder(filepath) if os.fspath(filepath) else no_such_file(filepath)
         with _lock:
             if not overwrite and key in self._files:
                 raise already_there(filepath, self._version(key))

@@ -20,7 +20,7 @@ from engine_fileio.transfer import ordered_map
 if TYPE_CHECKING:
     from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
 
-T = TypeVar("T", str, Path)
+T = TypeVar("T")
 
 
 def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
@@ -31,7 +31,7 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
     """
     target = os.fspath(dst)
     if store.isdir(target):
-        target = store.join_path(target, address.base_name(src))
+        target = joined(store, target, address.base_name(src))
     if target == os.fspath(src):
         raise later("shutil").SameFileError(
             f"source and target are the same: {address.shown(target)!r}"
@@ -40,11 +40,38 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
 
 
 def local_target(dst: str | Path, src: Address) -> str | Path:
-    """Where a local copy of ``src`` to the local path ``dst`` goes; of the type of ``dst``."""
+    """Where a local copy of ``src`` to the local path ``dst`` goes; of the type of ``dst``.
+
+    Raises:
+        FileNotFoundError: it ends in a slash, and there is no such folder.
+        NotADirectoryError: it ends in a slash, and there is a file.
+    """
     if not Path(dst).is_dir():
+        must_be_folder(dst)
         return dst
     name = address.base_name(src)
     return dst / name if isinstance(dst, Path) else os.path.join(dst, name)  # noqa: PTH118
+
+
+def joined(store: BaseStorageBackend, folder: Address, name: str) -> str:
+    """The address of a file in ``folder``, if that means no other file.
+
+    Raises:
+        ValueError: the name has a backslash, and the store's addresses take it for a slash.
+    """
+    found = store.join_path(folder, name)
+    if "\\" in name and not found.endswith(name):
+        raise ValueError(
+            f"the name {name!r} has a backslash, which {store.name} takes for a slash, so that it"
+            f" would be {address.shown(found)!r}; nothing was done to it"
+        )
+    return found
+
+
+def must_be_folder(path: Address) -> None:
+    """Raise what the system does where a path ends in a slash and is no folder's."""
+    if address.names_folder(path):
+        os.stat(path)  # noqa: PTH116 - Path would drop the slash
 
 
 def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
@@ -53,8 +80,9 @@ def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
     root = os.fspath(dst)
     _each(
         store,
-        lambda name: store.copy(store.join_path(src, name), store.join_path(root, name)),
-        store.list_dir_or_file(src, list_dir=False, recursive=True),
+        lambda name: store.copy(joined(store, src, name), joined(store, root, name)),
+        # all of them first: a copy inside the folder is not to be copied, too
+        list(store.list_dir_or_file(src, list_dir=False, recursive=True)),
     )
     return root
 
@@ -68,11 +96,8 @@ def upload_tree(
     root, files = os.fspath(dst), list(_local_files(folder))
     size = sum(path.stat().st_size for path in files) if progress else None
     upload = Total(progress, size).of_each(store.upload) if progress else store.upload
-    _each(
-        store,
-        lambda path: upload(path, store.join_path(root, path.relative_to(folder).as_posix())),
-        files,
-    )
+    names = [joined(store, root, path.relative_to(folder).as_posix()) for path in files]
+    _each(store, lambda pair: upload(*pair), zip(files, names, strict=True))
     return root
 
 
@@ -85,7 +110,7 @@ def download_tree(
     download = Total(progress).of_each(store.download) if progress else store.download
     _each(
         store,
-        lambda name: download(store.join_path(src, name), _inside(root, name)),
+        lambda name: download(joined(store, src, name), _inside(root, name)),
         store.list_dir_or_file(src, list_dir=False, recursive=True),
     )
     return place
@@ -94,7 +119,7 @@ def download_tree(
 def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
     """Remove the files of a folder one by one."""
     names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
-    _each(store, lambda name: store.remove(store.join_path(dir_path, name)), names)
+    _each(store, store.remove, [joined(store, dir_path, name) for name in names])
 
 
 @contextmanager
