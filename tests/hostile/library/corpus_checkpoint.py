@@ -220,7 +220,8 @@ def costly() -> Iterator[CheckpointCase]:
             b"\x8a\x0a" + (i * (2**61 - 1)).to_bytes(10, "little", signed=True) + b"N"
             for i in range(1, 20_000)) + b"u",
         "complex keys of equal hash": _DICT + b"(" + b"".join(
-            as_global("builtins.complex") + as_tuple(b"G" + struct.pack(">d", -1000003.0 * i), as_number(i)) + b"RN"
+            as_global("builtins.complex")
+            + as_tuple(b"G" + struct.pack(">d", -1000003.0 * i), as_number(i)) + b"RN"
             for i in range(1, 20_000)) + b"u",
         "fractions of equal hash": _DICT + b"(" + b"".join(
             as_global("fractions.Fraction") + as_tuple(as_text(str(i * (2**61 - 1)))) + b"RN"

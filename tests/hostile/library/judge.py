@@ -96,6 +96,8 @@ class Watch:
         """Whether a path is of the case, or of Python's own; of some cases a link may lead out."""
         if self.follows and os.path.abspath(path).startswith(self.folders):  # noqa: PTH100 - links stay
             return True
+        if path.startswith("/dev/null/"):  # where nothing can be: what Python calls a text there
+            return True
         return os.path.realpath(path).startswith(self.folders)
 
 
