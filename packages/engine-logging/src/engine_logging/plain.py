@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["copied", "is_plain"]
+__all__ = ["FACTORIES", "copied", "is_plain"]
 
 _SIMPLE: Final = (
     *(type(None), bool, int, float, complex, str, bytes, bytearray, range, slice),
     *(datetime.date, datetime.time, datetime.timedelta, datetime.timezone),
     *(pathlib.PurePath, decimal.Decimal, fractions.Fraction, uuid.UUID),
 )
-_FACTORIES: Final = (  # of a defaultdict
+FACTORIES: Final = (  # what a defaultdict may call for what it lacks
     *(list, dict, set, int, float, str, tuple, bool, bytes, frozenset, complex, bytearray),
-    *(OrderedDict, Counter, deque, None),
+    *(OrderedDict, Counter, deque),
 )
 _FACTS: Final = ("dtype", "layout", "device", "qscheme")  # of torch, which isn't imported here
 
@@ -81,7 +81,7 @@ def _is_plain(value: Any, known: dict[int, Any]) -> bool:
     known[id(value)] = value
     if isinstance(value, Mapping):
         factory = getattr(value, "default_factory", None)
-        found = factory in _FACTORIES
+        found = factory is None or factory in FACTORIES
         found = found and _are_plain(value, known) and _are_plain(value.values(), known)
     elif isinstance(value, list | tuple | set | frozenset | deque):
         found = _are_plain(value, known)

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from engine_logging import plain
 from engine_runner.checkpoint.kinds import ATOMS, LEFT_OUT, Keep, Kind, raw_bytes, refuse
 from engine_runner.checkpoint.pickle_nodes import DICT, Made
 
@@ -82,11 +83,7 @@ def _numbered(keep: Keep, values: Any) -> list[Any]:
 
 # What a defaultdict may call for what it lacks, by the names of pickles.
 FACTORIES: Final[Mapping[str, type[Any]]] = {
-    f"{each.__module__}.{each.__name__}": each
-    for each in (
-        *(list, dict, set, int, float, str, tuple, bool, bytes, frozenset, complex, bytearray),
-        *(collections.OrderedDict, collections.Counter, collections.deque),
-    )
+    f"{each.__module__}.{each.__name__}": each for each in plain.FACTORIES
 }
 
 
