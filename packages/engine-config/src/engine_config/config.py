@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from engine_config.custom_imports import import_modules
-from engine_config.diff import Change, changes
+from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
@@ -22,7 +21,6 @@ from engine_config.source import Source, read_source
 __all__ = ["RESERVED_KEYS", "Config"]
 
 RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
-_QUICKLY_COMPARED = 4_000_000  # the product of two numbers of lines
 _SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
 
 
@@ -365,8 +363,6 @@ def text_diff(
         base_folders: further folders that may be inherited from.
         env: the environment variables.
     """
-    from difflib import unified_diff  # slow to import, and needed here only
-
     folders = [*base_folders]
 
     def lines(cfg: str | Path | Config) -> list[str]:
@@ -374,14 +370,4 @@ def text_diff(
             cfg = Config.fromfile(cfg, trust=trust, base_folders=folders, env=env)
         return cfg.pretty_text.split("\n")
 
-    first, second = lines(cfg1), lines(cfg2)
-    if len(first) * len(second) > _QUICKLY_COMPARED:  # it may take the square of the time
-        pairs = zip(first, second, strict=False)
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        begin = max(0, same - 3)
-        hunk = [f"@@ -{begin + 1} +{begin + 1} @@", *(f" {line}" for line in first[begin:same])]
-        hunk += [f"-{line}" for line in first[same:]] + [f"+{line}" for line in second[same:]]
-        found = ["--- \n", "+++ \n", *hunk] if first != second else []
-    else:
-        found = [*unified_diff(first, second)]
-    return "".join(f"{line}\n" for line in found)
+    return "".join(f"{line}\n" for line in differing_lines(lines(cfg1), lines(cfg2)))

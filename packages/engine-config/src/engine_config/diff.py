@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from engine_config.node import plain
@@ -10,7 +11,9 @@ from engine_config.provenance import Origin, find_origin
 from engine_config.represented import represented
 from engine_config.secrets import is_secret_path, masked
 
-__all__ = ["MISSING", "Change", "changes"]
+__all__ = ["MISSING", "Change", "changes", "differing_lines"]
+
+_QUICKLY_COMPARED = 4_000_000  # the product of two numbers of lines
 
 
 class _Missing:
@@ -67,3 +70,26 @@ def _walk(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
             yield from _walk(old, new, f"{path}.{i}")
     elif type(before) is not type(after) or before != after:
         yield path, before, after
+
+
+def differing_lines(first: list[str], second: list[str]) -> list[str]:
+    """Return what `diff -u` shows of two texts' lines.
+
+    Where these are many, which may take the square of the time, all behind the first difference
+    counts as changed.
+    """
+    from difflib import unified_diff  # slow to import, and needed here only
+
+    if len(first) * len(second) <= _QUICKLY_COMPARED:
+        return [*unified_diff(first, second)]
+    if first == second:
+        return []
+    pairs = zip(first, second, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    begin = max(0, same - 3)
+    return [
+        *("--- \n", "+++ \n", f"@@ -{begin + 1} +{begin + 1} @@"),
+        *(f" {line}" for line in first[begin:same]),
+        *(f"-{line}" for line in first[same:]),
+        *(f"+{line}" for line in second[same:]),
+    ]
