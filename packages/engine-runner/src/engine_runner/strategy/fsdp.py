@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+import torch._functorch.config
 from torch import nn
 
 from engine_dist import broadcast, get_world_size
@@ -19,7 +20,7 @@ from engine_runner.model.sharding import ShardOptions, shard_model
 from engine_runner.optim.optional import OPTIONAL
 from engine_runner.shards import tensors_of
 from engine_runner.strategy.asked import Asked
-from engine_runner.strategy.base import BaseStrategy
+from engine_runner.strategy.base import BaseStrategy, optimizers_of
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 from engine_runner.strategy.mesh import data_mesh, make_mesh
 
@@ -140,6 +141,17 @@ class FSDPStrategy(BaseStrategy):
         if isinstance(preprocessor, nn.Module):
             preprocessor.to(self.device)
         return model
+
+    def join(self, model: nn.Module, optim_wrapper: Any) -> tuple[nn.Module, Any]:
+        """Let torchao's optimizers compile their steps anew, which takes some seconds more.
+
+        A rank may hold no row of a small weight. torch 2.13 lets it read the step that another rank
+        compiled for more rows out of the cache on disk, and that one ends in a segmentation fault.
+        """
+        optimizers = optimizers_of(optim_wrapper)
+        if any(type(each).__module__.startswith("torchao.") for each in optimizers):
+            torch._functorch.config.enable_autograd_cache = False
+        return model, optim_wrapper
 
     def init_weights(self, model: nn.Module) -> None:
         """Do nothing: `wrap` has initialised them."""

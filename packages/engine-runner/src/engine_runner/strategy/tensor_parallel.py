@@ -69,7 +69,7 @@ class TensorParallelStrategy(FSDPStrategy):
                 for group in optimizer.param_groups:
                     if "foreach" in group and not group.get("fused"):
                         group["foreach"] = False
-        return model, optim_wrapper
+        return super().join(model, optim_wrapper)
 
     def _shape(self, options: ShardOptions) -> dict[str, int]:
         processes = get_world_size()
