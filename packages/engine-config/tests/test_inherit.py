@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -195,6 +196,18 @@ def test_only_what_is_built_is_told_the_scope_of_its_package(load, library: str)
 def test_pure_python_reads_configs_of_a_package(load, library: str) -> None:
     text = "with read_base():\n    from fakelib.configs._base_.b import model as m"
     assert load(child=f"from mmengine.config import read_base\n{text}").m.sub == {"type": "S"}
+
+
+def test_a_package_that_has_its_name_is_found_without_the_lists_of_all_its_files(
+    tmp_path: Path, library: str
+) -> None:
+    path = tmp_path / "child.py"
+    path.write_text("with read_base():\n    from fakelib.configs._base_.b import *\n")
+    program = (
+        "import sys; from engine_config import Config; sys.path.insert(0, sys.argv[1])\n"
+        "assert Config.fromfile(sys.argv[2]).n == 1 and 'importlib.metadata' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path / "site", path], check=True)
 
 
 @pytest.mark.parametrize("name", ["fakelib", "fake-dist"])

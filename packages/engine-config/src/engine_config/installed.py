@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["installed_root"]
+__all__ = ["import_names", "installed_root"]
 
 _MAX_BYTES = 100_000
 
@@ -23,12 +23,30 @@ def installed_root(name: str) -> Path | None:
 
     One that is installed from a folder of its source (``pip install -e``) is found there.
     """
-    modules = [name.replace("-", "_"), *_modules_of(name)]
-    for folder in (*_site_folders(), *_source_folders()):
-        for module in modules:
+    for module in import_names(name, _site_folders()):
+        for folder in (*_site_folders(), *_source_folders()):
             if module.isidentifier() and (folder / module / "__init__.py").is_file():
                 return folder / module
     return None
+
+
+def import_names(name: str, folders: list[Path] | None = None) -> Iterator[str]:
+    """Yield what a package may be imported as, given its import name or its distribution's.
+
+    The last ones are of the lists of all its files that distributions in ``folders``, or on
+    Python's path, have: they are long, and read if the first ones lead nowhere.
+    """
+    yield name.replace("-", "_")
+    from importlib.metadata import distributions  # slow to import, seldom needed
+
+    path = sys.path if folders is None else [*map(str, folders)]
+    try:
+        files = [
+            file for found in distributions(name=name, path=path) for file in found.files or []
+        ]
+    except ValueError:
+        return
+    yield from sorted({file.parts[0] for file in files if file.name == "__init__.py"})
 
 
 def _site_folders() -> list[Path]:
@@ -52,15 +70,3 @@ def _source_folders() -> Iterator[Path]:
             if is_editable and url.scheme == "file":
                 source = Path(unquote(url.path))
                 yield from (source, source / "src")
-
-
-def _modules_of(distribution: str) -> list[str]:
-    """Top-level packages of a distribution, by its own list."""
-    from importlib.metadata import distributions  # slow to import, seldom needed
-
-    try:
-        named = distributions(name=distribution, path=[*map(str, _site_folders())])
-        files = [file for found in named for file in found.files or []]
-    except ValueError:
-        return []
-    return sorted({file.parts[0] for file in files if file.name == "__init__.py"})

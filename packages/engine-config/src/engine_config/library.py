@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError
-from engine_config.installed import installed_root
+from engine_config.installed import import_names, installed_root
 from engine_config.reach import Reach, is_file, resolved
 
 __all__ = ["library_file", "module_file"]
@@ -56,7 +56,7 @@ def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
 
 def _importable_root(name: str) -> Path | None:
     """The folder of what Python would import, or of a distribution's first package."""
-    for candidate in (name, name.replace("-", "_"), *_modules_of(name)):
+    for candidate in import_names(name):
         spec = _spec_of(candidate)
         if spec is not None and spec.submodule_search_locations:
             return Path(next(iter(spec.submodule_search_locations)))
@@ -69,17 +69,6 @@ def _spec_of(name: str) -> ModuleSpec | None:
         return find_spec(name) if name.isidentifier() else None
     except (ImportError, ValueError):  # such as `__main__`, which has none
         return None
-
-
-def _modules_of(distribution: str) -> list[str]:
-    """Top-level modules of a distribution, by its own list."""
-    from importlib.metadata import PackageNotFoundError, files  # slow to import, seldom needed
-
-    try:
-        listed = files(distribution) or []
-    except (PackageNotFoundError, ValueError):
-        return []
-    return list({file.parts[0] for file in listed if file.name == "__init__.py"})
 
 
 def module_file(module: str, level: int, importer: Path, *, reach: Reach) -> Path:
