@@ -31,6 +31,7 @@ GROUPS = {
     "mmrazor": ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmrazor==1.0.0"),
     "mmagic": ("mmcv-lite==2.1.0", "mmagic==1.2.0"),
     "mmcv-2.0": ("mmcv-lite==2.0.1", "mmdet==3.1.0", "mmocr==1.0.1", "mmyolo==0.6.0"),
+    "published": ("mmselfsup==1.0.0", "opencompass==0.5.4", "xtuner==0.1.11"),
 }
 MMENGINE = "mmengine==0.10.7"
 
