@@ -37,7 +37,7 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> list[dict[str, dict[
     """What ours and what MMEngine's loads of the files of each folder."""
     home = Path(sys.prefix, "clients")
     home.mkdir(exist_ok=True)
-    # from elsewhere, as MMEngine takes what lies in Python's own folder for Python's, and imports it
+    # from elsewhere: MMEngine takes what lies in Python's own folder for Python's, and imports it
     library, original = (tmp_path / name for name in (request.param, "mmengine"))
     library.symlink_to(installed(home / library.name, GROUPS[library.name]))
     original.symlink_to(installed(home / original.name, (MMENGINE,)))
