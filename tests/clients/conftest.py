@@ -36,6 +36,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             wanted = [each for each in wanted if each.pictures]
         if not every and metafunc.function.__name__.startswith(("test_a_resumed", "test_an_inf")):
             wanted = wanted[:1]
+        if "mixed_precision" in metafunc.function.__name__:  # minutes: a CPU is slow at float16
+            wanted = [each for each in wanted if each.config == "mmocr_crnn" and every]
         ids = [each.config for each in wanted]
         metafunc.parametrize("trained", wanted, ids=ids, indirect=True, scope="module")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -98,3 +99,11 @@ def test_a_resumed_training_goes_on_at_the_same_step_and_rate(trained: Trained) 
     }
     assert found["ours"]
     assert found["ours"] == found["theirs"]
+
+
+def test_mixed_precision_trains_on_a_cpu(trained: Trained) -> None:
+    # where 0.10.7 refuses to
+    said = trained.train("ours", "--amp", "--work-dir", trained.folder / "amp")
+    losses = [float(each) for each in re.findall(r"\bloss\w*: (\S+)", said)]
+    assert losses and all(map(math.isfinite, losses))
+    assert "AmpOptimWrapper" in said
