@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from engine_config.errors import close_names
-from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted
+from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted, name_of
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 from engine_config.represented import MaskedItems, MaskedValues, represented
 from engine_config.secrets import hold_secrets, masked
@@ -328,9 +328,12 @@ def built(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return ``value`` in plain dicts, lists and tuples, lazy objects as dotted names."""
+    """Return ``value`` in plain dicts, lists and tuples, lazy objects as dotted names.
+
+    A stranger's name stays one: it is a text that says so.
+    """
     if type(value) in _ATOMS:
-        return str(value) if type(value) in _LAZY else value
+        return name_of(value) if type(value) in _LAZY else value
     if isinstance(value, dict):
         return {key: plain(item) for key, item in dict.items(value)}
     if type(value) in (list, tuple):
