@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import PurePath
 from types import GeneratorType
 from typing import Any, NoReturn
+from unicodedata import normalize
 from urllib.parse import unquote
 
 # a quote ends an address in a text; in a `repr` with both kinds of quotes, a backslash before one
@@ -33,8 +34,10 @@ _PAIR = re.compile(
     r"""(?:[^\s&;#"'<>,)\]}\\]|\\(?!\\*["']))+"""
 )
 _SECRET = re.compile(
-    r"sig$|signature|token|secret|passw|pwd$|credential|api[-_]?key|access[-_]?key|auth(?!or)"
-    r"|session"
+    r"sig$|signature|token|secret|passw|passcode|passphrase|pwd$|cred|api[-_.]?key|access[-_.]?key"
+    r"|auth(?!or(?!iz))|session|bearer|cookie|jwt|dsn$|sas$|webhook|conn|service[-_.]?account"
+    r"|(?:account|app|deploy|encryption|hmac|license|master|private|shared|signing|ssh|customer)"
+    r"[-_.]?key"
 )
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
 _NAME = re.compile(r"[\w.%~\[\]-]{1,80}")
@@ -86,7 +89,7 @@ def _part(part: str) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    name = unquote(unquote(found["name"])).lower()
+    name = normalize("NFKC", unquote(unquote(found["name"]))).lower().rstrip("0123456789_-")
     if not _SECRET.search(name):
         return found[0]
     return f"{found['before']}{found['name']}{found['mark']}..."
