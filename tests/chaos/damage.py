@@ -22,7 +22,6 @@ from small import small_runner
 
 from engine_runner.checkpoint import (
     LAST,
-    WrongModelError,
     check_resumable,
     read_file,
     save_checkpoint,
@@ -36,7 +35,7 @@ _OTHERS = 500  # bits of the rest
 _MOST_DEEP = 6
 _TOGETHER = 256  # bits that a process tries
 _MOST_S = 30.0  # a resume, and the training to its end
-_BEFORE, _NEWEST, _OTHER_MODEL = "the one before", "the newest", "another model"
+_BEFORE, _NEWEST = "the one before", "the newest"
 
 RAW: list[Any] = [None, True, 7, -1, 0.5, float("nan"), "text", b"bytes", [], {}, (), set()]
 RAW += [[None], [1, "a"], [{}], ({},), {"a": 1}, {1: {}}, torch.ones(2), torch.zeros(0), 1j]
@@ -130,42 +129,27 @@ def put_raw_types(folder: Path, *, every: int, seed: int) -> Damaged:
         newest = str(work_dir / Path(training.newest).name)
         save_checkpoint(_with(whole, place, value), newest)
         (work_dir / LAST).write_text(newest, "utf-8")
-        found = forked(lambda _, at=place, in_=work_dir: _resumed(in_, at, good), most_s=_MOST_S)[0]
+        found = forked(lambda _, in_=work_dir: _resumed(in_, good), most_s=_MOST_S)[0]
         passed_over += found == _BEFORE
         if found is None:
             found = "the resume did not end"
-        # Another shape is another model, which is no damage: it says so, and doesn't go back.
-        may_end = place[0] == "state_dict" and isinstance(value, torch.Tensor)
-        if found not in {_BEFORE, _NEWEST, *([_OTHER_MODEL] if may_end else ())}:
+        if found not in (_BEFORE, _NEWEST):
             what = f"{''.join(f'[{each!r}]' for each in place)} is {value!r:.60}"
             wrong.append(f"{what}: {found}"[:400])
         shutil.rmtree(work_dir)
     return Damaged(len(chosen), passed_over, wrong)
 
 
-def _resumed(work_dir: Path, place: tuple[Any, ...], good: list[Any]) -> str:
-    """Which of the two checkpoints' weights a resume takes, or what is wrong with it."""
+def _resumed(work_dir: Path, good: list[Any]) -> str:
+    """Which checkpoint's weights a resume takes and trains on with, or what is wrong."""
     try:
-        found = _trained_on(work_dir, to_the_end=place[:2] != ("optimizer", "state"))
-    except WrongModelError:
-        return _OTHER_MODEL
+        runner = small_runner(work_dir, "sync", resume=True, epochs=4)
+        runner.load_or_resume()
+        found = _weights(runner.model.state_dict())
+        runner.train()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return (_BEFORE, _NEWEST)[good.index(found)] if found in good else "neither one's weights"
-
-
-def _trained_on(work_dir: Path, *, to_the_end: bool) -> list[Any]:
-    """The weights that a resume takes over, from which a training can go on.
-
-    Of the states of parameters only their optimizer knows what they should be: what is wrong in
-    them shows at its first step.
-    """
-    runner = small_runner(work_dir, "sync", resume=True, epochs=4)
-    runner.load_or_resume()
-    found = _weights(runner.model.state_dict())
-    if to_the_end:
-        runner.train()
-    return found
 
 
 def _weights(state: Mapping[str, Any]) -> list[Any]:

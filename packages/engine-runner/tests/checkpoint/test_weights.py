@@ -148,7 +148,9 @@ def test_a_checkpoint_is_read_and_given_back(tmp_path: Path) -> None:
 def test_a_file_without_weights_is_refused(tmp_path: Path, content: Any) -> None:
     file = str(tmp_path / "a.pth")
     torch.save(content, file)
-    with pytest.raises(CheckpointError, match=r"a\.pth is no checkpoint: (it holds|its state_dict is) a "):
+    with pytest.raises(
+        CheckpointError, match=r"a\.pth is no checkpoint: (it holds|its state_dict is) a "
+    ):
         load_checkpoint(model(), file, logger="silent")
 
 
