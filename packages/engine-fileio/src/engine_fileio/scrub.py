@@ -27,7 +27,7 @@ _WEB = re.compile(r"(?:https?|ftps?|webdavs?|davs?):/+$", re.IGNORECASE)
 # how urllib3 tells of a request: `with url: /path?query`, `"GET /path?query HTTP/1.1"`
 _TARGET = re.compile(
     r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)"""
-    r"""(?P<tail>\?(?:[^\s"'\\]|\\(?!\\*["']))*)"""
+    r"""(?P<tail>\?(?:[^\s"\\]|\\(?!\\*["']))*)"""  # where urllib3 lets a single quote stand
 )
 _PAIR = re.compile(
     r"""(?P<before>[?&;#]|%3[fF]|%26|%3[bB]|%23)(?P<name>[\w.%~+-]{1,80})(?P<mark>=|%3[dD])"""
@@ -39,12 +39,18 @@ _SECRET = re.compile(
     r"|(?:account|app|deploy|encryption|hmac|license|master|private|shared|signing|ssh|customer)"
     r"[-_.]?key"
 )
+# a login where the slashes are missing: `http:user:password@host/`
+_SLASHLESS = re.compile(
+    r"""(?P<scheme>(?<![\w+.-])[a-zA-Z][\w+.-]+:)(?!/)[^\s:/@"'<>]*:[^\s@"'<>]*@"""
+)
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
 _NAME = re.compile(r"[\w.%~\[\]-]{1,80}")
 
 
 def hide_secrets(text: str) -> str:
     """``text`` for a message: without logins, and without the values of queries and fragments."""
+    if "@" in text:
+        text = _SLASHLESS.sub(lambda found: found["scheme"], text)
     if ":/" in text:
         text = _IN_TEXT.sub(lambda found: _shown(found["scheme"], found["rest"]), text)
     if not any(mark in text for mark in "?&;#%"):
@@ -57,7 +63,7 @@ def shown_address(address: str) -> str:
     """``address``, which may have spaces and quotes in it, for a message."""
     scheme, mark, rest = address.partition("://")
     if not mark:
-        return hide_secrets(address) if ":/" in address else address  # a local path
+        return hide_secrets(address) if ":/" in address or "@" in address else address  # local
     return _PAIR.sub(_without_value, _shown(scheme + mark, rest))
 
 
