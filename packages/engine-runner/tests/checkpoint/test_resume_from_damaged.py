@@ -244,3 +244,26 @@ def test_another_optimizer_than_the_saved_one_is_told_before_the_training_goes_o
     runner = toy(**without_validation(), optim_wrapper={"optimizer": kind}, resume=True)
     with pytest.raises(CheckpointError, match=r"(?s)the optimizer of .*resume_optimizer=False"):
         runner.load_or_resume()
+
+
+def test_no_file_is_removed_where_a_checkpoint_says_that_a_former_best_one_lies(
+    toy: Any, tmp_path: Path
+) -> None:
+    mine, other = tmp_path / "mine.txt", tmp_path / "best_thing.pth"
+    best = {"default_hooks": {"checkpoint": {"interval": 1, "save_best": "accuracy"}}}
+    first = toy(**best, train_cfg={"by_epoch": True, "max_epochs": 1})
+    first.train()
+    folder = Path(first.work_dir)
+    whole = read_file(folder / "epoch_1.pth")
+    for value in (str(mine), str(other), "../mine.txt", {"a": 1}, True, torch.ones(0), [1]):
+        for each in (mine, other):
+            each.write_text("stays")
+        info = {"best_ckpt": value, "best_score": -1.0, "preempted_ckpt": value}
+        info = {**whole["message_hub"]["runtime_info"], **info}
+        hub = {**whole["message_hub"], "runtime_info": info}
+        save_checkpoint({**whole, "message_hub": hub}, str(folder / "epoch_1.pth"))
+        (folder / LAST).write_text(str(folder / "epoch_1.pth"))
+        hooks = [{"type": "PreemptionHook"}]
+        cfg = {"by_epoch": True, "max_epochs": 2}
+        toy(**best, train_cfg=cfg, resume=True, log_level="ERROR", custom_hooks=hooks).train()
+        assert mine.exists() and other.exists(), value
