@@ -138,7 +138,10 @@ def _damage(every: int | None, seed: int) -> int:
     for name, act in (("bits", flip_bits), ("raw types", put_raw_types)):
         with tempfile.TemporaryDirectory(prefix="engine-chaos-") as folder:
             found = act(Path(folder), every=every, seed=seed)
-        print(f"{name:<9}  {found.tried:>5}  {found.passed_over:>23}  {len(found.wrong):>5}")
+        print(
+            f"{name:<9}  {found.tried:>5}  {found.passed_over:>23}  {len(found.wrong):>5}",
+            flush=True,
+        )
         for each in found.wrong[:_SHOWN]:
             print(f"  {each}")
         num_wrong += len(found.wrong)

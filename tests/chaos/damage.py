@@ -2,7 +2,8 @@
 
 A short training leaves two checkpoints. Of the newest one every bit of the first 4 kB is flipped,
 and some of the rest, one at a time; then every place in it gets a value of each type that doesn't
-belong there. Nothing may end the resume, nor give weights that neither checkpoint has.
+belong there. Nothing may end the resume, nor give weights that neither checkpoint has. What is
+tried is tried in processes that are forked: one that never ends is told, and ends nothing else.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from forks import forked
 from small import small_runner
 
 from engine_runner.checkpoint import (
     LAST,
-    WrongModelError,
     check_resumable,
     read_file,
     save_checkpoint,
@@ -32,6 +33,9 @@ __all__ = ["Damaged", "flip_bits", "put_raw_types"]
 _HEAD = 4096  # bytes of which every bit is flipped
 _OTHERS = 500  # bits of the rest
 _MOST_DEEP = 6
+_TOGETHER = 256  # bits that a process tries
+_MOST_S = 30.0  # a resume, and the training to its end
+_BEFORE, _NEWEST = "the one before", "the newest"
 
 RAW: list[Any] = [None, True, 7, -1, 0.5, float("nan"), "text", b"bytes", [], {}, (), set()]
 RAW += [[None], [1, "a"], [{}], ({},), {"a": 1}, {1: {}}, torch.ones(2), torch.zeros(0), 1j]
@@ -83,24 +87,31 @@ def flip_bits(folder: Path, *, every: int, seed: int) -> Damaged:
     draw = random.Random(seed)
     bits = [*range(draw.randrange(every), _HEAD * 8, every)]
     bits += [draw.randrange(_HEAD * 8, size * 8) for _ in range(max(1, _OTHERS // every))]
-    passed_over, wrong = 0, []
-    with Path(training.newest).open("r+b", buffering=0) as file:
-        for bit in bits:
-            byte, mask = bit // 8, 1 << bit % 8
-            before = os.pread(file.fileno(), 1, byte)
-            os.pwrite(file.fileno(), bytes([before[0] ^ mask]), byte)
-            try:
-                taken = training.taken()
-            except Exception as error:
-                wrong.append(f"bit {bit} of {size * 8}: {type(error).__name__}: {error}"[:300])
-            else:
-                passed_over += taken == training.before
-                if taken != training.before:
-                    wrong.append(f"bit {bit} of {size * 8}: it was taken")
-            os.pwrite(file.fileno(), before, byte)
+    wrong: list[str] = []
+    for start in range(0, len(bits), _TOGETHER):
+        some = bits[start : start + _TOGETHER]
+        found = forked(lambda _, some=some: [_flipped(training, bit) for bit in some])[0]
+        if found is None:
+            found = [f"one of the bits from {some[0]} to {some[-1]}: the resume did not end"]
+        wrong += filter(None, found)
     if training.taken() != training.newest:
         wrong.append("the whole one was not taken")
-    return Damaged(len(bits), passed_over, wrong)
+    return Damaged(len(bits), len(bits) - len(wrong), wrong)
+
+
+def _flipped(training: _Training, bit: int) -> str:
+    """What is wrong with a resume from a checkpoint of which a bit is flipped."""
+    whole = Path(training.newest).read_bytes()
+    byte, mask = bit // 8, 1 << bit % 8
+    with Path(training.newest).open("r+b", buffering=0) as file:
+        os.pwrite(file.fileno(), bytes([whole[byte] ^ mask]), byte)
+        try:
+            taken = training.taken()
+        except Exception as error:
+            return f"bit {bit}: {type(error).__name__}: {error}"[:300]
+        finally:
+            os.pwrite(file.fileno(), whole[byte : byte + 1], byte)
+    return "" if taken == training.before else f"bit {bit}: {taken} was taken"
 
 
 def put_raw_types(folder: Path, *, every: int, seed: int) -> Damaged:
@@ -118,34 +129,27 @@ def put_raw_types(folder: Path, *, every: int, seed: int) -> Damaged:
         newest = str(work_dir / Path(training.newest).name)
         save_checkpoint(_with(whole, place, value), newest)
         (work_dir / LAST).write_text(newest, "utf-8")
-        what = f"{''.join(f'[{each!r}]' for each in place)} is {value!r:.60}"
-        try:
-            found = _trained_on(work_dir, to_the_end=place[:2] != ("optimizer", "state"))
-        except WrongModelError as error:  # which is no damage: it says so, and doesn't go back
-            if place[0] != "state_dict" or not isinstance(value, torch.Tensor):
-                wrong.append(f"{what}: {error}"[:400])
-        except Exception as error:
-            wrong.append(f"{what}: {type(error).__name__}: {error}"[:400])
-        else:
-            passed_over += found == good[0]
-            if found not in good:
-                wrong.append(f"{what}: neither checkpoint's weights")
+        found = forked(lambda _, in_=work_dir: _resumed(in_, good), most_s=_MOST_S)[0]
+        passed_over += found == _BEFORE
+        if found is None:
+            found = "the resume did not end"
+        if found not in (_BEFORE, _NEWEST):
+            what = f"{''.join(f'[{each!r}]' for each in place)} is {value!r:.60}"
+            wrong.append(f"{what}: {found}"[:400])
         shutil.rmtree(work_dir)
     return Damaged(len(chosen), passed_over, wrong)
 
 
-def _trained_on(work_dir: Path, *, to_the_end: bool) -> list[Any]:
-    """The weights that a resume takes over, from which a training can go on.
-
-    Of the states of parameters only their optimizer knows what they should be: what is wrong in
-    them shows at its first step.
-    """
-    runner = small_runner(work_dir, "sync", resume=True, epochs=4)
-    runner.load_or_resume()
-    found = _weights(runner.model.state_dict())
-    if to_the_end:
+def _resumed(work_dir: Path, good: list[Any]) -> str:
+    """Which checkpoint's weights a resume takes and trains on with, or what is wrong."""
+    try:
+        runner = small_runner(work_dir, "sync", resume=True, epochs=4)
+        runner.load_or_resume()
+        found = _weights(runner.model.state_dict())
         runner.train()
-    return found
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return (_BEFORE, _NEWEST)[good.index(found)] if found in good else "neither one's weights"
 
 
 def _weights(state: Mapping[str, Any]) -> list[Any]:

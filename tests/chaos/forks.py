@@ -16,11 +16,14 @@ _ALONE_S = 5.0  # what is left alone ends by itself, or is ended as an agent doe
 _MOST_S = 120.0
 
 
-def forked(act: Callable[[int], Any], *, ranks: int = 1) -> list[Any]:
-    """Return what ``act(rank)`` returns in processes of their own; None of one that has failed."""
+def forked(act: Callable[[int], Any], *, ranks: int = 1, most_s: float = _MOST_S) -> list[Any]:
+    """Return what ``act(rank)`` returns in processes of their own.
+
+    None for one that has failed, or that has not ended within ``most_s`` seconds and was killed.
+    """
     children = [_fork(act, rank) for rank in range(ranks)]
     found: dict[int, bytes] = dict.fromkeys((reader for _, reader in children), b"")
-    open_ends, deadline = set(found), time.monotonic() + _MOST_S
+    open_ends, deadline = set(found), time.monotonic() + most_s
     while open_ends and (left := deadline - time.monotonic()) > 0:
         for reader in select.select([*open_ends], [], [], left)[0]:
             data = os.read(reader, 1 << 16)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine_config import Config, UntrustedConfigError
-from engine_registry import Registry
+from engine_config import Config
+from engine_registry import Registry, UntrustedNameError
 from engine_registry.check import check
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +58,10 @@ def test_a_lazily_imported_class_is_built(tmp_path: Path) -> None:
     )
     cfg = Config.fromfile(path, lazy_import=True, trust=False)
     registry = Registry("number", scope="test_of_config_and_registry")
-    with pytest.raises(UntrustedConfigError, match=r"fractions.Fraction .*cfg\.trust\(\)"):
+    with pytest.raises(UntrustedNameError, match=r"fractions.Fraction.*cfg\.trust\(\)") as caught:
         registry.build(cfg.half)
+    assert re.fullmatch(r"it is named in \(.*config.py:2:\d+\)", caught.value.__notes__[0])
+    assert str(registry.build(cfg.half, trust=True)) == "1/2"
     assert str(registry.build(cfg.trust().half)) == "1/2"
     again = Config.fromstring(cfg.pretty_text, ".py")
     assert again.half.type == "fractions.Fraction" and str(registry.build(again.half)) == "1/2"

@@ -14,10 +14,13 @@ from torch import nn
 import engine_fileio.address
 import engine_logging.formats
 from engine_config import Config
+from engine_config.secrets import SECRET_NAMES, is_secret
 from engine_registry import UntrustedNameError
 from engine_runner import Runner
 from engine_runner.cli.main import main
 
+_NAMES = frozenset(SECRET_NAMES)  # before a test adds one
+_KEYS_OF_ALL = {"access_key", "api_key", "secret_key", "private_key", "account_key"}
 SECRET = "model = None\nbackend_args = dict(backend='s3', secret_key='hidden')\n"
 ADDRESSES = [
     ("https://me:hidden@host/a.pth?X-Amz-Signature=hidden&part=1", "https://host/a.pth?X-Amz-"),
@@ -43,6 +46,24 @@ def test_addresses_show_no_secrets(text: str, shown: str) -> None:
 def test_the_log_and_the_errors_hide_the_same(text: str) -> None:
     shown = engine_fileio.address.hide_secrets(text)
     assert shown == engine_logging.formats.hide_secrets(text)
+
+
+@given(st.lists(st.sampled_from(["hidden", "a", *"/@?=&#;%:'"]), max_size=8).map("".join))
+def test_a_log_alone_shows_of_an_address_no_more_than_the_errors(text: str) -> None:
+    address = f"reading https://me:hidden@host/a?sig=hidden{text} now"
+    shown = engine_logging.formats._hide_in_addresses(address)
+    assert shown.startswith("reading https://host/a") or "@" in text
+    if "hidden" not in engine_fileio.address.hide_secrets(address):
+        assert "hidden" not in shown
+
+
+def test_addresses_and_configs_have_the_same_names_of_secrets() -> None:
+    for name in _NAMES:
+        for spelt in (name, name.upper(), name.replace("_", "-"), f"my_{name}", f"{name}_2"):
+            if not name.endswith(("_key", "_pass")) or name in _KEYS_OF_ALL:
+                shown = engine_fileio.address.hide_secrets(f"at s3://b/k#{spelt}=hidden&a=1")
+                assert "hidden" not in shown, spelt
+            assert is_secret(spelt)
 
 
 def test_a_run_writes_no_secret_and_asks_for_it_again(

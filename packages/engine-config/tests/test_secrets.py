@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine_config import Config, ConfigDict, ConfigLimitError
-from engine_config.secret_text import masked_text
+from engine_config import Config, ConfigDict, ConfigError, ConfigLimitError
+from engine_config.secret_text import excerpt_of, masked_text
 from engine_config.secrets import add_secret_names, is_secret, masked, missing_secrets
 
 TEXT = (
@@ -43,12 +46,14 @@ _SPELLINGS = """
     hf_token hfToken HF_TOKEN hf-token secretKey secret-key SecretKey AWSSecretAccessKey apiKey
     api-key APIKey api_keys accessTokens pwd dbPwd DB_PASSWORD passwords clientSecret
     secretkey SECRETKEY accesskey passWord
+    password1 api_key_1 hfToken2 auth basic_auth openai_key wandbKey s3_pass
+    ｐａｓｓｗｏｒｄ ａｐｉ_ｋｅｙ
     wandb.api_key authorization Authorization refresh_token sasToken webhookUrl credential
 """
 _ORDINARY = """
     cls_token clsToken mask_token num_tokens tokens pad-token bos_token image_token keys key
     meta_keys token_dim tokenizer password_field_name secretary keyword passed author authority
-    bypass compass dataset_key img_key n_token
+    sort_key map_key query_key mask_token2 first_pass bypass compass dataset_key img_key n_token
 """
 
 
@@ -146,3 +151,91 @@ def test_the_text_of_a_config_is_masked_as_its_values_are() -> None:
     assert "hidden" not in masked and "seen" in masked and "[CLS]" in masked
     assert masked_text(masked) == masked
     assert Config.fromstring(masked, ".py").a.secret_key == "<secret SECRET_KEY>"
+
+
+_PIECES = [
+    "password",
+    " = ",
+    ": ",
+    "'",
+    '"',
+    "'''",
+    "hidden",
+    "\n",
+    "[",
+    ")",
+    "# ",
+    "- ",
+    "  ",
+    "|",
+    "1",
+]
+WRONG = [
+    ("a = 1\nb = dict(hf_token='hidden', x=nope)", ".py"),
+    ("b = dict(hf_token='hidden', x=(1", ".py"),
+    ("b = dict(hf_token='hidden' 'hidden', x=1/0)", ".py"),
+    ("password = 'hidden' + 1", ".py"),
+    ("password = 'hidden", ".py"),
+    ("password = [\n  'hidden',\n  nope]", ".py"),
+    ("password = open('hidden')", ".py"),
+    ("password = dict(user='hidden', word=nope)", ".py"),
+    ("password = int('hidden')", ".py"),
+    (f"password = int('hidden{'x' * 400}')", ".py"),
+    ("password = {'a': 1}['hidden']", ".py"),
+    ("pwd: str = 'hidden' / 2", ".py"),
+    ("x = 'https://me:hidden@h/x?sig=hidden' / 2", ".py"),
+    ('{"password": "hidden", }', ".json"),
+    ('{"password": ["hidden" 1]}', ".json"),
+    ("password: hidden: a", ".yaml"),
+    ("password:\n  - a: hidden: b\n", ".yaml"),
+    ("password: |\n  hidden\n x: y: z", ".yaml"),
+    ("password: !!float hidden", ".yaml"),
+]
+
+
+@pytest.mark.parametrize(("text", "suffix"), WRONG)
+@pytest.mark.parametrize("trust", [True, False])
+def test_an_error_quotes_no_secret(text: str, suffix: str, trust: bool) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.fromstring(text, suffix, trust=trust)
+    told = "".join(traceback.format_exception(caught.value))
+    ours = told[told.index(".py", told.rfind("engine_config/")) :] if trust else told
+    assert "hidden" not in f"{caught.value!r}{caught.value}"
+    assert "hidden" not in ours.replace(text, "")
+
+
+def test_the_caret_of_an_error_stays_below_its_place() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.fromstring("b = dict(hf_token='hid', x=nope, y=2)", ".py")
+    line, caret = str(caught.value).splitlines()[1:]
+    assert line[caret.index("^") :].startswith("nope, y=2)")
+
+
+def test_what_a_config_prints_has_no_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    Config.fromstring("print(dict(hf_token='hidden', a=1), [dict(pwd='hidden')])", ".py")
+    assert capsys.readouterr().out == (
+        "{'hf_token': '<secret HF_TOKEN>', 'a': 1} [{'pwd': '<secret PWD>'}]\n"
+    )
+
+
+def test_a_part_of_a_secret_is_shown_no_more_than_the_whole() -> None:
+    cfg = Config.fromstring(
+        "password = dict(user='hid', more=[dict(a='hid')], b=dict(c='hid'))", ".py"
+    )
+    merged = Config({"x": 1})
+    merged.merge_from_dict({"password": {"b": {"c": "hid"}}})
+    for part in (cfg.password, cfg.password.b, cfg.password.more[0], merged.password.b):
+        for each in (part, part.copy(), copy.deepcopy(part), pickle.loads(pickle.dumps(part))):
+            assert "hid" not in f"{each!r}{each}{each.items()}{each.values()}"
+    assert masked(cfg.password.b) == {"c": "<secret PASSWORD_B_C>"}
+    assert cfg.password.b.c == "hid" and [*cfg.password.b.values()] == ["hid"]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_masking_keeps_the_lines_of_any_text_and_is_done_once(text: str) -> None:
+    assert masked_text(masked_text(text)) == masked_text(text)
+    for number, line in enumerate(text.split("\n"), 1):
+        shown = excerpt_of(text, number, 1, line)
+        assert "\n" not in shown.line
+        if "password = 'hidden'" in line:
+            assert "hidden'" not in shown.line

@@ -193,6 +193,7 @@ class FileServer(ThreadingHTTPServer):
         self.ranges = True
         self.heads = True
         self.extra: dict[str, str] = {}
+        self.phrase: str | None = None  # what it says of a status; None for the usual
         self.released = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -261,7 +262,7 @@ class _FileHandler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _answer(self, status: int, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
+        self.send_response(status, self.server.phrase)
         for name, value in {"Content-Length": "0", **self.server.extra, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -78,15 +78,18 @@ def test_where_a_link_cannot_be_a_copy_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "taken").is_symlink()
 
 
-def test_paths_go_in_and_text_comes_out(tmp_path: Path) -> None:
+def test_what_comes_out_for_a_path_is_what_mmengine_gives(tmp_path: Path) -> None:
     store, source, folder = LocalBackend(), tmp_path / "x", tmp_path / "folder"
     store.put(b"x", source)
     store.put(b"x", folder / "y")
     for copy in (store.copyfile, store.copyfile_from_local, store.copyfile_to_local):
-        assert copy(source, tmp_path / copy.__name__) == str(tmp_path / copy.__name__)
-        assert copy(source, folder) == str(folder / "x")
+        target = tmp_path / copy.__name__
+        assert copy(str(source), target) == target and copy(source, str(target)) == str(target)
+        assert copy(source, folder) == copy(source, str(folder)) == str(folder / "x")
     for copy in (store.copytree, store.copytree_from_local, store.copytree_to_local):
-        assert copy(folder, tmp_path / copy.__name__) == str(tmp_path / copy.__name__)
+        target = tmp_path / copy.__name__
+        assert copy(folder, target) == target
+        assert copy(folder, f"{target}2") == f"{target}2"
     assert store.join_path(folder, Path("y")) == str(folder / "y")
 
 

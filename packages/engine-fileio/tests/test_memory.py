@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fileio_contract import MB, FolderContract
 
@@ -27,3 +29,15 @@ def test_a_dict_of_ones_own_is_not_shared() -> None:
     MemoryBackend(files=files).put(b"x", "memory://own/x")
     assert files == {"own/x": b"x"}
     assert not MemoryBackend().exists("memory://own/x")
+
+
+def test_a_target_that_ends_in_a_slash_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    store = MemoryBackend(files={})
+    for copy, source in (
+        (store.copyfile_from_local, tmp_path / "a"),
+        (store.copyfile, "memory://backup/a"),
+    ):
+        target = f"memory://{copy.__name__}/" if copy == store.copyfile else "memory://backup/"
+        assert copy(source, target) == f"{target}a"
+        assert store.get(f"{target}a") == b"x" and not store.isfile(target)

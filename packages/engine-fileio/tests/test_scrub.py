@@ -365,3 +365,26 @@ def test_an_operation_keeps_its_name_and_arguments() -> None:
 @given(st.text(max_size=60) | st.from_regex(r"[a-z]{1,5}://[^\n]{0,30}", fullmatch=True))
 def test_hiding_twice_hides_no_more(text: str) -> None:
     assert hide_secrets(hide_secrets(text)) == hide_secrets(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Max retries exceeded with url: /f?sig=ab'{CANARY}&x=1 (Caused by X)",
+        f'"GET /f?sig=ab\'{CANARY}&x=1 HTTP/1.1" 403',
+        f"http:user:{CANARY}@host/f",
+        f"no such file: 's3:user:{CANARY}@bucket/key'",
+        f"https:me:a/{CANARY}@host",
+    ],
+)
+def test_no_secret_is_shown_of_what_is_hardly_an_address(text: str) -> None:
+    assert CANARY not in hide_secrets(text)
+    assert hide_secrets(hide_secrets(text)) == hide_secrets(text)
+
+
+@pytest.mark.parametrize("status", ["403", "418", "503"])
+def test_a_servers_own_words_for_a_status_are_not_repeated(web: FileServer, status: str) -> None:
+    web.phrase = f"no token={CANARY}"
+    with pytest.raises(OSError, match=f"answered {status}") as caught:
+        HTTPBackend().get(f"{web.url}/{status}")
+    assert CANARY not in "".join(traceback.format_exception(caught.value))

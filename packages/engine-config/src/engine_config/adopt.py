@@ -7,7 +7,7 @@ from typing import Any
 
 from engine_config.lazy import LazyAttr, LazyObject, Trust
 from engine_config.meter import EMPTY, VIEWS, Meter, extent
-from engine_config.node import ConfigDict, node_of, trusted_as, with_origins
+from engine_config.node import ConfigDict, hold_secret, node_of, trusted_as, with_origins
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks
 from engine_config.world import Builtin
@@ -86,6 +86,7 @@ class _Adoption:
             if kind not in _ATOMS:
                 lazy = lazy or kind in _LAZY
                 item = self.value(item)
+                hold_secret(key, item)
             if type(key) is not str:
                 self._meter.key(key, found)
             found[key] = item

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine_config.meter import MAPPINGS, Refusal, extent
-from engine_config.node import copied
 from engine_config.operators import iterated
+from engine_config.plain_values import copied
+from engine_config.secrets import masked
 from engine_config.texts import decoded, numeral, shown
 from engine_config.world import Builtin, excerpt
 
@@ -109,7 +110,7 @@ def _print(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> None:
             raise Refusal(f"print with {name}=")
         ends[name] = ends[name] if value is None else value
     gate.meter.spend(200)
-    parts = [shown(gate.meter, value) for value in args]
+    parts = [shown(gate.meter, masked(value)) for value in args]
     size = sum(map(len, parts)) + len(parts) * len(ends["sep"]) + len(ends["end"])
     gate.meter.made(100 * size)  # what is printed, somebody reads
     gate.output(ends["sep"].join(parts) + ends["end"])

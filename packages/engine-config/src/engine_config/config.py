@@ -13,7 +13,8 @@ from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
-from engine_config.node import ConfigDict, plain, vouch
+from engine_config.node import ConfigDict, vouch
+from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
 from engine_config.secrets import secret_texts
 from engine_config.source import Source, read_source

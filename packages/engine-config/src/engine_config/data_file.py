@@ -87,7 +87,7 @@ class _Yaml:
             if self._open_brackets(mark) > _MAX_DEPTH:  # the library has a limit of its own
                 raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", place) from error
             told = ": ".join(part for part in (error.context, error.problem) if part)
-            raise self._wrong(told, place) from error
+            raise self._wrong(told, place) from None  # it has the text
         except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
             raise self._wrong(str(error).split("\n")[0], (0, 0)) from error
         finally:
@@ -152,14 +152,14 @@ class _Yaml:
         try:
             return self._loader.construct_object(node)
         except (ValueError, OverflowError) as error:
-            raise self._wrong(f"{node.value!r:.40}: {error}", _place(node)) from error
+            raise self._wrong(f"{node.value!r:.40}: {error}", _place(node)) from None
         except (
             AttributeError,
             LookupError,
             TypeError,
-        ) as error:  # what PyYAML's table and pattern do not know
+        ):  # what PyYAML's table and pattern do not know
             kind = node.tag.removeprefix(_YAML)
-            raise self._wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from error
+            raise self._wrong(f"{node.value!r:.40} is no {kind}", _place(node)) from None
 
     def _tag(self, node: Any) -> ConfigError:
         shown = node.tag.replace(_YAML, "!!")

@@ -36,6 +36,7 @@ from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
+from engine_config.untrusted_name import hold_names_untrusted
 from engine_config.world import excerpt
 
 __all__ = ["BASE_KEY", "SUFFIXES", "Loader"]
@@ -236,6 +237,8 @@ class Loader:
                 raise ConfigLimitError(f"the values are too large: {error}") from error
         if self.environment and any("<secret " in text for text in self.texts):
             filled(values, self.environment)
+        if not self.trust:
+            hold_names_untrusted(values, self.trusted)
         self.trusted.given = self.trust
         return values
 

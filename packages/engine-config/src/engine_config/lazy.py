@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from engine_config.errors import ConfigError, UntrustedConfigError
+from engine_config.untrusted_name import untrusted
 
-__all__ = ["LazyAttr", "LazyObject", "Trust", "attribute_of", "is_trusted", "read_base"]
+__all__ = ["LazyAttr", "LazyObject", "Trust", "attribute_of", "is_trusted", "name_of", "read_base"]
 
 
 @contextmanager
@@ -91,6 +92,10 @@ class LazyObject:
             raise AttributeError(name)
         return attribute_of(self, name)
 
+    def __trusted__(self) -> bool:
+        """Whether this may be imported; other packages ask by this name."""
+        return is_trusted(self)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: what is lazy cannot be called yet."""
         raise ConfigError(
@@ -158,6 +163,11 @@ class LazyAttr(LazyObject):
 def attribute_of(lazy: LazyObject, name: str) -> LazyAttr:
     """Return the lazy object of an attribute, whatever it is called."""
     return LazyAttr(name, lazy, lazy.__dict__.get("_location", ""))
+
+
+def name_of(lazy: LazyObject) -> str:
+    """Return the dotted name of a lazy object, which knows whether it may be imported."""
+    return untrusted(lazy.dotted, lazy.__dict__.get("_trust"))
 
 
 def is_trusted(lazy: LazyObject) -> bool:

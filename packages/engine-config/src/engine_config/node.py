@@ -7,28 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from engine_config.errors import close_names
-from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted
+from engine_config.lazy import Trust
+from engine_config.plain_values import ATOMS, LAZY, built, copied, plain
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 from engine_config.represented import MaskedItems, MaskedValues, represented
-from engine_config.secrets import hold_secrets, masked
+from engine_config.secrets import hold_secrets, is_secret, is_token, masked, variable_of
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_values
 
 __all__ = [
     "ConfigDict",
-    "built",
-    "copied",
+    "hold_secret",
     "join_trust",
     "node_of",
-    "plain",
     "trusted_as",
     "vouch",
     "with_origins",
 ]
 
-_LAZY = frozenset({LazyObject, LazyAttr})
-_ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None), LazyObject, LazyAttr})
 _PROGRAM = "the program"
 
 
@@ -39,9 +36,10 @@ class ConfigDict(dict[Any, Any]):
     the file that names them. A missing key raises KeyError, a missing attribute AttributeError.
     """
 
-    __slots__ = ("_origins", "_trust", "lazy")
+    __slots__ = ("_origins", "_secret", "_trust", "lazy")
 
     _origins: dict[Any, Mark] | Unread | None
+    _secret: str
     _trust: Trust | None
     lazy: bool
 
@@ -59,7 +57,7 @@ class ConfigDict(dict[Any, Any]):
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
-        return built(value) if type(value) in _LAZY else value
+        return built(value) if type(value) in LAZY else value
 
     def __setitem__(self, key: Any, value: Any) -> None:
         _put(self, key, value)
@@ -116,6 +114,10 @@ class ConfigDict(dict[Any, Any]):
         """Whether what this names may be imported; other packages ask by this name."""
         return self._trust is None or self._trust.given
 
+    def __secret__(self) -> str:
+        """The environment variable that a mask of this asks for, if this lies in a secret."""
+        return self._secret
+
     def build_lazy(self, value: Any) -> Any:
         """Return ``value``, imported if it is a lazy object that somebody has trusted."""
         return built(value)
@@ -140,12 +142,14 @@ class ConfigDict(dict[Any, Any]):
     def items(self) -> dict_items[Any, Any]:
         """View of (key, value)."""
         values = self._read()
-        return cast("Any", MaskedItems(values)) if hold_secrets(self) else dict.items(values)
+        hides = self._secret or hold_secrets(self)
+        return cast("Any", MaskedItems(values)) if hides else dict.items(values)
 
     def values(self) -> dict_values[Any, Any]:
         """View of the values."""
         values = self._read()
-        return cast("Any", MaskedValues(values)) if hold_secrets(self) else dict.values(values)
+        hides = self._secret or hold_secrets(self)
+        return cast("Any", MaskedValues(values)) if hides else dict.values(values)
 
     def _read(self) -> dict[Any, Any]:
         """These values, imported where they are lazy."""
@@ -205,6 +209,7 @@ class ConfigDict(dict[Any, Any]):
         dict.update(other, dict.items(self))
         _set_lazy(other, self.lazy)
         _set_trust(other, self._trust)
+        _set_secret(other, self._secret)
         _copy_origins(self, other)
         return other
 
@@ -214,7 +219,7 @@ class ConfigDict(dict[Any, Any]):
         other = self.copy()
         memo[id(self)] = other
         for key, value in dict.items(self):
-            if type(value) not in _ATOMS:
+            if type(value) not in ATOMS:
                 dict.__setitem__(other, key, copied(value, memo))
         return other
 
@@ -249,18 +254,21 @@ class ConfigDict(dict[Any, Any]):
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), dict(dict.items(self)), origins_of(self), self._trust)
+        values = dict(dict.items(self))
+        return _restored, (type(self), values, origins_of(self), self._trust, self._secret)
 
 
 # What the slots' own descriptors do, without the price of `object.__setattr__`.
 _set_origins: Callable[[ConfigDict, Any], None] = ConfigDict.__dict__["_origins"].__set__
 _set_trust: Callable[[ConfigDict, Trust | None], None] = ConfigDict.__dict__["_trust"].__set__
+_set_secret: Callable[[ConfigDict, str], None] = ConfigDict.__dict__["_secret"].__set__
 _set_lazy: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["lazy"].__set__
 
 
 def _init(node: ConfigDict) -> None:
     _set_origins(node, None)
     _set_trust(node, None)
+    _set_secret(node, "")
     _set_lazy(node, False)
 
 
@@ -277,15 +285,36 @@ def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool
     dict.update(node, values)
     _set_origins(node, origins)
     _set_trust(node, trust)
+    _set_secret(node, "")
     _set_lazy(node, lazy)
     return node
 
 
+def hold_secret(key: Any, value: Any) -> None:
+    """Let the dicts of a value know that they lie in a secret, if ``key`` is that of one."""
+    if is_secret(key):
+        _hold_in(variable_of(key), value)
+
+
+def _hold_in(name: str, value: Any) -> None:
+    if isinstance(value, ConfigDict):
+        if value._secret or (is_token(name) and "type" in value):  # a layer that learns one
+            return
+        _set_secret(value, name)
+        for key, each in dict.items(value):
+            if type(each) not in ATOMS:
+                _hold_in(f"{name}_{variable_of(str(key))}", each)
+    elif type(value) in (list, tuple):
+        for index, each in enumerate(value):
+            _hold_in(f"{name}_{index}" if len(value) > 1 else name, each)
+
+
 def _put(node: ConfigDict, key: Any, value: Any) -> None:
     """Store ``value``, its dicts as ConfigDicts, without a word about its origin."""
-    if type(value) not in _ATOMS:
+    if type(value) not in ATOMS:
         value = _hooked(value)
-    elif type(value) in _LAZY:
+        hold_secret(key, value)
+    elif type(value) in LAZY:
         _set_lazy(node, True)
     dict.__setitem__(node, key, value)
 
@@ -297,7 +326,7 @@ def _hooked(value: Any) -> Any:
     if isinstance(value, dict):
         return ConfigDict(value)
     if type(value) in (list, tuple):
-        hooked = [item if type(item) in _ATOMS else _hooked(item) for item in value]
+        hooked = [item if type(item) in ATOMS else _hooked(item) for item in value]
         if any(new is not old for new, old in zip(hooked, value, strict=True)):
             return type(value)(hooked)
     return value
@@ -308,8 +337,10 @@ def _restored(
     values: dict[Any, Any],
     origins: dict[Any, Mark] | None,
     trust: Trust | None = None,
+    secret: str = "",
 ) -> ConfigDict:
     node = cls(values)
+    _set_secret(node, secret)
     _set_origins(node, origins)
     _set_trust(node, trust)
     return node
@@ -320,37 +351,6 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, dict):
         return list(dict.items(value))
     return list(value.items() if isinstance(value, Mapping) else value)
-
-
-def built(value: Any) -> Any:
-    """Return ``value``, imported if it is a lazy object that somebody has trusted."""
-    return value.build() if type(value) in _LAZY and is_trusted(value) else value
-
-
-def plain(value: Any) -> Any:
-    """Return ``value`` in plain dicts, lists and tuples, lazy objects as dotted names."""
-    if type(value) in _ATOMS:
-        return str(value) if type(value) in _LAZY else value
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in dict.items(value)}
-    if type(value) in (list, tuple):
-        return type(value)([plain(item) for item in value])
-    return value
-
-
-def copied(value: Any, memo: dict[int, Any]) -> Any:
-    """Return a deep copy, the quick way through lists and tuples of simple values."""
-    if type(value) in _ATOMS:
-        return value
-    if type(value) is list:
-        known = memo.get(id(value))
-        if known is not None:
-            return known
-        new: list[Any] = []
-        memo[id(value)] = new
-        new.extend([item if type(item) in _ATOMS else copied(item, memo) for item in value])
-        return new
-    return copy.deepcopy(value, memo)
 
 
 def _copy_origins(source: ConfigDict, target: ConfigDict) -> None:

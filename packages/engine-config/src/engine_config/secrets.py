@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
+from unicodedata import normalize
 
 __all__ = [
     "ORDINARY_NAMES",
@@ -20,6 +21,7 @@ __all__ = [
     "hold_secrets",
     "is_secret",
     "is_secret_path",
+    "is_token",
     "masked",
     "missing_secrets",
     "secret_texts",
@@ -30,16 +32,27 @@ __all__ = [
 SECRET_NAMES: Final = set(
     """
     access_key access_key_id access_token account_key api_key api_secret api_token apikey app_key
-    auth_key auth_token authorization authtoken authkey bearer client_secret conn_str
+    auth auth_key auth_token authorization authtoken authkey bearer client_secret conn_str
     connection_string cookie cred credential creds credentials deploy_key dsn
     encryption_key hmac_key jwt license_key master_key passcode passphrase passwd password
-    private_key pwd sas sas_token secret secret_access_key secret_key security_token
+    password_hash private_key pwd sas sas_token secret secret_access_key secret_key security_token
     service_account session_key session_token shared_key signing_key sse_customer_key ssh_key
     token webhook webhook_url
     """.split()  # noqa: SIM905 - too many for a list
-)
+) | {
+    f"{service}_{word}"
+    for word in ("key", "pass")
+    for service in """
+    admin aim amazon anthropic aws azure blob bot clearml cloud cohere comet dagshub database db
+    deepseek discord docker ftp gcp gcs gemini git github gitlab google groq hf hub huggingface
+    hugging_face kaggle login mail minio mistral mlflow modelscope mongo mysql neptune ngc nvidia
+    openai openrouter oss pinecone postgres pypi qwen redis replicate s3 sendgrid sentry sftp slack
+    smtp ssh storage stripe swanlab telegram together twilio user vault wandb webdav xai
+    """.split()  # noqa: SIM905 - too many for a list
+}
 """Names of secrets, in small letters; also at the end of a key, after the name of their service,
-in the plural, and in any spelling: ``hf_token``, ``hfToken`` and ``HF-TOKEN`` are one."""
+in the plural, with a number, and in any spelling: ``hf_token``, ``hfToken``, ``HF-TOKEN``,
+``hf_token_2`` and one in full-width letters are one."""
 
 ORDINARY_NAMES: Final = {
     f"{word}_token"
@@ -97,14 +110,17 @@ def hold_secrets(values: dict[Any, Any]) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def _spelt(key: str) -> str:
     """A key in the one spelling that secrets' names have."""
+    if not key.isascii():
+        key = normalize("NFKC", key[-_LONGEST:])  # full-width letters, ligatures
     return _OTHERS.sub("_", _WORDS.sub("_", key[-_LONGEST:])).strip("_").lower()
 
 
 @lru_cache(maxsize=4096)
 def _is_name_of_secret(key: str) -> bool:
-    name = _spelt(key)
+    name = _spelt(key).rstrip("0123456789_")
     return _ends_as_secret(name) or (name[-1:] == "s" and _is_plural(name[:-1]))
 
 
@@ -129,7 +145,13 @@ def _is_plural(name: str) -> bool:
 
 def masked(value: Any) -> Any:
     """Return ``value`` with a mask in the place of each secret; itself where it holds none."""
+    if name := getattr(type(value), "__secret__", _no_name)(value):
+        return _hidden(value, name)
     return _masked(value) if _holds_secret(value) else value
+
+
+def _no_name(_: Any) -> str:
+    return ""
 
 
 def _holds_secret(value: Any) -> bool:
@@ -182,9 +204,9 @@ def _hidden(value: Any, name: str) -> Any:
     if isinstance(value, str | bytes):
         return value if _is_shown(value, name) else f"{_BEFORE}{name}{_AFTER}"
     if type(value) in _NUMBERS:  # how many tokens there are is no secret
-        return value if _is_token(name) else f"{_BEFORE}{name}{_AFTER}"
+        return value if is_token(name) else f"{_BEFORE}{name}{_AFTER}"
     if isinstance(value, dict):
-        if "type" in value and _is_token(name):  # a layer that learns one
+        if "type" in value and is_token(name):  # a layer that learns one
             return masked(value)
 
         def entry(key: Any, each: Any) -> Any:
@@ -202,12 +224,12 @@ def _is_shown(value: str | bytes, name: str) -> bool:
     """Whether a text in the place of a secret is none."""
     if not value or variable_in(value):
         return True
-    return _is_token(name) and isinstance(value, str) and bool(_VOCABULARY.fullmatch(value))
+    return is_token(name) and isinstance(value, str) and bool(_VOCABULARY.fullmatch(value))
 
 
-def _is_token(name: str) -> bool:
+def is_token(name: str) -> bool:
     """Whether a secret is of a kind that models have, too."""
-    return "TOKEN" in name.split("_")
+    return any(part.rstrip("0123456789") == "TOKEN" for part in name.split("_"))
 
 
 def variable_of(key: str) -> str:

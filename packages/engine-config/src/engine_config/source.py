@@ -6,6 +6,7 @@ import os
 import stat
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from engine_config.errors import (
     ConfigError,
@@ -39,9 +40,24 @@ class Source:
     def error(
         self, message: str, place: Place = (0, 0), kind: type[ConfigError] = ConfigError
     ) -> ConfigError:
-        """Return the error of ``kind`` that points to ``place``."""
+        """Return the error of ``kind`` that points to ``place``, without the text's secrets."""
+        from engine_config.secret_text import excerpt_of  # patterns that few need
+
         line, column = place
-        return kind(message, self.path, line, column=column, text=self.line(line))
+        shown = excerpt_of(self.text, line, column, message)
+        return kind(shown.message, self.path, line, column=shown.column, text=shown.line)
+
+    def hushed(self, error: Exception) -> Exception:
+        """Return ``error``, which is to be the cause of another, without the text's secrets."""
+        from engine_config.secret_text import excerpt_of
+
+        def hide(value: Any) -> Any:
+            return excerpt_of(self.text, 0, 0, value).message if isinstance(value, str) else value
+
+        error.args = tuple(map(hide, error.args))
+        if isinstance(error, SyntaxError):
+            error.msg, error.text = hide(error.msg), self.error("", (error.lineno or 0, 0)).text
+        return error
 
 
 class Marks:

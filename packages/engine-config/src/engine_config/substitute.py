@@ -10,7 +10,8 @@ from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names, is_index
 from engine_config.meter import Meter, size_bytes
-from engine_config.node import ConfigDict, copied
+from engine_config.node import ConfigDict
+from engine_config.plain_values import copied
 from engine_config.provenance import Origin, origins_of
 from engine_config.source import Place, Source
 from engine_config.texts import shown

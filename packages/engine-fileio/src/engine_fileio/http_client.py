@@ -193,7 +193,7 @@ class HttpClient:
         if response.status in _AGAIN:
             response.close()
             raise BrokenError(
-                f"the server answered {response.status} {response.reason or ''}".rstrip(),
+                f"the server answered {_said(response.status)}",
                 retry_after=_seconds(response.headers.get("Retry-After")),
             )
         return response
@@ -259,16 +259,21 @@ def _is_latin_1(text: str) -> bool:
     return all(ord(letter) < 256 for letter in text)
 
 
+def _said(status: int) -> str:
+    """A status in the standard's words: a server's own may tell what it was asked with."""
+    return f"{status} {later('http.client').responses.get(status, '')}".rstrip()
+
+
 def _check(url: str, response: Any) -> None:
     status = response.status
     if status in {200, 203, 206}:
         return
     if status in {404, 410}:
         raise no_such_file(shown(url))
-    message = f"{shown(url)!r}: the server answered {status} {response.reason or ''}"
+    message = f"{shown(url)!r}: the server answered {_said(status)}"
     if status in {401, 403, 407}:
-        raise PermissionError(f"{message.rstrip()}; does it want a login, or headers=?")
-    raise RemoteError(message.rstrip())
+        raise PermissionError(f"{message}; does it want a login, or headers=?")
+    raise RemoteError(message)
 
 
 def _known(url: str, response: Any) -> Known:

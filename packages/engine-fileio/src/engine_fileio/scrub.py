@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import PurePath
 from types import GeneratorType
 from typing import Any, NoReturn
+from unicodedata import normalize
 from urllib.parse import unquote
 
 # a quote ends an address in a text; in a `repr` with both kinds of quotes, a backslash before one
@@ -26,15 +27,21 @@ _WEB = re.compile(r"(?:https?|ftps?|webdavs?|davs?):/+$", re.IGNORECASE)
 # how urllib3 tells of a request: `with url: /path?query`, `"GET /path?query HTTP/1.1"`
 _TARGET = re.compile(
     r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)"""
-    r"""(?P<tail>\?(?:[^\s"'\\]|\\(?!\\*["']))*)"""
+    r"""(?P<tail>\?(?:[^\s"\\]|\\(?!\\*["']))*)"""  # where urllib3 lets a single quote stand
 )
 _PAIR = re.compile(
     r"""(?P<before>[?&;#]|%3[fF]|%26|%3[bB]|%23)(?P<name>[\w.%~+-]{1,80})(?P<mark>=|%3[dD])"""
     r"""(?:[^\s&;#"'<>,)\]}\\]|\\(?!\\*["']))+"""
 )
 _SECRET = re.compile(
-    r"sig$|signature|token|secret|passw|pwd$|credential|api[-_]?key|access[-_]?key|auth(?!or)"
-    r"|session"
+    r"sig$|signature|token|secret|passw|passcode|passphrase|pwd$|cred|api[-_.]?key|access[-_.]?key"
+    r"|auth(?!or(?!iz))|session|bearer|cookie|jwt|dsn$|sas$|webhook|conn|service[-_.]?account"
+    r"|(?:account|app|deploy|encryption|hmac|license|master|private|shared|signing|ssh|customer)"
+    r"[-_.]?key"
+)
+# a login where the slashes are missing: `http:user:password@host/`
+_SLASHLESS = re.compile(
+    r"""(?P<scheme>(?<![\w+.-])[a-zA-Z][\w+.-]+:)(?!/)[^\s:/@"'<>]*:[^\s@"'<>]*@"""
 )
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
 _NAME = re.compile(r"[\w.%~\[\]-]{1,80}")
@@ -42,6 +49,8 @@ _NAME = re.compile(r"[\w.%~\[\]-]{1,80}")
 
 def hide_secrets(text: str) -> str:
     """``text`` for a message: without logins, and without the values of queries and fragments."""
+    if "@" in text:
+        text = _SLASHLESS.sub(lambda found: found["scheme"], text)
     if ":/" in text:
         text = _IN_TEXT.sub(lambda found: _shown(found["scheme"], found["rest"]), text)
     if not any(mark in text for mark in "?&;#%"):
@@ -54,7 +63,7 @@ def shown_address(address: str) -> str:
     """``address``, which may have spaces and quotes in it, for a message."""
     scheme, mark, rest = address.partition("://")
     if not mark:
-        return hide_secrets(address) if ":/" in address else address  # a local path
+        return hide_secrets(address) if ":/" in address or "@" in address else address  # local
     return _PAIR.sub(_without_value, _shown(scheme + mark, rest))
 
 
@@ -86,7 +95,7 @@ def _part(part: str) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    name = unquote(unquote(found["name"])).lower()
+    name = normalize("NFKC", unquote(unquote(found["name"]))).lower().rstrip("0123456789_-")
     if not _SECRET.search(name):
         return found[0]
     return f"{found['before']}{found['name']}{found['mark']}..."

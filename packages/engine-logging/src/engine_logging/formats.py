@@ -17,20 +17,20 @@ _COLOURS = {"DEBUG": 36, "INFO": 32, "WARNING": 33, "ERROR": 31, "CRITICAL": 35}
 _PLACE = " - %(pathname)s - %(funcName)s - %(lineno)d"
 
 
-_WITH_SECRETS = re.compile(
-    r"""(?P<scheme>\w[\w+.-]*://)(?:[^\s/?#"'<>]*@)?(?P<rest>[^\s?"'<>]*)(?P<query>\?[^\s"'<>]*)?"""
-)
+_ADDRESS = re.compile(r"(?P<scheme>\w[\w+.-]*:/+)(?P<rest>\S*)")
+_MAY_BE_SECRET = re.compile(r"[?#;&%\\\"'<>].*", re.DOTALL)
 
 
 def _hide_in_addresses(text: str) -> str:
-    return _WITH_SECRETS.sub(_shown, text) if "://" in text else text
+    """Addresses as their hosts and plain paths: nobody has said what in them is secret."""
+    return _ADDRESS.sub(_shown, text) if ":/" in text else text
 
 
 _hide: Callable[[str], str] = _hide_in_addresses
 
 
 def hide_secrets(text: str) -> str:
-    """``text`` with the addresses in it without logins and the values of their queries."""
+    """``text`` without what is secret in its addresses; engine-fileio says it, where it is used."""
     return _hide(text)
 
 
@@ -41,8 +41,9 @@ def hide_secrets_with(hide: Callable[[str], str]) -> None:
 
 
 def _shown(match: re.Match[str]) -> str:
-    query = re.sub(r"=[^&#]*", "=...", match["query"] or "")
-    return f"{match['scheme']}{match['rest']}{query}"
+    shown = _MAY_BE_SECRET.sub("...", match["rest"])
+    hidden = match["rest"][len(shown) - 3 :] if shown != match["rest"] else ""
+    return match["scheme"] + ("..." if "@" in hidden else shown.rpartition("@")[2])
 
 
 class LineFormatter(logging.Formatter):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from engine_registry.errors import MissingTypeError, UntrustedNameError
+from engine_registry.errors import MissingTypeError, UnknownNameError, UntrustedNameError
 from engine_registry.manager import ManagerMixin
 from engine_registry.scope import DefaultScope
-from engine_registry.trust import is_trusted, trust_of, trusting
+from engine_registry.trust import is_trusted, says_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> An
         UnknownNameError: nothing has that name. Errors of a constructor pass as they are, with a
             note of what was being built.
     """
-    if type(cfg) is dict and default_args is None:
-        args = cfg.copy()
-    else:
-        args = merged_arguments(cfg, default_args)
-        if trust_of(cfg, default_args) is False:
-            with trusting(False):
-                return _built(args, registry, cfg=cfg, defaults=default_args)
+    plain = type(cfg) is dict and default_args is None
+    args = cfg.copy() if plain else merged_arguments(cfg, default_args)
+    target = args.get("type")  # which may be a stranger's in a plain dict, too
+    is_ours = plain and type(target) is str
+    if not is_ours and trust_of(cfg, default_args, target) is False:
+        with trusting(False):
+            return _built(args, registry, cfg=cfg, defaults=default_args)
     return _built(args, registry, cfg=cfg, defaults=default_args)
 
 
@@ -61,9 +61,19 @@ def _built(args: dict[str, Any], registry: Registry, *, cfg: Any, defaults: Any)
     target = args.pop("type")
     scope = args.pop("_scope_", None)
     if scope is None:
-        return _call(_target(target, registry), args, cfg=cfg)
+        return _call(_named(target, registry, cfg=cfg), args, cfg=cfg)
     with DefaultScope.overwrite_default_scope(scope):
-        return _call(_target(target, registry), args, cfg=cfg)
+        return _call(_named(target, registry, cfg=cfg), args, cfg=cfg)
+
+
+def _named(target: Any, registry: Registry, *, cfg: Any) -> Any:
+    """What to call for the value of ``type``; an error says where a config names it."""
+    try:
+        return _target(target, registry)
+    except UnknownNameError as error:
+        if place := _origin(cfg):
+            error.add_note(f"it is named in{place}")
+        raise
 
 
 def build_model_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
@@ -85,7 +95,7 @@ def build_runner_from_cfg(cfg: Any, registry: Registry) -> Any:
     """
     args = merged_arguments(cfg, None)
     scope = DefaultScope.overwrite_default_scope(args.pop("_scope_", None))
-    with trusting(trust_of(cfg)), scope:
+    with trusting(trust_of(cfg, args.get("runner_type"))), scope:
         runner = _target(args.get("runner_type", "Runner"), registry)
         return _call(runner.from_cfg, {"cfg": args}, cfg=cfg)
 
@@ -101,7 +111,7 @@ def build_scheduler_from_cfg(cfg: Any, registry: Registry, default_args: Any = N
             ``by_epoch=False``.
     """
     args = merged_arguments(cfg, default_args)
-    with trusting(trust_of(cfg, default_args)):
+    with trusting(trust_of(cfg, default_args, args.get("type"))):
         return _built_scheduler(args, registry, cfg=cfg)
 
 
@@ -172,7 +182,7 @@ def _target(target: Any, registry: Registry) -> Any:
         _kind(registry)
         return registry.resolve(target)
     if is_lazy(target):
-        target = target.build()
+        target = _imported(target, registry)
     if not callable(target):
         raise TypeError(
             f"'type' for the {_kind(registry)} registry must be a name, a class or a callable, "
@@ -184,6 +194,14 @@ def _target(target: Any, registry: Registry) -> Any:
             "config that isn't trusted it is a registered name"
         )
     return target
+
+
+def _imported(lazy: Any, registry: Registry) -> Any:
+    """What a lazy object stands for; a stranger's is resolved as a text of its name is."""
+    if says_trusted(lazy):
+        return lazy.build()
+    with trusting(trust_of(lazy)):
+        return registry.resolve(str(lazy))
 
 
 def _call(target: Any, args: dict[str, Any], *, cfg: Any) -> Any:

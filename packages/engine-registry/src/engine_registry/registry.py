@@ -19,7 +19,7 @@ from engine_registry.scope import (
 )
 from engine_registry.search import Search
 from engine_registry.table import names_changed, state_of_names
-from engine_registry.trust import is_trusted, trusting
+from engine_registry.trust import is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ class Registry:
         if not isinstance(key, str):
             raise TypeError(f"names in the {self.name} registry are str, got {key!r}")
         search = Search(self, key)
-        found = search.run()
+        with trusting(trust_of(key)):
+            found = search.run()
         if found is None:
             log_failures(search)
         return found
@@ -222,6 +223,9 @@ class Registry:
         Raises:
             UnknownNameError: nothing; the message tells where it was looked for, and what to do.
         """
+        if type(key) is not str and trust_of(key) is False:
+            with trusting(False):
+                return self.resolve(str.__str__(key))
         scope = current_scope_name()
         state = state_of_names()
         if self._resolved[0] is not state:

@@ -13,7 +13,13 @@ import pytest
 import torch
 from toy import without_validation
 
-from engine_runner.checkpoint import LAST, CheckpointError, read_file, save_checkpoint
+from engine_runner.checkpoint import (
+    LAST,
+    CheckpointError,
+    WrongModelError,
+    read_file,
+    save_checkpoint,
+)
 
 RAW: list[Any] = [None, 7, -1, "text", b"", [], {}, [1], [None], [{}], {"a": 1}, {1: {}}, ({},)]
 RAW += [{"param_groups": [{}], "state": {}}, {"epoch": "1", "iter": []}, [{"rng": 5}]]
@@ -157,3 +163,107 @@ def test_the_error_at_the_end_lists_what_is_wrong_with_each(trained: Any, resume
         Path(trained.work_dir, f"epoch_{number}.pth").write_bytes(content)
     with pytest.raises(CheckpointError, match=r"(?s)no checkpoint in .*epoch_2.*\n.*epoch_1"):
         resume()
+
+
+def test_a_weight_of_another_shape_in_one_checkpoint_is_told_and_the_one_before_is_taken(
+    trained: Any, resume: Any
+) -> None:
+    folder = Path(trained.work_dir)
+    whole, before = read_file(folder / "epoch_2.pth"), weights(folder / "epoch_1.pth")
+    name = next(iter(whole["state_dict"]))
+    for value in (torch.ones(7, 7), None, "text", {"a": 1}):
+        changed = {**whole, "state_dict": {**whole["state_dict"], name: value}}
+        save_checkpoint(changed, str(folder / "epoch_2.pth"))
+        assert resume() == (1, before)
+    more = {**whole, "state_dict": {**whole["state_dict"], "other.weight": torch.ones(1)}}
+    save_checkpoint(more, str(folder / "epoch_2.pth"))
+    assert resume() == (1, before)
+
+
+def test_another_model_than_any_checkpoint_has_is_told_plainly(trained: Any, toy: Any) -> None:
+    other = torch.nn.Linear(3, 5)
+    runner = toy(**without_validation(), model=other, resume=True, log_level="ERROR")
+    with pytest.raises(WrongModelError, match=r"(?s)the model is not the one .*epoch_2.*epoch_1"):
+        runner.load_or_resume()
+
+
+def test_what_a_hook_has_put_beside_the_weights_stops_no_resume(trained: Any, resume: Any) -> None:
+    newest = Path(trained.work_dir, "epoch_2.pth")
+    whole, expected = read_file(newest), weights(newest)
+    whole["state_dict"] |= {"version": 3, "note": "text"}
+    save_checkpoint(whole, str(newest))
+    assert resume() == (2, expected)
+
+
+KINDS = [
+    {"type": "SGD", "lr": 0.1, "momentum": 0.9},
+    {"type": "SGD", "lr": 0.1},
+    {"type": "Adam", "lr": 0.1, "amsgrad": True},
+    {"type": "AdamW", "lr": 0.1},
+    {"type": "RMSprop", "lr": 0.1, "centered": True, "momentum": 0.5},
+    {"type": "Adagrad", "lr": 0.1},
+    {"type": "Rprop", "lr": 0.1},
+    {"type": "torch.optim.Adafactor", "lr": 0.1},
+    {"type": "ASGD", "lr": 0.1},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "_".join(map(str, kind.values())))
+def test_what_an_optimizer_keeps_is_looked_at_before_the_training_goes_on(
+    toy: Any, kind: dict[str, Any]
+) -> None:
+    def run(epochs: int, **more: Any) -> Any:
+        cfg = {"by_epoch": True, "max_epochs": epochs}
+        optimizer = {"optimizer": more.pop("optimizer", kind)}
+        return toy(**without_validation(), train_cfg=cfg, optim_wrapper=optimizer, **more)
+
+    first = run(2)
+    first.train()
+    newest = Path(first.work_dir, "epoch_2.pth")
+    whole = read_file(newest)
+    run(3, resume=True).train()
+    assert read_file(newest.with_name("epoch_3.pth"))["meta"]["epoch"] == 3
+    state = whole["optimizer"]["state"]
+    for key in next(reversed(state.values()), {}):
+        for value in ("text", torch.ones(7, 7, 7), {}, [1, 2]):
+            newest.with_name("epoch_3.pth").unlink(missing_ok=True)
+            last = [*state][-1]
+            states = {**state, last: {**state[last], key: value}}
+            optimizer = {**whole["optimizer"], "state": states}
+            save_checkpoint({**whole, "optimizer": optimizer}, str(newest))
+            newest.with_name(LAST).write_text(str(newest))
+            runner = run(3, resume=True, log_level="ERROR")
+            runner.load_or_resume()
+            assert runner.epoch == 1, f"{key} is {value!r}"
+
+
+@pytest.mark.parametrize("kind", KINDS[2:], ids=lambda kind: str(kind["type"]))
+def test_another_optimizer_than_the_saved_one_is_told_before_the_training_goes_on(
+    trained: Any, toy: Any, kind: dict[str, Any]
+) -> None:
+    runner = toy(**without_validation(), optim_wrapper={"optimizer": kind}, resume=True)
+    with pytest.raises(CheckpointError, match=r"(?s)the optimizer of .*resume_optimizer=False"):
+        runner.load_or_resume()
+
+
+def test_no_file_is_removed_where_a_checkpoint_says_that_a_former_best_one_lies(
+    toy: Any, tmp_path: Path
+) -> None:
+    mine, other = tmp_path / "mine.txt", tmp_path / "best_thing.pth"
+    best = {"default_hooks": {"checkpoint": {"interval": 1, "save_best": "accuracy"}}}
+    first = toy(**best, train_cfg={"by_epoch": True, "max_epochs": 1})
+    first.train()
+    folder = Path(first.work_dir)
+    whole = read_file(folder / "epoch_1.pth")
+    for value in (str(mine), str(other), "../mine.txt", {"a": 1}, True, torch.ones(0), [1]):
+        for each in (mine, other):
+            each.write_text("stays")
+        info = {"best_ckpt": value, "best_score": -1.0, "preempted_ckpt": value}
+        info = {**whole["message_hub"]["runtime_info"], **info}
+        hub = {**whole["message_hub"], "runtime_info": info}
+        save_checkpoint({**whole, "message_hub": hub}, str(folder / "epoch_1.pth"))
+        (folder / LAST).write_text(str(folder / "epoch_1.pth"))
+        hooks = [{"type": "PreemptionHook"}]
+        cfg = {"by_epoch": True, "max_epochs": 2}
+        toy(**best, train_cfg=cfg, resume=True, log_level="ERROR", custom_hooks=hooks).train()
+        assert mine.exists() and other.exists(), value

@@ -148,7 +148,9 @@ def test_a_checkpoint_is_read_and_given_back(tmp_path: Path) -> None:
 def test_a_file_without_weights_is_refused(tmp_path: Path, content: Any) -> None:
     file = str(tmp_path / "a.pth")
     torch.save(content, file)
-    with pytest.raises(CheckpointError, match=r"a\.pth is no checkpoint: it holds a "):
+    with pytest.raises(
+        CheckpointError, match=r"a\.pth is no checkpoint: (it holds|its state_dict is) a "
+    ):
         load_checkpoint(model(), file, logger="silent")
 
 
@@ -224,3 +226,14 @@ def test_weights_go_to_the_cpu_with_their_metadata() -> None:
     assert moved["extra"] == {"a": 1}
     assert weights_to_cpu(weights)._metadata == weights._metadata
     assert all(value.device.type == "cpu" for value in weights_to_cpu(weights).values())
+
+
+@pytest.mark.parametrize("key", [1, None, 1.5, ("a",), b"weight"])
+@pytest.mark.parametrize("nested", [True, False])
+def test_weights_without_names_are_an_error_that_says_so(
+    tmp_path: Path, key: Any, nested: bool
+) -> None:
+    weights = {"weight": torch.ones(1, 1), key: torch.ones(1)}
+    torch.save({"state_dict": weights} if nested else weights, tmp_path / "a.pth")
+    with pytest.raises(CheckpointError, match=r"a\.pth is no checkpoint: weights go by names"):
+        load_checkpoint(nn.Linear(1, 1), str(tmp_path / "a.pth"))

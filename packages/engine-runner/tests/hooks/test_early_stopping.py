@@ -147,3 +147,31 @@ def test_a_loop_that_cant_be_stopped_is_refused(toy: Any) -> None:
     runner._loops["train"] = Stubborn()
     with pytest.raises(TypeError, match="Stubborn has no such attribute"):
         runner.call_hook("before_run")
+
+
+@pytest.mark.parametrize(
+    ("options", "scores"),
+    [
+        ({"patience": 2}, [0.5] * 20),
+        ({"stopping_threshold": 0.7}, [0.5, 0.6, 0.8, 0.5, 0.5, 0.5]),
+        ({}, [0.5, 0.6, math.nan, 0.5, 0.5, 0.5]),
+    ],
+)
+def test_a_training_that_has_ended_early_stays_over_until_more_is_asked_for(
+    toy: Any, tmp_path: Path, options: dict[str, Any], scores: list[float]
+) -> None:
+    by_iteration = {
+        "train_cfg": {"by_epoch": False, "max_iters": 12, "val_interval": 1},
+        "default_hooks": {**QUIET, "checkpoint": {"interval": 5, "by_epoch": False}},
+        "work_dir": str(tmp_path),
+    }
+
+    def train(**more: Any) -> int:
+        hook = EarlyStoppingHook("accuracy", rule="greater", **{**options, **more})
+        resumes = bool([*tmp_path.glob("*.pth")])
+        runner = trained(toy, scores, hook, **by_iteration, resume=resumes)
+        return int(runner.iter)
+
+    assert train() == train() == train() == 3
+    assert [each.name for each in tmp_path.glob("*.pth")] == ["iter_3.pth"]
+    assert train(patience=20, stopping_threshold=None, check_finite=False) == 12

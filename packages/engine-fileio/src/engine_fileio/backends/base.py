@@ -175,7 +175,7 @@ class BaseStorageBackend(ABC):
         """Remove a folder and all that is in it."""
         tree.remove_tree(self, dir_path)
 
-    def copyfile(self, src: Address, dst: Address) -> str:
+    def copyfile(self, src: Address, dst: Address) -> str | Path:
         """Copy a file within the store and return where it now is.
 
         Into a folder that exists it is copied under its own name.
@@ -187,7 +187,7 @@ class BaseStorageBackend(ABC):
         self.copy(src, target)
         return target
 
-    def copytree(self, src: Address, dst: Address) -> str:
+    def copytree(self, src: Address, dst: Address) -> str | Path:
         """Copy a folder within the store and return ``dst``.
 
         Raises:
@@ -197,7 +197,7 @@ class BaseStorageBackend(ABC):
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a local file into the store and return where it now is."""
         local = address.local_side(src)
         tree.must_be_folder(local)
@@ -208,7 +208,7 @@ class BaseStorageBackend(ABC):
 
     def copytree_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a local folder into the store and return ``dst``.
 
         Raises:

@@ -63,6 +63,11 @@ class LmdbBackend(BaseStorageBackend):
 
     def get(self, filepath: Address) -> bytes:
         """Return the bytes of a file."""
+        pid, shared = self._opened
+        if pid == os.getpid() and isinstance(filepath, str):  # as nearly all are read
+            value = _read(shared, filepath.encode("utf-8", "surrogateescape"))
+            if value is not None:
+                return value
         with self._transaction(buffers=False) as transaction:
             return bytes(self._value(transaction, filepath))
 
@@ -313,6 +318,17 @@ def _open_now(path: str, options: dict[str, Any]) -> Any:
 @cache  # it is asked for at every reading
 def _lmdb() -> Any:
     return require("lmdb", extra="lmdb", what="LmdbBackend")
+
+
+def _read(shared: _Shared, key: bytes) -> bytes | None:
+    """The value of a key; None if it isn't there, or something has to be done first."""
+    with gate():
+        try:
+            with shared.environment.begin() as transaction:
+                value: bytes | None = transaction.get(key)
+                return value
+        except _lmdb().Error:
+            return None
 
 
 def _begun(environment: Any, **options: bool) -> Any:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
+from pathlib import Path
 from typing import BinaryIO
 
 from engine_fileio.address import Address, file_path, local_path, local_side, shown
@@ -105,46 +106,49 @@ class LocalBackend(BaseStorageBackend):
         """Remove a folder and all that is in it."""
         later("shutil").rmtree(file_path(dir_path))
 
-    def copyfile(self, src: Address, dst: Address) -> str:
-        """Copy a file with its permission bits and return where it now is."""
+    def copyfile(self, src: Address, dst: Address) -> str | Path:
+        """Copy a file with its permission bits and return where it now is.
+
+        It is a ``Path`` if ``dst`` is one, and no folder.
+        """
         return self._copy_file(src, dst, None)
 
-    def copytree(self, src: Address, dst: Address) -> str:
+    def copytree(self, src: Address, dst: Address) -> str | Path:
         """Copy a folder and return ``dst``."""
         return self._copy_tree(src, dst, None)
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a file with its permission bits and return where it now is."""
         return self._copy_file(local_side(src), dst, progress)
 
     def copytree_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a folder and return ``dst``."""
         return self._copy_tree(local_side(src), dst, progress)
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a file with its permission bits and return where it now is."""
         return self._copy_file(src, local_side(dst), progress)
 
     def copytree_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
-    ) -> str:
+    ) -> str | Path:
         """Copy a folder and return ``dst``."""
         return self._copy_tree(src, local_side(dst), progress)
 
-    def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str:
+    def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str | Path:
         source = file_path(src)
-        target = os.fspath(tree.local_target(file_path(dst), source))
+        target = tree.local_target(file_path(dst), source)
         with tree.told_to_the_end(progress, target) as told:
             self.download(source, target, progress=told)
         return target
 
-    def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str:
+    def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str | Path:
         copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
         source, target = file_path(src), file_path(dst)
         own = os.path.realpath(target)
@@ -155,7 +159,7 @@ class LocalBackend(BaseStorageBackend):
             return [name for name in names if os.path.join(real, name) == own]  # noqa: PTH118
 
         later("shutil").copytree(source, target, ignore=without_copy, copy_function=copy)
-        return os.fspath(target)
+        return target
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""

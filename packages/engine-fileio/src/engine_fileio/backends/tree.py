@@ -24,13 +24,13 @@ T = TypeVar("T")
 
 
 def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
-    """Where a copy of ``src`` to ``dst`` goes: into ``dst`` if that is a folder.
+    """Where a copy of ``src`` to ``dst`` goes: into ``dst`` if that is a folder, or ends as one.
 
     Raises:
         shutil.SameFileError: that is ``src`` itself.
     """
     target = os.fspath(dst)
-    if store.isdir(target):
+    if target.endswith("/") or store.isdir(target):
         target = joined(store, target, address.base_name(src))
     if target == os.fspath(src):
         raise later("shutil").SameFileError(
@@ -40,7 +40,7 @@ def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
 
 
 def local_target(dst: str | Path, src: Address) -> str | Path:
-    """Where a local copy of ``src`` to the local path ``dst`` goes; of the type of ``dst``.
+    """Where a local copy of ``src`` to the local path ``dst`` goes: itself, or a text in a folder.
 
     Raises:
         FileNotFoundError: it ends in a slash, and there is no such folder.
@@ -49,8 +49,7 @@ def local_target(dst: str | Path, src: Address) -> str | Path:
     if not Path(dst).is_dir():
         must_be_folder(dst)
         return dst
-    name = address.base_name(src)
-    return dst / name if isinstance(dst, Path) else os.path.join(dst, name)  # noqa: PTH118
+    return os.path.join(dst, address.base_name(src))  # noqa: PTH118
 
 
 def joined(store: BaseStorageBackend, folder: Address, name: str) -> str:

@@ -18,7 +18,12 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import torch
 
-from engine_runner.checkpoint.digest import END, SIGNATURE, written_digest
+from engine_runner.checkpoint.digest import (
+    END,
+    SIGNATURE,
+    may_have_had_digest,
+    written_digest,
+)
 from engine_runner.checkpoint.parts_of_file import Part, Target, read_parts
 
 __all__ = [
@@ -109,6 +114,8 @@ def records_of(file: BinaryIO, place: Callable[[Record], memoryview | None]) -> 
     targets = [Target(record.begin, view) for record, view in placed if view is not None]
     try:
         if said is None:
+            if may_have_had_digest(end):
+                raise DamageError("its digest is damaged")
             _compare_sums(file, records, targets, is_marked=_is_marked(end))
         else:
             parts = said.parts(size - said.length)

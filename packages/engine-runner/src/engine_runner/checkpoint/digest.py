@@ -25,6 +25,7 @@ __all__ = [
     "HashedFile",
     "WrittenDigest",
     "fast_hash",
+    "may_have_had_digest",
     "written_digest",
 ]
 
@@ -233,3 +234,9 @@ def written_digest(end: bytes) -> WrittenDigest | None:
         if re.fullmatch(re.escape(mark) + b"[0-9a-f]{%d}" % kind.digits, comment):
             return WrittenDigest(kind.shown, comment[len(mark) :].decode(), len(comment), kind)
     return None
+
+
+def may_have_had_digest(end: bytes) -> bool:
+    """Whether a file's last bytes are an archive's comment as long as a digest's is."""
+    lengths = [len(_MARK.format(name)) + kind.digits for name, kind in _KINDS.items()]
+    return any(end[-END - length :][: len(SIGNATURE)] == SIGNATURE for length in lengths)

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
-from torch import Tensor
 
 from engine_runner.checkpoint.errors import CheckpointError
-from engine_runner.checkpoint.stored import StoredTensor
 
 __all__ = ["check_resumable"]
 
@@ -67,14 +65,6 @@ def _is_named(value: Any) -> bool:
     return _is_dict(value) and all(isinstance(key, str) for key in value)
 
 
-def _are_weights(value: Any) -> bool:
-    """Tensors by name; what a module keeps beside them may be anything."""
-    return _is_named(value) and all(
-        isinstance(each, Tensor | StoredTensor) or key.endswith("_extra_state")
-        for key, each in value.items()
-    )
-
-
 def _is_state(value: Any) -> bool:
     return value is None or _is_dict(value)
 
@@ -110,7 +100,7 @@ def _is_clocks(value: Any) -> bool:
 
 
 _PARTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "state_dict": (_are_weights, "weights by name"),
+    "state_dict": (_is_named, "weights by name"),
     "message_hub": (_is_hub, f"a dict of {', '.join(_HUB)}"),
     "optimizer": (_is_optimizer, "the state of an optimizer"),
     "param_schedulers": (_are_states, "a list of states"),

@@ -68,12 +68,19 @@ def weights_of(checkpoint: Any, name: str = "the file") -> Mapping[str, Any]:
     """Return the weights in a checkpoint: its ``state_dict``, or all of it if there is none.
 
     Raises:
-        CheckpointError: it is no mapping.
+        CheckpointError: it is no mapping of names.
     """
     found = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, Mapping) else None
     if not isinstance(found, Mapping):
-        kind = type(checkpoint).__name__
-        raise CheckpointError(f"{name} is no checkpoint: it holds a {kind}, not weights by name")
+        where = "its state_dict is" if isinstance(checkpoint, Mapping) else "it holds"
+        held = type(found if isinstance(checkpoint, Mapping) else checkpoint).__name__
+        raise CheckpointError(f"{name} is no checkpoint: {where} a {held}, not weights by name")
+    for key in found:
+        if not isinstance(key, str):
+            raise CheckpointError(
+                f"{name} is no checkpoint: weights go by names, and one has the key {key!r:.60} of "
+                f"type {type(key).__name__}"
+            )
     return found
 
 

@@ -130,3 +130,14 @@ def watched(save_best: str | list[str] | None) -> list[str]:
     if len(set(names)) != len(names) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"CheckpointHook: save_best must be names of metrics, got {save_best!r}")
     return names
+
+
+def are_ranked(kept: Any) -> bool:
+    """Whether a value is a list of scores and addresses, as `among_the_best` gives."""
+    return isinstance(kept, list) and all(
+        isinstance(each, list | tuple)
+        and len(each) == 2
+        and isinstance(each[0], int | float)
+        and isinstance(each[1], str)
+        for each in kept
+    )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from engine_runner.hooks.best import COMPARISONS, WORST, among_the_best
+from engine_runner.hooks.best import COMPARISONS, WORST, among_the_best, are_ranked
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.retention import name_of
 from engine_runner.hooks.runtime_info import is_number
 from engine_runner.hooks.saving import Save, Saver, changed_infos
 from engine_runner.loaders import is_skipped
@@ -81,12 +82,14 @@ class SavesBest(Hook):
         score_key, file_key, kept_key = keys
         worst = self.init_value_map[self.rules[name]]
         best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
-        if not is_number(best):  # of a checkpoint that is damaged
-            best = worst
+        if not is_number(best) or not isinstance(before, str | None):  # of a damaged checkpoint
+            best, before = worst, None
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
         file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
         address = self._in_folder(file)
-        kept = hub.get_info(kept_key) or ([[best, before]] if before else [])
+        kept = hub.get_info(kept_key)
+        if not kept or not are_ranked(kept):
+            kept = [[best, before]] if before else []
         ranked = among_the_best(kept, [value, address], better, number=self.keep_best)
         if ranked is None:
             return
@@ -120,9 +123,13 @@ class SavesBest(Hook):
             self._again.append((name, value))
 
     def _remove_left(self) -> None:
-        """Remove those that are no longer among the best; what fails is left for the next time."""
+        """Remove those that are no longer among the best; what fails is left for the next time.
+
+        A checkpoint says which they were, perhaps a stranger's: they are in this folder, by name.
+        """
         for address in [*self._left]:
-            self._remove(address)
+            if name := name_of(address, "best_"):
+                self._remove(self._in_folder(name))
             self._left.remove(address)
 
     def after_val(self, runner: RunnerLike) -> None:

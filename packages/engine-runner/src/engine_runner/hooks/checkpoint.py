@@ -290,7 +290,12 @@ class CheckpointHook(SavesBest):
             hub = runner.message_hub
             best = [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
             publish_all(
-                [find_latest_checkpoint(runner.work_dir), *best], self.published_keys, runner
+                [
+                    find_latest_checkpoint(runner.work_dir),
+                    *(each for each in best if isinstance(each, str)),
+                ],
+                self.published_keys,
+                runner,
             )
 
     def _prune(self, runner: RunnerLike) -> None:

@@ -74,10 +74,24 @@ class EarlyStoppingHook(Hook):
             )
 
     def before_train(self, runner: RunnerLike) -> None:
-        """Go on counting where a training that is resumed stood."""
+        """Go on counting where a training that is resumed stood; one that had ended stays so."""
         state = runner.message_hub.get_info(self._key)
-        if state is not None:
-            self.best_score, self.wait_count = state["best_score"], state["wait_count"]
+        if state is None:
+            return
+        self.best_score, self.wait_count = state["best_score"], state["wait_count"]
+        stays_over = {
+            "patience": self.wait_count >= self.patience,
+            "stopping_threshold": self.stopping_threshold is not None,
+            "check_finite": self.check_finite,
+        }
+        cause = state.get("stopped_by")
+        if stays_over.get(cause, False) and runner.train_loop is not None:
+            runner.train_loop.stop_training = True
+            runner.logger.info(
+                "The training had ended early, by the %s of EarlyStoppingHook: it is over. To go "
+                "on, change that, or leave the hook out",
+                cause,
+            )
 
     @property
     def _key(self) -> str:
@@ -100,8 +114,8 @@ class EarlyStoppingHook(Hook):
                 raise KeyError(f"EarlyStoppingHook: {message}")
             runner.logger.warning("EarlyStoppingHook: %s; it is passed over", message)
             return
-        reason = self._reason_to_stop(self._number(metrics[self.monitor]))
-        state = {"best_score": self.best_score, "wait_count": self.wait_count}
+        cause, reason = self._reason_to_stop(self._number(metrics[self.monitor]))
+        state = {"best_score": self.best_score, "wait_count": self.wait_count, "stopped_by": cause}
         runner.message_hub.update_info(self._key, state)
         if reason and runner.train_loop is not None:
             runner.train_loop.stop_training = True
@@ -116,23 +130,24 @@ class EarlyStoppingHook(Hook):
                 f"got {value!r:.200}"
             ) from error
 
-    def _reason_to_stop(self, value: float) -> str:
-        """Put ``value`` down; why to stop, or nothing."""
+    def _reason_to_stop(self, value: float) -> tuple[str, str]:
+        """Put ``value`` down; by which argument to stop, and why, or nothing."""
         name, is_better = self.monitor, self.rule_map[self.rule]
         if self.check_finite and not math.isfinite(value):
-            return f"{name} is {value}; it was {self.best_score:g} at best"
+            return "check_finite", f"{name} is {value}; it was {self.best_score:g} at best"
         if self.stopping_threshold is not None and is_better(value, self.stopping_threshold):
             self.best_score = value
-            return f"{name} is {value:g}, which is better than {self.stopping_threshold:g}"
+            better = f"{name} is {value:g}, which is better than {self.stopping_threshold:g}"
+            return "stopping_threshold", better
         # Not the comparison turned round: a rise by min_delta to the bit is enough.
         falls_short = is_better(self.best_score + self.min_delta, value)
         if falls_short or value == self.best_score or math.isnan(value):
             self.wait_count += 1
             if self.wait_count < self.patience:
-                return ""
-            return (
+                return "", ""
+            return "patience", (
                 f"{name} did not improve in the last {self.wait_count} validations; it was "
                 f"{self.best_score:g} at best"
             )
         self.best_score, self.wait_count = value, 0
-        return ""
+        return "", ""

@@ -15,6 +15,7 @@ from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.requeue import requeue_job
+from engine_runner.hooks.retention import name_of
 from engine_runner.hooks.stop_request import REASONS, StopRequest
 from engine_runner.protocols import RunnerLike
 
@@ -27,6 +28,7 @@ _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 JOB_START: Final = ("ENGINE_JOB_START", "SLURM_JOB_START_TIME")
 _RANKS: Final = 1 << 20
 _KEY: Final = "preempted_ckpt"
+_NAME: Final = "preempted_iter_"
 
 
 class Preempted(SystemExit):
@@ -179,23 +181,24 @@ class PreemptionHook(Hook):
     def _save(self, runner: RunnerLike) -> str:
         """Save, say so in ``last_checkpoint``, and remove what an earlier stop has left."""
         runner.call_hook("wait_for_saves")  # each names its own file as the last one
-        name = f"preempted_iter_{runner.iter + 1}.pth"
+        name = f"{_NAME}{runner.iter + 1}.pth"
         address = str(join_path(runner.work_dir, name))
         hub = runner.message_hub
-        before = hub.get_info(_KEY)
+        before = name_of(hub.get_info(_KEY), _NAME)
         hub.update_info(_KEY, address)
         runner.save_checkpoint(runner.work_dir, name, by_epoch=False)
         if is_main_process():
             point_to(address, runner.work_dir)
-            if before and before != address:
-                remove_checkpoint(before)
+            if before and before != name:
+                remove_checkpoint(str(join_path(runner.work_dir, before)))
         return address
 
     def after_train(self, runner: RunnerLike) -> None:
         """Stop listening; of a training that is over no stop's checkpoint is needed."""
         self._close()
-        left = runner.message_hub.get_info(_KEY)
-        if left and is_main_process() and get_text(join_path(runner.work_dir, LAST)) != left:
+        name = name_of(runner.message_hub.get_info(_KEY), _NAME)
+        left = str(join_path(runner.work_dir, name))
+        if name and is_main_process() and get_text(join_path(runner.work_dir, LAST)) != left:
             remove_checkpoint(left)
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Retention"]
+__all__ = ["Retention", "name_of"]
 
 
 @dataclass(kw_only=True)
@@ -41,3 +41,12 @@ class Retention:
     def removed(self, number: int) -> None:
         """Count a checkpoint no longer."""
         self.kept.remove(number)
+
+
+def name_of(address: object, beginning: str) -> str:
+    """The name of a checkpoint's file, if it begins so; else nothing.
+
+    What a hub says of files may be a stranger's, and isn't removed where he says that it lies.
+    """
+    name = address.replace("\\", "/").rpartition("/")[2] if isinstance(address, str) else ""
+    return name if name.startswith(beginning) else ""

@@ -222,6 +222,12 @@ def _schedulers(given: Any, wrapper: Any, trained: Any) -> list[Any]:
         if not isinstance(config, dict):
             if not hasattr(config, "step"):
                 raise TypeError(f"param_scheduler: {config!r:.200} is neither scheduler nor config")
+            if not hasattr(config, "by_epoch"):
+                raise TypeError(
+                    f"param_scheduler: the {type(config).__name__} doesn't say whether it counts "
+                    "epochs or iterations: give one of engine_runner.optim, such as "
+                    "dict(type='StepLR', step_size=30), or set its by_epoch to True or False"
+                )
             found.append(config)
             continue
         found.append(_scheduler(dict(config), wrapper, trained))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine_dist import broadcast_object_list
 from engine_dist.objects import first_of
@@ -41,7 +41,7 @@ def newest_whole(
         False where nothing was saved yet.
 
     Raises:
-        WrongModelError: the newest one that can be read is of another model.
+        WrongModelError: all that can be read are of another model.
         CheckpointError: there are checkpoints, and none of them can be gone on from.
     """
     agreed: list[Resumable] = [resumable(work_dir)]
@@ -54,37 +54,49 @@ def newest_whole(
         )
     if complaint:
         logger.warning("%s", complaint)
-    reasons = []
+    reasons, num_others = [], 0
     for address in addresses:
-        content, reason = _attempt(partial(read, address))
-        if reason is None:
-            _, reason = _attempt(partial(go_on, address, content))
-        if reason is None:
+        content, wrong = _attempt(partial(read, address))
+        is_read = wrong is None
+        if is_read:
+            _, wrong = _attempt(partial(go_on, address, content))
+        if wrong is None:
             return True
-        reason = reason if address in reason else f"{address}: {reason}"
+        reason = wrong.reason if address in wrong.reason else f"{address}: {wrong.reason}"
         reasons.append(reason)
+        num_others += int(wrong.is_another_model) if is_read else 0
         logger.warning("passing over a checkpoint that can't be resumed from: %s", reason)
     if not addresses:
         return False
     listed = "\n  ".join(reasons)
+    if num_others and num_others == len(reasons):
+        raise WrongModelError(
+            f"can't resume: the model is not the one that was trained in {work_dir}. To start from "
+            f"what fits, give a checkpoint as load_from without resume.\n  {listed}"
+        )
     raise CheckpointError(
-        f"can't resume: no checkpoint in {work_dir} can be read. To start anew, leave resume out.\n"
-        f"  {listed}"
+        f"can't resume: no checkpoint in {work_dir} can be resumed from. To start anew, "
+        f"leave resume out.\n  {listed}"
     )
 
 
-def _attempt(act: Callable[[], Any]) -> tuple[Any, str | None]:
+class _Wrong(NamedTuple):
+    """Why a checkpoint can't be gone on from."""
+
+    reason: str
+    is_another_model: bool
+
+
+def _attempt(act: Callable[[], Any]) -> tuple[Any, _Wrong | None]:
     """What an act returns, or why some rank has failed with it."""
-    content, reason = None, None
+    content, wrong = None, None
     try:
         content = act()
-    except WrongModelError:
-        raise
     except (CheckpointError, OSError) as error:
-        reason = str(error)
+        wrong = _Wrong(str(error), isinstance(error, WrongModelError))
     except Exception as error:  # a state that its owner can't take over
-        reason = f"{type(error).__name__}: {error}"
-    found = first_of(reason)
+        wrong = _Wrong(f"{type(error).__name__}: {error}", is_another_model=False)
+    found = first_of(wrong)
     return content, None if found is None else found[1]
 
 

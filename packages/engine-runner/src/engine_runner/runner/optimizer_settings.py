@@ -34,7 +34,8 @@ def check_settings(optim_wrapper: Any, state: Mapping[str, Any]) -> None:
         return
     for optimizer in optimizers_of(optim_wrapper):
         own: Mapping[str, Any] = getattr(optimizer, "defaults", {})
-        fits = _fits if type(optimizer).__module__.startswith("torch.optim.") else _may_fit
+        is_known = f"{type(optimizer).__module__}.".startswith("torch.optim.")
+        fits = _fits if is_known else _may_fit
         here: Mapping[str, Any] = next(iter(getattr(optimizer, "param_groups", ())), {})
         for number, group in enumerate(state.get("param_groups", ())):
             for key in here.keys() & group.keys():

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from torch import Tensor
+
 from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_runner.__about__ import MMENGINE, __version__
@@ -22,11 +24,13 @@ from engine_runner.checkpoint import (
     weights_of,
 )
 from engine_runner.checkpoint.recursion import room_for_nesting
+from engine_runner.checkpoint.stored import StoredTensor
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
+from engine_runner.runner.optimizer_states import check_states
 from engine_runner.state import TrainState
 
 __all__ = ["SavesAndResumes"]
@@ -246,7 +250,7 @@ class SavesAndResumes(KeepsRanks):
     ) -> None:
         self._put_weights(checkpoint, filename)
         meta = checkpoint["meta"]
-        self._check_fits(filename)
+        self._check_fits(filename, weights_of(checkpoint, filename))
         loop = self.train_loop
         self._build_optimizer()
         if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
@@ -307,13 +311,24 @@ class SavesAndResumes(KeepsRanks):
                 *(schedulers, kept, clocks), configured=configured[name], tell=self.logger.warning
             )
 
-    def _check_fits(self, filename: str) -> None:
-        """Weights that fit a model in part are good to start from, but not to go on from."""
+    def _check_fits(self, filename: str, weights: Mapping[str, Any]) -> None:
+        """Weights that fit a model in part are good to start from, but not to go on from.
+
+        What is no tensor and the model doesn't know, a hook has put there.
+        """
+        if self._load_report.errors:
+            raise CheckpointError(f"{filename} is damaged: {self._load_report.errors[0]}")
         wrong = [
             f"{name} is {there} there and {here} here"
             for name, there, here in self._load_report.wrong_shape
         ]
-        wrong += [f"it holds {name}, which is not here" for name in self._load_report.unexpected]
+        known = revised(weights, [(r"^module.", "")])
+        unexpected = [
+            name
+            for name in self._load_report.unexpected
+            if isinstance(known.get(name), Tensor | StoredTensor)
+        ]
+        wrong += [f"it holds {name}, which is not here" for name in unexpected]
         if self._load_report.missing and not self._load_report.num_loaded:
             raise CheckpointError(f"{filename} is damaged: it holds no weights")
         if wrong:
@@ -327,6 +342,7 @@ class SavesAndResumes(KeepsRanks):
         try:
             check_settings(self.optim_wrapper, state)
             self.strategy.load_optim_state(self.model, self.optim_wrapper, state)
+            check_states(self.optim_wrapper)
         except (ValueError, KeyError) as error:
             raise CheckpointError(
                 f"the {what} of {filename} is not this training's: {error}. Resume with the "
