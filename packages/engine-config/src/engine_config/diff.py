@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from engine_config.node import plain
+from engine_config.represented import plain
 from engine_config.provenance import Origin, find_origin
 from engine_config.represented import represented
 from engine_config.secrets import is_secret_path, masked

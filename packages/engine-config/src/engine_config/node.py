@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
-from engine_config.errors import close_names
+from engine_config.errors import MissingNameError, close_names
 from engine_config.lazy import LazyAttr, LazyObject, Trust, is_trusted
 from engine_config.provenance import Mark, Origin, Unread, origins_of
-from engine_config.represented import MaskedItems, MaskedValues, represented
+from engine_config.represented import MaskedList, plain, represented
 from engine_config.secrets import hold_secrets, masked
-
-if TYPE_CHECKING:
-    from _collections_abc import dict_items, dict_values
 
 __all__ = [
     "ConfigDict",
@@ -21,9 +18,7 @@ __all__ = [
     "copied",
     "join_trust",
     "node_of",
-    "plain",
     "trusted_as",
-    "vouch",
     "with_origins",
 ]
 
@@ -39,8 +34,9 @@ class ConfigDict(dict[Any, Any]):
     the file that names them. A missing key raises KeyError, a missing attribute AttributeError.
     """
 
-    __slots__ = ("_origins", "_trust", "lazy")
+    __slots__ = ("_frozen", "_origins", "_trust", "lazy")
 
+    _frozen: bool
     _origins: dict[Any, Mark] | Unread | None
     _trust: Trust | None
     lazy: bool
@@ -48,20 +44,20 @@ class ConfigDict(dict[Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         _init(self)
-        if len(args) > 1:
-            raise TypeError(f"ConfigDict takes at most one positional argument: got {len(args)}")
         for other in (*args, kwargs):
-            for key, value in _pairs(other):
+            for key, value in _pairs(other) if other else ():
                 _put(self, key, value)
-        if args and isinstance(args[0], ConfigDict):
+            join_trust(self, other)
+        if len(args) == 1 and isinstance(args[0], ConfigDict):
             _copy_origins(args[0], self)
-            join_trust(self, args[0])
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
         return built(value) if type(value) in _LAZY else value
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if self._frozen and key not in self:
+            raise KeyError(f"this is frozen: {key!r} cannot be added before unfreeze() is called")
         _put(self, key, value)
         origins = origins_of(self)
         if origins is not None:
@@ -98,7 +94,7 @@ class ConfigDict(dict[Any, Any]):
         try:
             del self[name]
         except KeyError:
-            raise AttributeError(f"{type(self).__name__!r} object has no {name!r}") from None
+            raise MissingNameError(f"{type(self).__name__!r} object has no {name!r}") from None
 
     def __iter__(self) -> Iterator[Any]:
         # Overridden so that dict(config) and **config read values through __getitem__ too.
@@ -137,15 +133,15 @@ class ConfigDict(dict[Any, Any]):
             self[key] = default
         return self[key]
 
-    def items(self) -> dict_items[Any, Any]:
-        """View of (key, value)."""
-        values = self._read()
-        return cast("Any", MaskedItems(values)) if hold_secrets(self) else dict.items(values)
+    def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]  # as MMEngine's
+        """List of (key, value)."""
+        found = list(dict.items(self._read()))
+        return MaskedList(found, dict.items(masked(self))) if hold_secrets(self) else found
 
-    def values(self) -> dict_values[Any, Any]:
-        """View of the values."""
-        values = self._read()
-        return cast("Any", MaskedValues(values)) if hold_secrets(self) else dict.values(values)
+    def values(self) -> list[Any]:  # type: ignore[override]  # as MMEngine's
+        """List of the values."""
+        found = list(dict.values(self._read()))
+        return MaskedList(found, dict.values(masked(self))) if hold_secrets(self) else found
 
     def _read(self) -> dict[Any, Any]:
         """These values, imported where they are lazy."""
@@ -168,8 +164,13 @@ class ConfigDict(dict[Any, Any]):
 
     def merge(self, other: Mapping[Any, Any]) -> None:
         """Merge a dict as a child config is merged: ``_delete_=True`` replaces instead."""
+        replaces = isinstance(other, Mapping) and _is_true(other, "_delete_")
         join_trust(self, other)
+        if replaces:
+            self.clear()
         for key, value in _pairs(other):
+            if replaces and key == "_delete_":
+                continue
             mine = super().get(key)
             if not isinstance(value, Mapping):
                 self._set_from(other, key, value)
@@ -180,6 +181,23 @@ class ConfigDict(dict[Any, Any]):
                 mine.merge(rest)
             else:
                 self._set_from(other, key, rest)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        super().clear()
+        if self._origins is not None:
+            _set_origins(self, {})
+
+    def freeze(self, should_freeze: bool = True) -> None:
+        """Refuse keys that aren't there yet, here and in the dicts that are values."""
+        _set_frozen(self, should_freeze)
+        for value in super().values():
+            if isinstance(value, ConfigDict):
+                value.freeze(should_freeze)
+
+    def unfreeze(self) -> None:
+        """Take new keys again."""
+        self.freeze(False)
 
     def _set_from(self, other: Any, key: Any, value: Any) -> None:
         """Set an entry that was an entry of ``other``, with the origin that it had there."""
@@ -195,8 +213,7 @@ class ConfigDict(dict[Any, Any]):
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
-        found: dict[Any, Any] = plain(self)
-        return found
+        return {key: plain(item) for key, item in dict.items(self)}
 
     def copy(self) -> Self:
         """Return a shallow copy."""
@@ -209,6 +226,10 @@ class ConfigDict(dict[Any, Any]):
         return other
 
     __copy__ = copy
+
+    def deepcopy(self) -> Self:
+        """Return a deep copy."""
+        return copy.deepcopy(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         other = self.copy()
@@ -254,6 +275,7 @@ class ConfigDict(dict[Any, Any]):
 
 # What the slots' own descriptors do, without the price of `object.__setattr__`.
 _set_origins: Callable[[ConfigDict, Any], None] = ConfigDict.__dict__["_origins"].__set__
+_set_frozen: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["_frozen"].__set__
 _set_trust: Callable[[ConfigDict, Trust | None], None] = ConfigDict.__dict__["_trust"].__set__
 _set_lazy: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["lazy"].__set__
 
@@ -262,6 +284,7 @@ def _init(node: ConfigDict) -> None:
     _set_origins(node, None)
     _set_trust(node, None)
     _set_lazy(node, False)
+    _set_frozen(node, False)
 
 
 def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool) -> ConfigDict:
@@ -278,6 +301,7 @@ def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool
     _set_origins(node, origins)
     _set_trust(node, trust)
     _set_lazy(node, lazy)
+    _set_frozen(node, False)
     return node
 
 
@@ -322,20 +346,13 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     return list(value.items() if isinstance(value, Mapping) else value)
 
 
+def _is_true(values: Mapping[Any, Any], key: str) -> bool:
+    return bool((dict.get(values, key) if isinstance(values, dict) else values.get(key)) or False)
+
+
 def built(value: Any) -> Any:
     """Return ``value``, imported if it is a lazy object that somebody has trusted."""
     return value.build() if type(value) in _LAZY and is_trusted(value) else value
-
-
-def plain(value: Any) -> Any:
-    """Return ``value`` in plain dicts, lists and tuples, lazy objects as dotted names."""
-    if type(value) in _ATOMS:
-        return str(value) if type(value) in _LAZY else value
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in dict.items(value)}
-    if type(value) in (list, tuple):
-        return type(value)([plain(item) for item in value])
-    return value
 
 
 def copied(value: Any, memo: dict[int, Any]) -> Any:
@@ -368,20 +385,6 @@ def join_trust(node: ConfigDict, other: Any) -> None:
     """Note that ``node`` gets values of ``other``: what a stranger wrote stays so."""
     if isinstance(other, ConfigDict) and not other.__trusted__() and node.__trusted__():
         _set_trust(node, other._trust)
-
-
-def vouch(node: ConfigDict) -> None:
-    """Trust what a node and all that lies in it names."""
-    found: list[Any] = [node]
-    seen: set[int] = set()
-    while found:
-        value = found.pop()
-        if not isinstance(value, dict | list | tuple) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, ConfigDict) and value._trust is not None:
-            value._trust.given = True
-        found += dict.values(value) if isinstance(value, dict) else value
 
 
 def trusted_as(node: ConfigDict, trust: Trust | None) -> ConfigDict:

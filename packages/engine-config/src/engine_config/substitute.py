@@ -114,7 +114,7 @@ class Templates:
             if path is None:
                 return match[0]
             mark = f"\ue000base:{path}\ue000"
-            before = text[max(0, match.start() - 100) : match.start()].rstrip(" ")
+            before = text[max(0, match.start() - 100) : match.start()].rstrip()
             after = text[match.end() : match.end() + 1]
             quoted = before[-1:] in ("'", '"') or (
                 after not in ("", "\n", ",", " ", "}", "]", "\r")
@@ -136,6 +136,8 @@ class Templates:
                 value[key] = self.fill_bases(value[key], base)
         elif isinstance(value, list):
             value[:] = [self.fill_bases(item, base) for item in value]
+        elif isinstance(value, tuple):
+            return tuple([self.fill_bases(item, base) for item in value])
         return value
 
     def base(self, base: ConfigDict, path: str, place: Place = (0, 0)) -> Any:
