@@ -109,7 +109,7 @@ def test_merge_with_delete_replaces_all_of_it() -> None:
     node = ConfigDict(a=dict(b=1, c=2), d=3)
     node.a.merge(dict(_delete_=True, k=dict(z=1)))
     assert node == {"a": {"k": {"z": 1}}, "d": 3}
-    node.merge(dict(_delete_=True, a=dict(k=1)))
+    node.merge(dict(a=dict(k=1), _delete_=True))
     assert node == {"a": {"k": 1}}
     node.update(dict(_delete_=True, d=1))
     assert node == {"a": {"k": 1}, "_delete_": True, "d": 1}

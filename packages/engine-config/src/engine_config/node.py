@@ -164,12 +164,12 @@ class ConfigDict(dict[Any, Any]):
 
     def merge(self, other: Mapping[Any, Any]) -> None:
         """Merge a dict as a child config is merged: ``_delete_=True`` replaces instead."""
-        replaces = isinstance(other, Mapping) and _is_true(other, "_delete_")
+        clears = isinstance(other, Mapping) and _is_true(other, "_delete_")
         join_trust(self, other)
-        if replaces:
+        if clears:
             self.clear()
         for key, value in _pairs(other):
-            if replaces and key == "_delete_":
+            if clears and key == "_delete_":
                 continue
             mine = super().get(key)
             if not isinstance(value, Mapping):
