@@ -30,6 +30,9 @@ _COUNTS = {  # programs in CI, and whether they leave something behind
     "schedulers": (120, False),
     "samplers": (120, False),
     "structures": (200, False),
+    "logging": (120, True),
+    "optimizers": (100, False),
+    "trainings": (40, True),
 }
 AREAS = {
     name: Area(import_module(f"areas.{name}").programs(), count, forks)

@@ -23,7 +23,7 @@ def numbers(size, **kwargs):
 @st.composite
 def programs(draw: Any) -> str:
     """A data set, perhaps wrapped, and a sampler over it."""
-    size, other = draw(st.integers(1, 12)), draw(st.integers(1, 5))
+    size, other = draw(st.integers(2, 12)), draw(st.integers(1, 5))
     given = draw(
         st.sampled_from(["", "indices=3", "indices=[0]", "indices=-2", "metainfo=dict(classes=['a'])", "serialize_data=False", "lazy_init=True", "test_mode=True", "filter_cfg=dict(k=1)", "max_refetch=2"])
     )
@@ -31,7 +31,7 @@ def programs(draw: Any) -> str:
         f"d = numbers({size}{', ' + given if given else ''})",
         "len(d), d.metainfo",
         f"e = numbers({other}, metainfo=dict(classes=['a']))",
-        f"w = {draw(st.sampled_from(['ConcatDataset([d, e], ignore_keys=[' + repr('classes') + '])', 'ConcatDataset([d, e])', f'RepeatDataset(d, {other})', 'ClassBalancedDataset(d, 0.4)', 'd', f'd.get_subset(range({min(other, size)}))', f'd.get_subset({other})', f'd.get_subset(-{other})']))}",
+        f"w = {draw(st.sampled_from(['ConcatDataset([d, e], ignore_keys=[' + repr('classes') + '])', 'ConcatDataset([d, e])', f'RepeatDataset(d, {other})', 'ClassBalancedDataset(d, 0.4)', 'd', f'd.get_subset(range({min(other, size)}))', f'd.get_subset({other})', f'd.get_subset(-{min(other, size - 1)})']))}",
         "len(w), w.metainfo",
         "[w[i]['n'] for i in range(len(w))]",
         f"w[{draw(st.integers(-3, 14))}]['n']",

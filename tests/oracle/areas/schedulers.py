@@ -23,7 +23,7 @@ def built(cfgs, o):
         made.append(cls.build_iter_from_epoch(o, epoch_length=3, **cfg) if cfg.pop('convert', False) else cls(o, **cfg))
     return made
 def state(o):
-    return [[g['lr'], g.get('momentum'), list(g.get('betas', ()))] for g in o.param_groups]
+    return [[g['lr'], None if 'betas' in g else g.get('momentum'), list(g.get('betas', ()))] for g in o.param_groups]
 def rounds(schedulers, o, count):
     found = []
     for _ in range(count):

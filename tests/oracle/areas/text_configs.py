@@ -47,6 +47,7 @@ def _statements(draw: Any, known: dict[str, Any]) -> list[str]:
     """Statements of a child, most of which refer to its base."""
     paths = [path for path in dict_paths(known) if path]
     found = []
+    templates = draw(st.booleans())
     for i in range(draw(st.integers(0, 4))):
         name = draw(st.sampled_from([*NAMES, "new", f"n{i}"]))
         whole = f"_base_.{draw(st.sampled_from(sorted(known)))}"
@@ -58,10 +59,10 @@ def _statements(draw: Any, known: dict[str, Any]) -> list[str]:
             f"{name} = [{inner}, {whole}]",
             f"{name} = dict(_delete_=True, {key}={value})",
             f"{name} = dict({key}=dict(_delete_=True, k={inner}))",
-            f"{name} = {{{{{whole}}}}}",
-            f"{name} = dict(k={{{{{whole}}}}})",
         ]
-        if paths:
+        if templates:
+            kinds += [f"{name} = {{{{{whole}}}}}", f"{name} = dict(k={{{{{whole}}}}})"]
+        elif paths:
             kinds += [
                 f"{inner}.{key} = {value}",
                 f"{inner}.{key} = {whole}",
