@@ -33,6 +33,9 @@ _COUNTS = {  # programs in CI, and whether they leave something behind
     "logging": (120, True),
     "optimizers": (100, False),
     "trainings": (40, True),
+    "models": (60, False),
+    "files": (150, False),
+    "pictures": (40, False),
 }
 AREAS = {
     name: Area(import_module(f"areas.{name}").programs(), count, forks)

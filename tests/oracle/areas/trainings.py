@@ -53,7 +53,7 @@ def programs(draw: Any) -> str:
     begin = draw(st.sampled_from([1, 1, 2]))
     dynamic = draw(st.sampled_from(["", "", f", dynamic_intervals=[({draw(st.integers(1, 4))}, {draw(st.integers(1, 2))})]"]))
     loop = f"dict(by_epoch=True, max_epochs={total}, val_interval={interval}, val_begin={begin}{dynamic})" if by_epoch else f"dict(by_epoch=False, max_iters={total}, val_interval={interval}, val_begin={begin}{dynamic})"
-    checkpoint = [f"interval={draw(st.integers(-1, 3))}", f"by_epoch={draw(st.booleans())}"]
+    checkpoint = [f"interval={draw(st.sampled_from([-1, 1, 2, 3]))}", f"by_epoch={draw(st.booleans())}"]
     checkpoint += draw(st.lists(st.sampled_from(["max_keep_ckpts=1", "save_best='m/score'", "save_begin=2", "save_optimizer=False", "published_keys=['state_dict']"]), max_size=2, unique=True))
     if draw(st.booleans()):
         checkpoint.append("save_last=False")
@@ -80,7 +80,7 @@ def programs(draw: Any) -> str:
         "open('w/last_checkpoint').read().split('/')[-1] if os.path.exists('w/last_checkpoint') else None",
         "runner.epoch, runner.iter, runner.max_epochs, runner.max_iters, runner.train_loop.stop_training",
         "list(runner.model.state_dict().values())",
-        "runner.optim_wrapper.get_lr()",
+        "runner.optim_wrapper.get_lr()['lr']",
         "{k: v.data for k, v in sorted(runner.message_hub.log_scalars.items()) if 'time' not in k and 'memory' not in k}",
         "[os.path.basename(str(runner.message_hub.get_info(k))) for k in ('last_ckpt', 'best_ckpt')]",
         "[json.loads(line) for f in sorted(__import__('pathlib').Path('w').rglob('scalars.json')) for line in f.read_text().splitlines() if not calls.append(0)][0:0]",
