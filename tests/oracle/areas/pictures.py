@@ -46,7 +46,6 @@ def programs(draw: Any) -> str:
                         "v.draw_featmap(np.ones((3, 4, 4)))",
                         "v.draw_featmap(torch.ones(1, 3, 4, 4))",
                         "v.draw_featmap(torch.ones(4, 4, 4), np.zeros((8, 10, 3), dtype='uint8')).shape",
-                        "v.set_image(np.zeros((4, 4), dtype='uint8')), v.get_image().shape",
                         "v.set_image('x')",
                     ]
                 )
