@@ -60,8 +60,8 @@ def _statements(draw: Any, known: dict[str, Any]) -> list[str]:
             f"{name} = dict(_delete_=True, {key}={value})",
             f"{name} = dict({key}=dict(_delete_=True, k={inner}))",
         ]
-        if templates:
-            kinds += [f"{name} = {{{{{whole}}}}}", f"{name} = dict(k={{{{{whole}}}}})"]
+        if templates:  # which MMEngine fills in at last, so that nothing changes what they gave
+            kinds += [f"n{i} = {{{{{whole}}}}}", f"n{i} = dict(k={{{{{whole}}}}})"]
         elif paths:
             kinds += [
                 f"{inner}.{key} = {value}",

@@ -87,7 +87,7 @@ def execute(
             body += _imports(node, source, held, trust=trust) if lazily else [node]
         else:
             body.append(node)
-    space = {**names, **held, "__file__": source.path, "__name__": "engine_config_file"}
+    space = {**as_python(names), **held, "__file__": source.path, "__name__": "engine_config_file"}
     module = ast.fix_missing_locations(ast.Module(body, []))
     try:
         exec(compile(module, source.path or "<config>", "exec"), space)
