@@ -21,7 +21,9 @@ sys.path.insert(0, str(HERE))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the search is."""
     parser.addoption("--examples", type=float, default=1.0, help="times as many programs")
-    parser.addoption("--seed", type=int, default=0, help="of the programs; -1 for other ones each time")
+    parser.addoption(
+        "--seed", type=int, default=0, help="of the programs; -1 for other ones each time"
+    )
     parser.addoption("--areas", default="", help="names of areas, with commas")
 
 

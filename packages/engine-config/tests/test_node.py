@@ -106,17 +106,17 @@ def test_it_is_a_dict(node: ConfigDict) -> None:
 
 
 def test_merge_with_delete_replaces_all_of_it() -> None:
-    node = ConfigDict(a=dict(b=1, c=2), d=3)
-    node.a.merge(dict(_delete_=True, k=dict(z=1)))
+    node = ConfigDict(a={"b": 1, "c": 2}, d=3)
+    node.a.merge({"_delete_": True, "k": {"z": 1}})
     assert node == {"a": {"k": {"z": 1}}, "d": 3}
-    node.merge(dict(a=dict(k=1), _delete_=True))
+    node.merge({"a": {"k": 1}, "_delete_": True})
     assert node == {"a": {"k": 1}}
-    node.update(dict(_delete_=True, d=1))
+    node.update({"_delete_": True, "d": 1})
     assert node == {"a": {"k": 1}, "_delete_": True, "d": 1}
 
 
 def test_a_frozen_one_takes_no_new_keys_until_it_is_unfrozen() -> None:
-    node = ConfigDict(a=dict(b=1), items_=[dict(c=1)])
+    node = ConfigDict(a={"b": 1}, items_=[{"c": 1}])
     node.freeze()
     node.a.b = 2
     node.items_[0].z = 3
@@ -124,7 +124,7 @@ def test_a_frozen_one_takes_no_new_keys_until_it_is_unfrozen() -> None:
         lambda: setattr(node, "n", 1),
         lambda: node.a.__setitem__("n", 1),
         lambda: node.update(n=1),
-        lambda: node.merge(dict(a=dict(n=1))),
+        lambda: node.merge({"a": {"n": 1}}),
         lambda: node.setdefault("n", 1),
     ):
         with pytest.raises(KeyError, match="frozen"):

@@ -1,4 +1,4 @@
-"""Values of a base that a child refers to: copied, so that nothing changes in two places at once."""
+"""Values of a base that a child refers to: copied, so that none changes with another."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def test_copies_stay_copies_over_several_files(load) -> None:
     cfg = load(
         base="x = dict(a=1)",
         second="y = dict(b=dict(c=1))",
-        middle="_base_ = ['base.py', 'second.py']\nz = dict(x=_base_.x, y=_base_.y.b)\nx = dict(n=1)",
+        middle="_base_ = ['base.py', 'second.py']\nx = dict(n=1)\n"
+        "z = dict(x=_base_.x, y=_base_.y.b)",
         child="_base_ = 'middle.py'\nx = dict(a=5)\nq = _base_.z\nz = dict(x=dict(a=7))",
     )
     cfg.merge_from_dict({"y.b.c": 9})
@@ -151,7 +152,8 @@ def test_a_text_config_may_read_another_under_trust(load) -> None:
 
 
 def test_templates_in_json_stand_at_line_starts_and_after_tabs(load) -> None:
-    child = '{"_base_": "base.py",\n"y":\n{{ _base_.x }},\n"l": [\n{{ _base_.x.a.c }},\n\t{{_base_.x}}]}'
+    child = '{"_base_": "base.py",\n"y":\n{{ _base_.x }},\n"l":'
+    child += " [\n{{ _base_.x.a.c }},\n\t{{_base_.x}}]}"
     cfg = load(files={"base.py": BASE, "child.json": child})
     assert cfg.y == {"a": {"c": 1}, "l": [{"d": 1}]} and cfg["l"] == [1, cfg.y]
     cfg = load(files={"base.py": BASE, "child.yaml": "_base_: base.py\ny:\n  {{ _base_.x.a }}\n"})
@@ -159,7 +161,8 @@ def test_templates_in_json_stand_at_line_starts_and_after_tabs(load) -> None:
 
 
 def test_tuples_are_written_in_yaml_and_read_again(load) -> None:
-    text = "a: !!python/tuple [1, 2]\nb: !!python/tuple\n- x: 1\nc: [!!python/tuple [{{ _base_.x.a }}]]\n"
+    text = "a: !!python/tuple [1, 2]\nb: !!python/tuple\n- x: 1\n"
+    text += "c: [!!python/tuple [{{ _base_.x.a }}]]\n"
     cfg = load(files={"base.py": BASE, "child.yaml": "_base_: base.py\n" + text})
     assert cfg.a == (1, 2) and cfg.b == ({"x": 1},) and cfg.c == [({"c": 1},)]
     cfg.dump("again.yaml")

@@ -14,7 +14,29 @@ def parse(*words):
     return parser.parse_args(['--o', *words]).o
 """
 _words = st.sampled_from(
-    ["1", "-2", "0.5", "1e-3", "true", "False", "None", "none", "x", "a.b", "img(1).png", "http://x/y", "a-b", "v2", "'q'", '"5"', "(?i)x", "[0-9]*", "(v2)t.json", "x=y", "*"]
+    [
+        "1",
+        "-2",
+        "0.5",
+        "1e-3",
+        "true",
+        "False",
+        "None",
+        "none",
+        "x",
+        "a.b",
+        "img(1).png",
+        "http://x/y",
+        "a-b",
+        "v2",
+        "'q'",
+        '"5"',
+        "(?i)x",
+        "[0-9]*",
+        "(v2)t.json",
+        "x=y",
+        "*",
+    ]
 )
 
 
@@ -33,5 +55,10 @@ def programs(draw: Any) -> str:
         values.map('"{}"'.format),
         st.text(alphabet="[](),a1.-=", max_size=8),
     )
-    words = [f"{key}={draw(text)}" for key in draw(st.lists(st.sampled_from(["a", "a.b", "l.0"]), min_size=1, max_size=2, unique=True))]
+    words = [
+        f"{key}={draw(text)}"
+        for key in draw(
+            st.lists(st.sampled_from(["a", "a.b", "l.0"]), min_size=1, max_size=2, unique=True)
+        )
+    ]
     return f"{_PARSE}parse({', '.join(map(repr, words))})"

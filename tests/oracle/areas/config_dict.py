@@ -13,7 +13,11 @@ def programs(draw: Any) -> str:
     """A value, and what is done with it."""
     start = draw(dicts)
     paths = dict_paths(start)
-    lines = ["import copy, pickle", "from mmengine import Config, ConfigDict", f"c = ConfigDict({start!r})"]
+    lines = [
+        "import copy, pickle",
+        "from mmengine import Config, ConfigDict",
+        f"c = ConfigDict({start!r})",
+    ]
     for _ in range(draw(st.integers(1, 6))):
         at = "c" + reached(draw(st.sampled_from(paths)))
         lines += [draw(_operation(at)), "c"]

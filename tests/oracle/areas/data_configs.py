@@ -22,7 +22,11 @@ def programs(draw: Any) -> str:
         template = f"{{{{ _base_.{name} }}}}"
         kinds = [template, f"[{template}, 1]", f'{{"k": {template}}}']
         parts.append(f'"n{i}": {draw(st.sampled_from(kinds))}')
-    text = "{" + ", ".join(parts) + "}" if suffix == "json" else "\n".join(p.replace('"', "", 2) for p in parts)
+    text = (
+        "{" + ", ".join(parts) + "}"
+        if suffix == "json"
+        else "\n".join(p.replace('"', "", 2) for p in parts)
+    )
     lines = [
         "from mmengine import Config",
         f"write('base.py', {''.join(f'{k} = {written(v)}' + chr(10) for k, v in base.items())!r})",

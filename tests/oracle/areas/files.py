@@ -21,7 +21,9 @@ def programs(draw: Any) -> str:
     lines = []
     for _ in range(draw(st.integers(2, 8))):
         path, other = draw(st.sampled_from(_PATHS)), draw(st.sampled_from(_PATHS))
-        value = draw(st.one_of(values(3), st.dictionaries(st.sampled_from("ab"), values(2), max_size=2)))
+        value = draw(
+            st.one_of(values(3), st.dictionaries(st.sampled_from("ab"), values(2), max_size=2))
+        )
         text = draw(st.sampled_from(["", "x\n", "a\nb\nc\n", "1 one\n2 two x\n", "é"]))
         lines.append(
             draw(
@@ -49,7 +51,7 @@ def programs(draw: Any) -> str:
                         f"remove({path!r})",
                         f"rmtree({path!r})",
                         f"join_path('a', {path!r})",
-                        f"copytree('d', 'copied')",
+                        "copytree('d', 'copied')",
                         f"copyfile_from_local({path!r}, {other!r})",
                         f"copyfile_to_local({path!r}, {other!r})",
                         f"get_file_backend({path!r}).name, type(get_file_backend({path!r})).__name__",
@@ -57,11 +59,13 @@ def programs(draw: Any) -> str:
                         f"FileClient('disk').get_text({path!r})",
                         f"check_file_exist({path!r})",
                         f"mkdir_or_exist({path!r})",
-                        f"sorted(scandir('.', suffix='.txt', recursive=True))",
+                        "sorted(scandir('.', suffix='.txt', recursive=True))",
                         f"is_filepath({path!r}), fopen is not None",
                         f"load(io.StringIO({text!r}), file_format='json')",
                     ]
                 )
             )
         )
-    return _START + "\n".join([*lines, "sorted(str(p) for p in __import__('pathlib').Path('.').rglob('*'))"])
+    return _START + "\n".join(
+        [*lines, "sorted(str(p) for p in __import__('pathlib').Path('.').rglob('*'))"]
+    )

@@ -29,7 +29,11 @@ def programs(draw: Any) -> str:
     log = draw(st.lists(st.integers(0, 9), max_size=4))
     lines = [f"b = HistoryBuffer({log}, {[1] * len(log)}, {size})"]
     for _ in range(draw(st.integers(1, 6))):
-        value, count, window = draw(st.integers(-5, 20)), draw(st.integers(1, 4)), draw(st.integers(1, 6))
+        value, count, window = (
+            draw(st.integers(-5, 20)),
+            draw(st.integers(1, 4)),
+            draw(st.integers(1, 6)),
+        )
         lines.append(
             draw(
                 st.sampled_from(
@@ -58,7 +62,10 @@ def programs(draw: Any) -> str:
 def _hub(draw: Any) -> str:
     lines = ["h = MessageHub.get_instance('h')"]
     for _ in range(draw(st.integers(1, 7))):
-        key, value = draw(st.sampled_from(["train/loss", "train/acc", "lr", "k"])), draw(st.integers(0, 9))
+        key, value = (
+            draw(st.sampled_from(["train/loss", "train/acc", "lr", "k"])),
+            draw(st.integers(0, 9)),
+        )
         lines.append(
             draw(
                 st.sampled_from(
@@ -85,4 +92,10 @@ def _hub(draw: Any) -> str:
                 )
             )
         )
-    return "\n".join([*lines, "{k: v.data for k, v in sorted(h.log_scalars.items())}", "sorted(h.runtime_info.items(), key=str)"])
+    return "\n".join(
+        [
+            *lines,
+            "{k: v.data for k, v in sorted(h.log_scalars.items())}",
+            "sorted(h.runtime_info.items(), key=str)",
+        ]
+    )

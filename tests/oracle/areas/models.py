@@ -29,20 +29,58 @@ def weights(m): return [(k, v) for k, v in m.state_dict().items()]
 
 @st.composite
 def _init(draw: Any) -> str:
-    kind = draw(st.sampled_from(["Constant", "Xavier", "Normal", "TruncNormal", "Uniform", "Kaiming", "Caffe2Xavier"]))
-    given = {"Constant": "val=2", "Normal": "std=0.1", "TruncNormal": "std=0.1", "Uniform": "a=-1, b=2", "Xavier": "gain=2", "Kaiming": "mode='fan_out'"}.get(kind, "")
-    layer = draw(st.sampled_from(["layer='Conv2d'", "layer=['Conv2d', 'Linear']", "layer='BatchNorm2d'", "layer='_BatchNorm'", "override=dict(name='conv')", "layer='Linear', override=dict(name='conv', type='Constant', val=5)", "", "layer='Nothing'", "override=dict(name='zz')"]))
-    more = draw(st.sampled_from(["", "bias=1", "distribution='normal'"])) if kind != "Constant" else "bias=3"
+    kind = draw(
+        st.sampled_from(
+            ["Constant", "Xavier", "Normal", "TruncNormal", "Uniform", "Kaiming", "Caffe2Xavier"]
+        )
+    )
+    given = {
+        "Constant": "val=2",
+        "Normal": "std=0.1",
+        "TruncNormal": "std=0.1",
+        "Uniform": "a=-1, b=2",
+        "Xavier": "gain=2",
+        "Kaiming": "mode='fan_out'",
+    }.get(kind, "")
+    layer = draw(
+        st.sampled_from(
+            [
+                "layer='Conv2d'",
+                "layer=['Conv2d', 'Linear']",
+                "layer='BatchNorm2d'",
+                "layer='_BatchNorm'",
+                "override=dict(name='conv')",
+                "layer='Linear', override=dict(name='conv', type='Constant', val=5)",
+                "",
+                "layer='Nothing'",
+                "override=dict(name='zz')",
+            ]
+        )
+    )
+    more = (
+        draw(st.sampled_from(["", "bias=1", "distribution='normal'"]))
+        if kind != "Constant"
+        else "bias=3"
+    )
     return f"dict(type={kind!r}, {', '.join(p for p in (given, layer, more) if p)})"
 
 
 @st.composite
 def programs(draw: Any) -> str:
     """Initialised weights, averages of them over steps, counts of operations."""
-    cfg = draw(st.one_of(_init(), st.lists(_init(), max_size=2).map(lambda each: f"[{', '.join(each)}]")))
+    cfg = draw(
+        st.one_of(_init(), st.lists(_init(), max_size=2).map(lambda each: f"[{', '.join(each)}]"))
+    )
     average = draw(
         st.sampled_from(
-            ["ExponentialMovingAverage(m, momentum=0.1)", "ExponentialMovingAverage(m, momentum=0.1, interval=2)", "ExponentialMovingAverage(m, momentum=0.2, update_buffers=True)", "MomentumAnnealingEMA(m, momentum=0.1, gamma=5)", "StochasticWeightAverage(m)", "StochasticWeightAverage(m, interval=2)"]
+            [
+                "ExponentialMovingAverage(m, momentum=0.1)",
+                "ExponentialMovingAverage(m, momentum=0.1, interval=2)",
+                "ExponentialMovingAverage(m, momentum=0.2, update_buffers=True)",
+                "MomentumAnnealingEMA(m, momentum=0.1, gamma=5)",
+                "StochasticWeightAverage(m)",
+                "StochasticWeightAverage(m, interval=2)",
+            ]
         )
     )
     size = draw(st.sampled_from(["(2, 4, 4)", "(2, 1, 3)"]))

@@ -40,7 +40,14 @@ def _part(draw: Any, depth: int) -> str:
         "nn.PReLU()",
     ]
     if depth and draw(st.integers(0, 2)) == 0:
-        names = draw(st.lists(st.sampled_from(["conv", "head", "norm", "sub", "backbone"]), min_size=1, max_size=3, unique=True))
+        names = draw(
+            st.lists(
+                st.sampled_from(["conv", "head", "norm", "sub", "backbone"]),
+                min_size=1,
+                max_size=3,
+                unique=True,
+            )
+        )
         return f"Net([{', '.join(f'({name!r}, {draw(_part(depth - 1))})' for name in names)}])"
     return str(draw(st.sampled_from(leaves)))
 
@@ -48,24 +55,52 @@ def _part(draw: Any, depth: int) -> str:
 @st.composite
 def programs(draw: Any) -> str:
     """A model, settings for its parameters, and some steps."""
-    names = draw(st.lists(st.sampled_from(["conv", "head", "norm", "sub", "backbone"]), min_size=1, max_size=3, unique=True))
+    names = draw(
+        st.lists(
+            st.sampled_from(["conv", "head", "norm", "sub", "backbone"]),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        )
+    )
     model = f"Net([{', '.join(f'({name!r}, {draw(_part(2))})' for name in names)}])"
     multiplier = st.sampled_from([0, 0.1, 2.0])
     settings = [
         f"{key}={draw(multiplier)}"
-        for key in ("bias_lr_mult", "bias_decay_mult", "norm_decay_mult", "dwconv_decay_mult", "flat_decay_mult")
+        for key in (
+            "bias_lr_mult",
+            "bias_decay_mult",
+            "norm_decay_mult",
+            "dwconv_decay_mult",
+            "flat_decay_mult",
+        )
         if draw(st.integers(0, 2)) == 0
     ]
     custom = {
-        draw(st.sampled_from(names)): {key: draw(multiplier) for key in draw(st.lists(st.sampled_from(["lr_mult", "decay_mult"]), min_size=1, unique=True))}
+        draw(st.sampled_from(names)): {
+            key: draw(multiplier)
+            for key in draw(
+                st.lists(st.sampled_from(["lr_mult", "decay_mult"]), min_size=1, unique=True)
+            )
+        }
         for _ in range(draw(st.integers(0, 2)))
     }
     if custom and all("decay_mult" in each for each in custom.values()):
         settings.append(f"custom_keys={custom}")
     if draw(st.booleans()):
         settings.append("bypass_duplicate=True")
-    kind = draw(st.sampled_from(["type='SGD', lr=0.1, momentum=0.9, weight_decay=0.01", "type='AdamW', lr=0.01, weight_decay=0.1"]))
-    accumulative, clip = draw(st.integers(1, 3)), draw(st.sampled_from(["None", "dict(max_norm=1)", "dict(type='value', clip_value=0.1)"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "type='SGD', lr=0.1, momentum=0.9, weight_decay=0.01",
+                "type='AdamW', lr=0.01, weight_decay=0.1",
+            ]
+        )
+    )
+    accumulative, clip = (
+        draw(st.integers(1, 3)),
+        draw(st.sampled_from(["None", "dict(max_norm=1)", "dict(type='value', clip_value=0.1)"])),
+    )
     lines = [
         "m = model()",
         f"w = build_optim_wrapper(m, dict(type='OptimWrapper', optimizer=dict({kind}), paramwise_cfg=dict({', '.join(settings)}), accumulative_counts={accumulative}, clip_grad={clip}))",

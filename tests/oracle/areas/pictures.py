@@ -17,14 +17,39 @@ def drawn(): return v.get_image().shape, v.get_image().dtype, bool((v.get_image(
 @st.composite
 def programs(draw: Any) -> str:
     """Calls of its drawing methods with fitting and unfitting arguments."""
-    numbers = st.sampled_from(["[1, 2, 5, 6]", "[[1, 2, 5, 6], [0, 0, 3, 3]]", "[1, 2]", "[[1, 2], [5, 6]]", "[[1, 2], [5, 6], [7, 2]]", "[]", "[3]"])
+    numbers = st.sampled_from(
+        [
+            "[1, 2, 5, 6]",
+            "[[1, 2, 5, 6], [0, 0, 3, 3]]",
+            "[1, 2]",
+            "[[1, 2], [5, 6]]",
+            "[[1, 2], [5, 6], [7, 2]]",
+            "[]",
+            "[3]",
+        ]
+    )
     wrap = st.sampled_from(["np.array({})", "torch.tensor({})", "{}", "tuple({})"])
     lines = []
     for _ in range(draw(st.integers(1, 3))):
+
         def argument() -> str:
             return str(draw(wrap)).format(draw(numbers))
 
-        color = draw(st.sampled_from(["", ", edge_colors='r'", ", edge_colors=(255, 0, 0)", ", edge_colors=['r', 'g']", ", edge_colors=3", ", line_widths=2", ", alpha=0.5", ", alpha=2", ", line_styles='--'"]))
+        color = draw(
+            st.sampled_from(
+                [
+                    "",
+                    ", edge_colors='r'",
+                    ", edge_colors=(255, 0, 0)",
+                    ", edge_colors=['r', 'g']",
+                    ", edge_colors=3",
+                    ", line_widths=2",
+                    ", alpha=0.5",
+                    ", alpha=2",
+                    ", line_styles='--'",
+                ]
+            )
+        )
         lines.append(
             draw(
                 st.sampled_from(

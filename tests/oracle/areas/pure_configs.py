@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from literals import NAMES, dict_paths, dicts, keys, reached, scalars, values, written
 
-_IMPORTS = "from torch import nn\nfrom torch.nn import ReLU as R, GELU\nfrom torch.optim import SGD\n"
+_IMPORTS = (
+    "from torch import nn\nfrom torch.nn import ReLU as R, GELU\nfrom torch.optim import SGD\n"
+)
 _FUNCTION = "def made(value, depth=2):\n    return dict(value=value, depth=depth)\n"
 _READ = "from mmengine.config import read_base\nwith read_base():\n"
 
@@ -22,7 +24,11 @@ def programs(draw: Any) -> str:
     head, known = ["from .base import *"], dict(base)
     if draw(st.integers(0, 3)) == 0:
         name = draw(st.sampled_from(sorted(base)))
-        head = draw(st.sampled_from([[f"from .base import {name}"], [*head, f"from .base import {name} as o"]]))
+        head = draw(
+            st.sampled_from(
+                [[f"from .base import {name}"], [*head, f"from .base import {name} as o"]]
+            )
+        )
         known = {name: base[name]} if len(head) == 1 else {**known, "o": base[name]}
         brought = brought and len(head) == 2
     if draw(st.booleans()):
@@ -36,7 +42,9 @@ def programs(draw: Any) -> str:
     shown = "{k: v for k, v in cfg.to_dict().items() if k != 'made'}"
     lines.append(shown)
     for _ in range(draw(st.integers(0, 2))):
-        path = ".".join(draw(st.lists(st.sampled_from([*NAMES, "new", "0"]), min_size=1, max_size=3)))
+        path = ".".join(
+            draw(st.lists(st.sampled_from([*NAMES, "new", "0"]), min_size=1, max_size=3))
+        )
         lines += [f"cfg.merge_from_dict({{{path!r}: {draw(scalars)!r}}})", shown]
     return "\n".join(lines)
 

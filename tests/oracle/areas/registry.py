@@ -17,7 +17,21 @@ right = Registry('thing', scope='right', parent=root)
 below = Registry('thing', scope='below', parent=left)
 def shown(found): return found if isinstance(found, tuple) else (type(found).__name__, vars(found)) if hasattr(found, 'x') else found
 """
-_NAMES = ["A", "B", "make", "a", "left.A", "right.B", "root.A", "below.A", "left.below.A", "nothing", "other.A", "math.sqrt", "collections.OrderedDict"]
+_NAMES = [
+    "A",
+    "B",
+    "make",
+    "a",
+    "left.A",
+    "right.B",
+    "root.A",
+    "below.A",
+    "left.below.A",
+    "nothing",
+    "other.A",
+    "math.sqrt",
+    "collections.OrderedDict",
+]
 
 
 @st.composite
@@ -27,8 +41,19 @@ def programs(draw: Any) -> str:
     lines = []
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(["A", "B", "make"]))
-        given = draw(st.sampled_from(["", "name='a'", "name=['a', 'b']", "force=True", "name='A', force=True"]))
-        way = draw(st.sampled_from([f"register_module({given})({kind})", f"register_module({given + ', ' if given else ''}module={kind})"]))
+        given = draw(
+            st.sampled_from(
+                ["", "name='a'", "name=['a', 'b']", "force=True", "name='A', force=True"]
+            )
+        )
+        way = draw(
+            st.sampled_from(
+                [
+                    f"register_module({given})({kind})",
+                    f"register_module({given + ', ' if given else ''}module={kind})",
+                ]
+            )
+        )
         lines.append(f"{draw(registry)}.{way} is {kind}")
     for _ in range(draw(st.integers(1, 5))):
         at, name = draw(registry), draw(st.sampled_from(_NAMES))

@@ -25,7 +25,20 @@ def programs(draw: Any) -> str:
     """A data set, perhaps wrapped, and a sampler over it."""
     size, other = draw(st.integers(2, 12)), draw(st.integers(1, 5))
     given = draw(
-        st.sampled_from(["", "indices=3", "indices=[0]", "indices=-2", "metainfo=dict(classes=['a'])", "serialize_data=False", "lazy_init=True", "test_mode=True", "filter_cfg=dict(k=1)", "max_refetch=2"])
+        st.sampled_from(
+            [
+                "",
+                "indices=3",
+                "indices=[0]",
+                "indices=-2",
+                "metainfo=dict(classes=['a'])",
+                "serialize_data=False",
+                "lazy_init=True",
+                "test_mode=True",
+                "filter_cfg=dict(k=1)",
+                "max_refetch=2",
+            ]
+        )
     )
     lines = [
         f"d = numbers({size}{', ' + given if given else ''})",

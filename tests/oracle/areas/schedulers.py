@@ -51,7 +51,9 @@ def _scheduler(draw: Any) -> str:
         f"Exponential{part}": "gamma=0.7",
         f"Step{part}": f"step_size={draw(st.integers(1, 3))}, gamma=0.5",
         f"MultiStep{part}": f"milestones={draw(st.lists(st.integers(0, 8), min_size=1, max_size=3))}, gamma=0.3",
-        f"CosineAnnealing{part}": draw(st.sampled_from(["eta_min=0.01", f"T_max={end}", f"T_max={end}, eta_min_ratio=0.1"])),
+        f"CosineAnnealing{part}": draw(
+            st.sampled_from(["eta_min=0.01", f"T_max={end}", f"T_max={end}, eta_min_ratio=0.1"])
+        ),
         f"Poly{part}": f"power={draw(st.sampled_from([1.0, 2.0]))}, eta_min=0.001",
         f"CosineRestart{part}": f"periods=[{end}, 3], restart_weights=[1, 0.5], eta_min=0.001",
     }
@@ -62,10 +64,14 @@ def _scheduler(draw: Any) -> str:
         kinds["QuadraticWarmupMomentum"] = ""
     kind = draw(st.sampled_from(sorted(kinds)))
     bounds = draw(st.sampled_from(["", f"begin={begin}, end={begin + end}", f"end={end}"]))
-    more = draw(st.sampled_from(["", "by_epoch=True, convert=True", "last_step=-1", "by_epoch=False"]))
+    more = draw(
+        st.sampled_from(["", "by_epoch=True, convert=True", "last_step=-1", "by_epoch=False"])
+    )
     if kind == "OneCycleLR":
         more = more.replace("by_epoch=True, ", "")
-    return f"dict(type={kind!r}, {', '.join(part for part in (kinds[kind], bounds, more) if part)})".replace(f"{value}=", f"{value}=")
+    return f"dict(type={kind!r}, {', '.join(part for part in (kinds[kind], bounds, more) if part)})".replace(
+        f"{value}=", f"{value}="
+    )
 
 
 @st.composite

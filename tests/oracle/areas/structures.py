@@ -42,14 +42,31 @@ def programs(draw: Any) -> str:
         return _START + draw(_base())
     size = draw(st.integers(0, 4))
     lines = ["d = InstanceData(metainfo=dict(shape=(3, 4)))"]
-    lines += [f"d.{name} = {draw(_field(size))}" for name in draw(st.sampled_from([["b"], ["b", "s"], ["b", "l", "s"]]))]
+    lines += [
+        f"d.{name} = {draw(_field(size))}"
+        for name in draw(st.sampled_from([["b"], ["b", "s"], ["b", "l", "s"]]))
+    ]
     lines.append("shown(d)")
     for _ in range(draw(st.integers(1, 4))):
         flags = draw(st.lists(st.booleans(), min_size=size, max_size=size))
         picks = draw(st.lists(st.integers(-2, 4), max_size=3))
         index = draw(
             st.sampled_from(
-                [f"torch.tensor({flags}, dtype=torch.bool)", f"torch.tensor({picks}, dtype=torch.long)", f"np.array({flags}, dtype=bool)", f"np.array({picks}, dtype=np.int64)", f"{picks}", f"{draw(st.integers(-3, 5))}", "slice(1, None)", "slice(None, None, 2)", "slice(None, None, -1)", f"{flags}", "'b'", "None", "1.5"]
+                [
+                    f"torch.tensor({flags}, dtype=torch.bool)",
+                    f"torch.tensor({picks}, dtype=torch.long)",
+                    f"np.array({flags}, dtype=bool)",
+                    f"np.array({picks}, dtype=np.int64)",
+                    f"{picks}",
+                    f"{draw(st.integers(-3, 5))}",
+                    "slice(1, None)",
+                    "slice(None, None, 2)",
+                    "slice(None, None, -1)",
+                    f"{flags}",
+                    "'b'",
+                    "None",
+                    "1.5",
+                ]
             )
         )
         lines.append(
@@ -87,7 +104,11 @@ def programs(draw: Any) -> str:
 @st.composite
 def _pixels(draw: Any) -> str:
     height, width = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    lines = [f"d = PixelData(metainfo=dict(k=1))", f"d.m = torch.arange({height * width}).reshape({draw(st.sampled_from([f'{height}, {width}', f'1, {height}, {width}']))})", "shown(d), d.shape"]
+    lines = [
+        "d = PixelData(metainfo=dict(k=1))",
+        f"d.m = torch.arange({height * width}).reshape({draw(st.sampled_from([f'{height}, {width}', f'1, {height}, {width}']))})",
+        "shown(d), d.shape",
+    ]
     for _ in range(draw(st.integers(1, 3))):
         lines.append(
             draw(
@@ -110,12 +131,42 @@ def _pixels(draw: Any) -> str:
 
 @st.composite
 def _base(draw: Any) -> str:
-    lines = ["d = BaseDataElement(metainfo=dict(a=1, s=(2, 3)), x=torch.ones(2), y='t')", "shown(d)"]
+    lines = [
+        "d = BaseDataElement(metainfo=dict(a=1, s=(2, 3)), x=torch.ones(2), y='t')",
+        "shown(d)",
+    ]
     for _ in range(draw(st.integers(1, 4))):
         lines.append(
             draw(
                 st.sampled_from(
-                    ["d.a = 5", "d.x = 4", "del d.x", "del d.a", "d.pop('a')", "d.pop('x')", "shown(d.clone())", "shown(d.new(data=dict(z=1)))", "d.set_metainfo(dict(a=7, n=dict(q=1)))", "d.set_data(dict(x=1, w=2))", "d.set_data(dict(a=2))", "d.set_field([1], 'x')", "d.set_field([1], 'a')", "d.set_field('t', 'tt', dtype=int)", "shown(d)", "d.metainfo", "sorted(d.to_dict())", "d.get('a'), d.get('x', 1)", "list(d.values()), sorted(d.items(), key=str)", "d.inner = BaseDataElement(q=1)", "d._x = 1", "d.metainfo_fields = 1", "LabelData.onehot_to_label(torch.tensor([0, 1, 1]))", "LabelData.label_to_onehot(torch.tensor([1]), 3)", "d.update(BaseDataElement(metainfo=dict(a=9), x=0))", "d.new_thing"]
+                    [
+                        "d.a = 5",
+                        "d.x = 4",
+                        "del d.x",
+                        "del d.a",
+                        "d.pop('a')",
+                        "d.pop('x')",
+                        "shown(d.clone())",
+                        "shown(d.new(data=dict(z=1)))",
+                        "d.set_metainfo(dict(a=7, n=dict(q=1)))",
+                        "d.set_data(dict(x=1, w=2))",
+                        "d.set_data(dict(a=2))",
+                        "d.set_field([1], 'x')",
+                        "d.set_field([1], 'a')",
+                        "d.set_field('t', 'tt', dtype=int)",
+                        "shown(d)",
+                        "d.metainfo",
+                        "sorted(d.to_dict())",
+                        "d.get('a'), d.get('x', 1)",
+                        "list(d.values()), sorted(d.items(), key=str)",
+                        "d.inner = BaseDataElement(q=1)",
+                        "d._x = 1",
+                        "d.metainfo_fields = 1",
+                        "LabelData.onehot_to_label(torch.tensor([0, 1, 1]))",
+                        "LabelData.label_to_onehot(torch.tensor([1]), 3)",
+                        "d.update(BaseDataElement(metainfo=dict(a=9), x=0))",
+                        "d.new_thing",
+                    ]
                 )
             )
         )

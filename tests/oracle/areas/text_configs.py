@@ -28,7 +28,9 @@ def programs(draw: Any) -> str:
     lines.append(_file("child", bases, child, draw(_statements(known))))
     lines += ["cfg = Config.fromfile('child.py')", "cfg.to_dict()"]
     for _ in range(draw(st.integers(0, 3))):
-        path = ".".join(draw(st.lists(st.sampled_from([*NAMES, "new", "0"]), min_size=1, max_size=3)))
+        path = ".".join(
+            draw(st.lists(st.sampled_from([*NAMES, "new", "0"]), min_size=1, max_size=3))
+        )
         lines += [f"cfg.merge_from_dict({{{path!r}: {draw(scalars)!r}}})", "cfg.to_dict()"]
     lines.append("Config.fromstring(cfg.pretty_text, '.py').to_dict() == cfg.to_dict()")
     return "\n".join(lines)

@@ -51,22 +51,66 @@ def programs(draw: Any) -> str:
     interval = draw(st.integers(1, 3))
     total = draw(st.integers(1, 5)) if by_epoch else draw(st.integers(1, 10))
     begin = draw(st.sampled_from([1, 1, 2]))
-    dynamic = draw(st.sampled_from(["", "", f", dynamic_intervals=[({draw(st.integers(1, 4))}, {draw(st.integers(1, 2))})]"]))
-    loop = f"dict(by_epoch=True, max_epochs={total}, val_interval={interval}, val_begin={begin}{dynamic})" if by_epoch else f"dict(by_epoch=False, max_iters={total}, val_interval={interval}, val_begin={begin}{dynamic})"
-    checkpoint = [f"interval={draw(st.sampled_from([-1, 1, 2, 3]))}", f"by_epoch={draw(st.booleans())}"]
-    checkpoint += draw(st.lists(st.sampled_from(["max_keep_ckpts=1", "save_best='m/score'", "save_begin=2", "save_optimizer=False", "published_keys=['state_dict']"]), max_size=2, unique=True))
+    dynamic = draw(
+        st.sampled_from(
+            [
+                "",
+                "",
+                f", dynamic_intervals=[({draw(st.integers(1, 4))}, {draw(st.integers(1, 2))})]",
+            ]
+        )
+    )
+    loop = (
+        f"dict(by_epoch=True, max_epochs={total}, val_interval={interval}, val_begin={begin}{dynamic})"
+        if by_epoch
+        else f"dict(by_epoch=False, max_iters={total}, val_interval={interval}, val_begin={begin}{dynamic})"
+    )
+    checkpoint = [
+        f"interval={draw(st.sampled_from([-1, 1, 2, 3]))}",
+        f"by_epoch={draw(st.booleans())}",
+    ]
+    checkpoint += draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    "max_keep_ckpts=1",
+                    "save_best='m/score'",
+                    "save_begin=2",
+                    "save_optimizer=False",
+                    "published_keys=['state_dict']",
+                ]
+            ),
+            max_size=2,
+            unique=True,
+        )
+    )
     if draw(st.booleans()):
         checkpoint.append("save_last=False")
     if any("save_best" in each for each in checkpoint):
         checkpoint.append(draw(st.sampled_from(["rule='greater'", "rule='less'"])))
     hooks = ["dict(type=Watch)"]
     if draw(st.integers(0, 2)) == 0:
-        hooks.append(f"dict(type='EarlyStoppingHook', monitor='m/score', patience={draw(st.integers(1, 2))}, rule='greater', min_delta=0.0)")
+        hooks.append(
+            f"dict(type='EarlyStoppingHook', monitor='m/score', patience={draw(st.integers(1, 2))}, rule='greater', min_delta=0.0)"
+        )
     if draw(st.integers(0, 3)) == 0:
-        hooks.append(f"dict(type='EMAHook', momentum=0.1, begin_{'epoch' if by_epoch else 'iter'}={draw(st.integers(0, 2))})")
-    scheduler = draw(st.sampled_from(["None", f"dict(type='MultiStepLR', by_epoch={by_epoch}, milestones=[1, 3], gamma=0.5)", "dict(type='LinearLR', by_epoch=False, start_factor=0.1, begin=0, end=4)", "[dict(type='LinearLR', by_epoch=False, start_factor=0.5, end=2), dict(type='CosineAnnealingLR', by_epoch=True, T_max=4, begin=1, end=5, convert_to_iter_based=True)]"]))
+        hooks.append(
+            f"dict(type='EMAHook', momentum=0.1, begin_{'epoch' if by_epoch else 'iter'}={draw(st.integers(0, 2))})"
+        )
+    scheduler = draw(
+        st.sampled_from(
+            [
+                "None",
+                f"dict(type='MultiStepLR', by_epoch={by_epoch}, milestones=[1, 3], gamma=0.5)",
+                "dict(type='LinearLR', by_epoch=False, start_factor=0.1, begin=0, end=4)",
+                "[dict(type='LinearLR', by_epoch=False, start_factor=0.5, end=2), dict(type='CosineAnnealingLR', by_epoch=True, T_max=4, begin=1, end=5, convert_to_iter_based=True)]",
+            ]
+        )
+    )
     if not by_epoch:
-        scheduler = scheduler.replace("by_epoch=True, T_max", "by_epoch=False, T_max").replace(", convert_to_iter_based=True", "")
+        scheduler = scheduler.replace("by_epoch=True, T_max", "by_epoch=False, T_max").replace(
+            ", convert_to_iter_based=True", ""
+        )
     lines = [
         f"loader = lambda n, shuffle: dict(batch_size={batch}, num_workers=0, dataset=Data(n), sampler=dict(type='DefaultSampler', shuffle=shuffle))",
         f"custom = [{', '.join(hooks)}]",
@@ -87,4 +131,6 @@ def programs(draw: Any) -> str:
         "[{k: v for k, v in json.loads(line).items() if 'time' not in k and k != 'memory'} for f in sorted(__import__('pathlib').Path('w').rglob('scalars.json')) for line in f.read_text().splitlines()]",
     ]
     scores = draw(st.lists(st.integers(0, 5), min_size=1, max_size=5))
-    return _START.replace("SCORES", repr(scores)) + "\n".join(line for line in lines if not line.endswith("[0:0]"))
+    return _START.replace("SCORES", repr(scores)) + "\n".join(
+        line for line in lines if not line.endswith("[0:0]")
+    )

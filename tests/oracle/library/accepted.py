@@ -52,7 +52,9 @@ def accepted() -> list[Accepted]:
 def table() -> str:
     """Return them as the documentation has them."""
     rows = [f"| {each.area.replace('_', ' ')} | {each.says} |" for each in accepted()]
-    return "\n".join([BEGIN, "", "| where | what differs, and why |", "| --- | --- |", *rows, "", END])
+    return "\n".join(
+        [BEGIN, "", "| where | what differs, and why |", "| --- | --- |", *rows, "", END]
+    )
 
 
 def documented() -> str:

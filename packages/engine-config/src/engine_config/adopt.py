@@ -102,7 +102,7 @@ class _Adoption:
         return node_of(found, origins=origins, trust=self._trust, lazy=lazy)
 
     def node(self, node: ConfigDict) -> ConfigDict:
-        """A ConfigDict of another file: itself the first time, unless it is its base's, then copies."""
+        """A ConfigDict of another file: itself the first time, copies after that and of a base."""
         if id(node) in self._seen or self.copies:
             self._meter.walk(node)
             return copy.deepcopy(node)

@@ -69,7 +69,7 @@ class ConfigKeyError(ConfigError, KeyError):
 
 
 class MissingNameError(AttributeError, KeyError):
-    """A name that is to be deleted isn't there: KeyError as MMEngine's, AttributeError as Python's."""
+    """A name that is to be deleted isn't there: MMEngine's KeyError, Python's AttributeError."""
 
     __str__ = AttributeError.__str__
 
