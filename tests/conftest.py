@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +124,38 @@ def mmengine_api() -> list[Listed]:
     """Everything public of MMEngine 0.10.7."""
     path = ROOT / "tests/reference/mmengine_public_api.tsv"
     return [Listed(*line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+# MMEngine 0.10.7 and what it imports, by the module's name
+_ORIGINAL = {
+    "addict": "addict",
+    "cv2": "opencv-python-headless",
+    "matplotlib": "matplotlib",
+    "mmengine": "mmengine==0.10.7",
+    "pkg_resources": "setuptools<81",
+    "rich": "rich",
+    "termcolor": "termcolor",
+    "yapf": "yapf",
+}
+
+
+@pytest.fixture(scope="session")
+def original() -> tuple[str, dict[str, str]]:
+    """An interpreter that has MMEngine, and its environment variables.
+
+    MMEngine stands in a folder of its own before our packages. ``ENGINE_PEER_PYTHON`` names an
+    interpreter that has it already.
+    """
+    python = os.environ.get("ENGINE_PEER_PYTHON")
+    if python is not None:
+        return python, dict(os.environ)
+    folder = Path(sys.prefix, "original")
+    if not (folder / "mmengine").is_dir():
+        always = ("mmengine", "pkg_resources")  # ours is a module of the same name
+        wanted = [p for name, p in _ORIGINAL.items() if name in always or find_spec(name) is None]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
+        subprocess.run([*pip, "--target", str(folder), *wanted], check=True)
+    return sys.executable, {**os.environ, "PYTHONPATH": str(folder)}
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ IGNORES_PER_LINES = 1000
 # What libraries override or call of MMEngine's, and its list of public names leaves out.
 OVERRIDDEN = {
     *("_before_iter", "_after_iter", "ParamScheduler", "check_type_and_length"),
+    "_file2dict",
     *("__torch_function__", "__torch_dispatch__"),  # torch's
 }
 

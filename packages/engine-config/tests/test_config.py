@@ -230,7 +230,7 @@ def test_auto_argparser(load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train", "child.py", "--b.c", "y"])
     parser, cfg = Config.auto_argparser("trains")
     parsed = vars(parser.parse_args())
-    assert parsed == {"config": "child.py", "a": 1, "b.c": "y", "b.d": [1, 2], "b.e": True}
+    assert parsed == {"config": "child.py", "a": None, "b.c": "y", "b.d": None, "b.e": None}
     assert cfg.a == 1 and isinstance(cfg.b, ConfigDict)
 
 

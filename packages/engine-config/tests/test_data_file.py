@@ -144,14 +144,15 @@ def test_what_cannot_be_written_is_named_by_its_path(suffix: str) -> None:
         dump_data({"a": [10**5000]}, suffix)
     with pytest.raises(ConfigTypeError, match=r"a is function <function .* cannot hold"):
         dump_data({"a": lambda: None}, suffix)
-    with pytest.raises(ConfigTypeError, match=r"a.b has the key \(1, 2\): in .* a key is text"):
+    with pytest.raises(ConfigTypeError, match=r"a.b has the key \(1, 2\): in .* a key is text or"):
         dump_data({"a": {"b": {(1, 2): 3}}}, suffix)
     deep: list = []
     for _ in range(300):
         deep = [deep]
     with pytest.raises(ConfigTypeError, match=r"a.0.0.* is nested more than 200 deep"):
         dump_data({"a": deep}, suffix)
-    assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": [1, "builtins.int"]}
+    kind = tuple if suffix == ".yaml" else list
+    assert read(dump_data({"a": (1, int)}, suffix), suffix) == {"a": kind([1, "builtins.int"])}
 
 
 class Loud(str):
@@ -167,7 +168,10 @@ def test_what_only_one_of_the_two_can_hold() -> None:
     day = datetime.date(2020, 1, 31)
     value = {"day": day, "bytes": b"\x00\xff", "keys": {1: 2, "1": 3, None: 4, 1.5: 5}}
     assert read(dump_data(value, ".yaml"), ".yaml") == value
-    for refused in ({"a": day}, {"a": b"x"}, {1: 2}):
+    keys = {"a": {1: 2, 1.5: 3, None: 4, False: 5}}
+    texts = {"a": {"1": 2, "1.5": 3, "null": 4, "false": 5}}
+    assert read(dump_data(keys, ".json"), ".json") == texts
+    for refused in ({"a": day}, {"a": b"x"}):
         with pytest.raises(ConfigTypeError, match="JSON"):
             dump_data(refused, ".json")
     half = {"a": "\ud800"}

@@ -47,7 +47,7 @@ def test_bases_are_inherited_and_edited(load) -> None:
         "counter": {"type": "collections.OrderedDict"},
         "steps": [{"a": 5}, {"b": 2}, {"c": 3}],
         "_private": 5,
-        "other": {**model, "width": 1, "sub": {"x": 1}},
+        "other": model,  # one value by two names, as to Python
         "hook": {"type": "elsewhere.Hook"},
         "copies": {"model": model},
     }

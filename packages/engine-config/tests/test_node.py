@@ -24,8 +24,7 @@ def test_dicts_at_any_depth_are_config_dicts(node: ConfigDict) -> None:
 
 
 def test_wrong_arguments_are_refused() -> None:
-    with pytest.raises(TypeError, match="at most one positional argument: got 2"):
-        ConfigDict({}, {})
+    assert ConfigDict({"a": 1}, None, {"b": 2}, c=3) == {"a": 1, "b": 2, "c": 3}
     with pytest.raises((TypeError, ValueError)):
         ConfigDict([1])
 
@@ -104,3 +103,44 @@ def test_it_is_a_dict(node: ConfigDict) -> None:
     assert type(node.to_dict()["a"]) is dict and type(node.to_dict()["items_"][0]) is dict
     assert node != {} and ConfigDict() == {} and not ConfigDict()
     assert len(node) == 3 and next(iter(node.items())) == ("a", {"b": 1})
+
+
+def test_merge_with_delete_replaces_all_of_it() -> None:
+    node = ConfigDict(a={"b": 1, "c": 2}, d=3)
+    node.a.merge({"_delete_": True, "k": {"z": 1}})
+    assert node == {"a": {"k": {"z": 1}}, "d": 3}
+    node.merge({"a": {"k": 1}, "_delete_": True})
+    assert node == {"a": {"k": 1}}
+    node.update({"_delete_": True, "d": 1})
+    assert node == {"a": {"k": 1}, "_delete_": True, "d": 1}
+
+
+def test_a_frozen_one_takes_no_new_keys_until_it_is_unfrozen() -> None:
+    node = ConfigDict(a={"b": 1}, items_=[{"c": 1}])
+    node.freeze()
+    node.a.b = 2
+    node.items_[0].z = 3
+    for change in (
+        lambda: setattr(node, "n", 1),
+        lambda: node.a.__setitem__("n", 1),
+        lambda: node.update(n=1),
+        lambda: node.merge({"a": {"n": 1}}),
+        lambda: node.setdefault("n", 1),
+    ):
+        with pytest.raises(KeyError, match="frozen"):
+            change()
+    assert node == {"a": {"b": 2}, "items_": [{"c": 1, "z": 3}]}
+    for other in (node.copy(), node.deepcopy(), ConfigDict(node), copy.deepcopy(node)):
+        other.n = 1
+    node.unfreeze()
+    node.a.n = 1
+    node.freeze(False)
+    assert node.deepcopy() == node and node.deepcopy().a is not node.a
+
+
+def test_items_and_values_are_lists_and_what_is_missing_is_a_key_error(node: ConfigDict) -> None:
+    assert type(node.items()) is list and node.a.items()[0] == ("b", 1)
+    assert type(node.values()) is list and node.a.values() == [1]
+    for error in (KeyError, AttributeError):
+        with pytest.raises(error, match="has no 'nothing'"):
+            del node.nothing

@@ -29,6 +29,7 @@ def adopt(
     meter: Meter,
     trust: Trust,
     changed: ConfigDict | None = None,
+    copies: bool = False,
 ) -> ConfigDict:
     """Return ``values`` as a ConfigDict in which no container stands twice.
 
@@ -40,6 +41,7 @@ def adopt(
         trust: whether what they name may be imported.
         changed: values of other files, into which this one has put something; they are adopted
             in place.
+        copies: values of other files that stand among these are copied: they belong to a base.
 
     Raises:
         LimitError: there are more values than a config may have.
@@ -47,6 +49,7 @@ def adopt(
     adoption = _Adoption(marks, path, meter, trust=trust)
     if changed is not None:
         adoption.node(changed)
+    adoption.copies = copies
     return adoption.any_dict(values)
 
 
@@ -57,6 +60,7 @@ class _Adoption:
         self._meter = meter
         self._trust = trust
         self._seen: dict[int, ConfigDict] = {}
+        self.copies = False
 
     def any_dict(self, value: dict[Any, Any]) -> ConfigDict:
         return self.node(value) if isinstance(value, ConfigDict) else self.dict_(value)
@@ -74,6 +78,11 @@ class _Adoption:
             return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
         if isinstance(value, ConfigDict):
             return self.node(value)
+        if kind in _LAZY:
+            return value
+        inner = getattr(value, "_cfg_dict", None)  # of a Config that the file has read
+        if isinstance(inner, ConfigDict):
+            return self.node(inner)
         return value.real if kind is Builtin else value
 
     def dict_(self, value: dict[Any, Any]) -> ConfigDict:
@@ -94,8 +103,8 @@ class _Adoption:
         return node_of(found, origins=origins, trust=self._trust, lazy=lazy)
 
     def node(self, node: ConfigDict) -> ConfigDict:
-        """A ConfigDict of another file: itself the first time, then copies."""
-        if id(node) in self._seen:
+        """A ConfigDict of another file: itself the first time, copies after that and of a base."""
+        if id(node) in self._seen or self.copies:
             self._meter.walk(node)
             return copy.deepcopy(node)
         self._seen[id(node)] = node

@@ -9,47 +9,69 @@ from typing import Any
 
 __all__ = ["DictAction", "add_options", "auto_argparser", "parse_option_value"]
 
-_WORDS = {"true": True, "false": False, "none": None}
+_WORDS = {"true": True, "false": False}
 _PAIRS = {"(": ")", "[": "]"}
+_QUOTES = "'\""
 _MAX_DEPTH = 50
 
 
 def parse_option_value(text: str) -> Any:
     """Return what a value on the command line means.
 
-    Numbers, ``true``, ``false`` and ``none`` are what they look like; ``[...]`` is a list,
-    ``(...)`` a tuple, ``a,b`` a list too, nested as they like. Anything else is text, and so is
-    what stands in quotes, unless it begins with a bracket.
+    Numbers, ``true``, ``false`` and ``None`` are what they look like; ``[...]`` is a list,
+    ``(...)`` a tuple, ``a,b`` a list too, nested as they like. Anything else is text, also with
+    brackets in it. Quotes around a value change nothing but that commas and brackets in those of an
+    element belong to it; a second pair of them makes a text of what stands inside.
 
     Raises:
-        ValueError: brackets or quotes do not match; the message gives the position.
+        ValueError: brackets do not match; the message gives the position.
     """
     text = text.strip()
     inner = _unquoted(text)
-    if inner is not None and inner[:1] not in _PAIRS:
-        return inner
-    text = text if inner is None else inner
-    reader = _Reader(text)
-    if text[:1] not in _PAIRS and "," not in text:
-        return _word(text)
-    values, trailing = reader.values("", 0)
-    return values[0] if len(values) == 1 and not trailing else values
+    if inner is None:
+        return _value(text, 0)
+    second = _unquoted(inner.strip())
+    return _value(inner.strip(), 0) if second is None else second
 
 
 def _unquoted(text: str) -> str | None:
     """What a text in one pair of quotes holds; None if it is not."""
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]:
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in _QUOTES and text[0] not in text[1:-1]:
         return text[1:-1]
     return None
 
 
+def _value(text: str, depth: int) -> Any:
+    """The value of a text without spaces and quotes around it."""
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"brackets are nested more than {_MAX_DEPTH} deep")
+    is_enclosed = text[:1] in _PAIRS and text[-1:] == _PAIRS[text[0]]
+    if not is_enclosed and "," not in text:
+        return _word(text)
+    parts, end = _parts(text, 1, _PAIRS[text[0]]) if is_enclosed else _parts(text, 0, "")
+    if is_enclosed and end < len(text):  # as in (a)(b), or (a),(b)
+        parts, _ = _parts(text, 0, "")
+        is_enclosed = False
+    if not is_enclosed and parts == [text]:
+        return text
+    values = [_element(part.strip(), depth + 1) for part in parts]
+    return tuple(values) if is_enclosed and text[0] == "(" else values
+
+
+def _element(text: str, depth: int) -> Any:
+    """The value of one element of a sequence: what is in its quotes isn't taken apart."""
+    inner = _unquoted(text)
+    if inner is None:
+        return _value(text, depth)
+    second = _unquoted(inner.strip())
+    return _word(inner) if second is None else second
+
+
 def _word(text: str) -> Any:
-    text = text.strip()
-    quoted = _unquoted(text)
-    if quoted is not None:
-        return quoted
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
+    if text == "None":
+        return None
     for kind in (int, float):
         try:
             return kind(text)
@@ -58,65 +80,45 @@ def _word(text: str) -> Any:
     return text
 
 
-class _Reader:
-    """Reads values between commas and brackets."""
+def _parts(text: str, start: int, close: str) -> tuple[list[str], int]:
+    """Cut a text at its commas, from ``start`` to the bracket ``close`` or the end.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-
-    def values(self, close: str, depth: int) -> tuple[list[Any], bool]:
-        """Values up to the bracket ``close``, or the end; and whether a comma stood last."""
-        if depth > _MAX_DEPTH:
-            raise ValueError(f"brackets are nested more than {_MAX_DEPTH} deep")
-        found: list[Any] = []
-        trailing = False
-        while True:
-            self._space()
-            if self._at >= len(self._text):
-                if close:
-                    raise ValueError(f"{close!r} is missing at the end")
-                return found, trailing
-            char = self._text[self._at]
-            if char == close and close:
-                self._at += 1
-                return found, trailing
-            if char in ")]":
-                raise ValueError(f"{char!r} at position {self._at + 1} closes nothing")
-            found.append(self._value(depth))
-            trailing = self._comma(close)
-
-    def _space(self) -> None:
-        while self._text[self._at : self._at + 1].isspace():
-            self._at += 1
-
-    def _value(self, depth: int) -> Any:
-        char = self._text[self._at]
+    Returns:
+        The parts, of which a last one without anything in it is none; and where it ended.
+    """
+    found: list[str] = []
+    opened = [(close, start)] if close else []
+    outer = len(opened)
+    begin = at = start
+    while at < len(text):
+        char = text[at]
+        if char in _QUOTES and not text[begin:at].strip():
+            at = _after_quote(text, at)
+            continue
         if char in _PAIRS:
-            self._at += 1
-            values, _ = self.values(_PAIRS[char], depth + 1)
-            return tuple(values) if char == "(" else values
-        start = self._at
-        if char in "'\"":
-            end = self._text.find(char, start + 1)
-            if end < 0:
-                raise ValueError(f"the quote at position {start + 1} is not closed")
-            self._at = end + 1
-            return self._text[start + 1 : end]
-        while self._at < len(self._text) and self._text[self._at] not in ",()[]":
-            self._at += 1
-        return _word(self._text[start : self._at])
+            opened.append((_PAIRS[char], at + 1))
+        elif char in ")]":
+            if not opened or opened[-1][0] != char:
+                raise ValueError(f"{char!r} at position {at + 1} closes nothing")
+            opened.pop()
+            if len(opened) < outer:
+                break
+        elif char == "," and len(opened) == outer:
+            found.append(text[begin:at])
+            begin = at + 1
+        at += 1
+    if len(opened) > outer or (close and at == len(text)):
+        missing, place = opened[-1]
+        raise ValueError(f"{missing!r} is missing for the bracket at position {place}")
+    last = text[begin:at]
+    return [*found, last] if last.strip() else found, at + 1
 
-    def _comma(self, close: str) -> bool:
-        """Step over the comma after a value."""
-        self._space()
-        char = self._text[self._at : self._at + 1]
-        if char == ",":
-            self._at += 1
-            return True
-        if char and char != close:
-            raise ValueError(f"',' was expected at position {self._at + 1}: got {char!r}")
-        return False
+
+def _after_quote(text: str, at: int) -> int:
+    """Where a quoted element ends; the next character if it is none."""
+    end = text.find(text[at], at + 1)
+    after = text[end + 1 :].lstrip()[:1] if end >= 0 else "x"
+    return end + 1 if after in ("", ",", ")", "]") else at + 1
 
 
 class DictAction(argparse.Action):
@@ -156,13 +158,13 @@ def add_options(
     for key, value in values.items():
         name = f"--{prefix}{key}"
         if isinstance(value, bool):
-            parser.add_argument(name, action="store_true", default=value)
+            parser.add_argument(name, action="store_true", default=None)
         elif isinstance(value, int | float | str):
-            parser.add_argument(name, type=type(value), default=value)
+            parser.add_argument(name, type=type(value), default=None)
         elif isinstance(value, Mapping):
             add_options(parser, value, f"{prefix}{key}.")
         elif isinstance(value, list | tuple) and value and isinstance(value[0], int | float | str):
-            parser.add_argument(name, type=type(value[0]), nargs="+", default=value)
+            parser.add_argument(name, type=type(value[0]), nargs="+", default=None)
     return parser
 
 

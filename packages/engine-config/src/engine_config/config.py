@@ -13,11 +13,12 @@ from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, nested
-from engine_config.node import ConfigDict, vouch
+from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
 from engine_config.secrets import secret_texts
 from engine_config.source import Source, read_source
+from engine_config.vouch import vouch
 
 __all__ = ["RESERVED_KEYS", "Config"]
 
@@ -129,6 +130,27 @@ class Config:
         if import_custom_modules and trust and "custom_imports" in values:
             import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
+
+    @staticmethod
+    def _file2dict(
+        filename: str | Path,
+        use_predefined_variables: bool = True,
+        use_environment_variables: bool = True,
+        lazy_import: bool | None = None,
+    ) -> tuple[dict[str, Any], str, dict[str, str]]:
+        """Return plain values, text and environment variables of a file: libraries call this."""
+        how = (use_predefined_variables, False, use_environment_variables, lazy_import)
+        config = Config.fromfile(filename, *how)
+        return config.to_dict(), config.text, config.env_variables
+
+    @staticmethod
+    def _merge_a_into_b(
+        a: dict[Any, Any], b: dict[Any, Any], allow_list_keys: bool = False
+    ) -> dict[Any, Any]:
+        """Return a copy of ``b`` after merging ``a`` into it: libraries call this."""
+        merged = copy.deepcopy(ConfigDict(b))
+        merge_into(merged, copy.deepcopy(ConfigDict(a)), lists=allow_list_keys)
+        return merged if isinstance(b, ConfigDict) else merged.to_dict()
 
     @staticmethod
     def fromstring(
@@ -250,6 +272,7 @@ class Config:
             ConfigTypeError: a dict would replace something that is no dict.
             ConfigKeyError: an index is beyond the end of its list.
         """
+        self._cfg_dict.unfreeze()
         merge_into(self._cfg_dict, nested(options), lists=allow_list_keys)
 
     def origin(self, path: str) -> Origin | None:

@@ -24,6 +24,7 @@ _MAX_BITS = 14_000  # 4,215 digits: Python writes at most 4,300 unless told
 _YAML = "tag:yaml.org,2002:"
 _MERGE = f"{_YAML}merge"
 _TEXTS = frozenset({f"{_YAML}str", f"{_YAML}value", _MERGE})  # the last are a bare `=` and `<<`
+_TUPLE = f"{_YAML}python/tuple"
 _SCALARS = frozenset(
     f"{_YAML}{kind}" for kind in ("binary", "bool", "float", "int", "null", "timestamp")
 )
@@ -32,6 +33,7 @@ _SAFE_FLOWS = 400
 _SMALL = 20_000  # characters
 _EVENT = 1
 _VALUE = 7
+_JSON_WORDS = {True: "true", False: "false", None: "null"}
 _INDENTED = re.compile(r"^[-?: \t]{200}", re.MULTILINE)
 
 
@@ -134,8 +136,9 @@ class _Yaml:
             raise self._wrong(f"this is nested more than {_MAX_DEPTH} deep", _place(node))
         if node.id == "scalar":
             return self._scalar(node)
-        if node.id == "sequence" and node.tag == f"{_YAML}seq":
-            values = [self._value(item, depth + 1) for item in node.value]
+        if node.id == "sequence" and node.tag in (f"{_YAML}seq", _TUPLE):
+            kind = tuple if node.tag == _TUPLE else list
+            values = kind([self._value(item, depth + 1) for item in node.value])
             self._marks.note(values, {i: _place(item) for i, item in enumerate(node.value)})
             return values
         if node.id == "mapping" and node.tag == f"{_YAML}map":
@@ -217,7 +220,7 @@ def _place(node: Any) -> Place:
 
 
 def dump_data(value: Mapping[str, Any], suffix: str) -> str:
-    """Return plain values as YAML or JSON text; tuples become lists.
+    """Return plain values as YAML or JSON text; in JSON tuples become lists, and keys text.
 
     Raises:
         ConfigTypeError: a value, or a key, cannot be written; the message gives its path.
@@ -229,12 +232,19 @@ def dump_data(value: Mapping[str, Any], suffix: str) -> str:
 
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
         return text if _is_unicode(text) else json.dumps(plain, indent=2) + "\n"
+    text = _yaml_text(plain, allow_unicode=True)
+    # a line break to PyYAML's reader, but not to its writer
+    return _yaml_text(plain, allow_unicode=False) if "\x85" in text else text
+
+
+def _yaml_text(plain: Any, *, allow_unicode: bool) -> str:
     import yaml
 
-    text = str(yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True))
-    if "\x85" in text:  # a line break to PyYAML's reader, but not to its writer
-        text = str(yaml.dump(plain, Dumper=yaml.SafeDumper, sort_keys=False))
-    return text
+    class Dumper(yaml.SafeDumper):
+        """Writes tuples as such."""
+
+    Dumper.add_representer(tuple, lambda dumper, each: dumper.represent_sequence(_TUPLE, each))
+    return str(yaml.dump(plain, Dumper=Dumper, sort_keys=False, allow_unicode=allow_unicode))
 
 
 class _Plain:
@@ -242,6 +252,7 @@ class _Plain:
 
     def __init__(self, language: str) -> None:
         self._language = language
+        self._is_yaml = language == "YAML"
 
     def value(self, value: Any, path: str, depth: int) -> Any:
         if depth > _MAX_DEPTH:
@@ -253,7 +264,8 @@ class _Plain:
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.value(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
+            parts = [self.value(item, f"{path}.{i}", depth + 1) for i, item in enumerate(value)]
+            return tuple(parts) if self._is_yaml and isinstance(value, tuple) else parts
         return self._leaf(value, path)
 
     def _leaf(self, value: Any, path: str) -> Any:
@@ -273,7 +285,7 @@ class _Plain:
 
         from engine_config.write import import_name
 
-        if self._language == "YAML" and isinstance(value, bytes | date):
+        if self._is_yaml and isinstance(value, bytes | date):
             return value
         name = import_name(value)
         if name is not None:
@@ -286,7 +298,7 @@ class _Plain:
 
     def _text(self, value: str, path: str) -> str:
         text = str.__str__(value)  # of an enumeration's member, too
-        if self._language == "YAML" and not _is_unicode(text):
+        if self._is_yaml and not _is_unicode(text):
             raise ConfigTypeError(
                 f"{path} is {text!r:.60}: YAML cannot hold half a surrogate pair; write a .py file"
             )
@@ -295,12 +307,15 @@ class _Plain:
     def _key(self, key: Any, path: str) -> Any:
         if isinstance(key, str):
             return self._text(key, path)
-        if self._language == "YAML" and isinstance(key, bool | int | float | type(None)):
+        if self._is_yaml and isinstance(key, bool | int | float | type(None)):
             return self._leaf(key, path)
-        kinds = "text" if self._language == "JSON" else "text or a number"
+        if isinstance(key, bool | type(None)):
+            return _JSON_WORDS[key]
+        if isinstance(key, int | float) and not self._is_yaml:
+            return str(self._leaf(key, path))
         raise ConfigTypeError(
             f"{path or 'the top level'} has the key {key!r:.60}: in {self._language} a key is "
-            f"{kinds}; write a .py file"
+            f"text or a number; write a .py file"
         )
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "ConfigNotFoundError",
     "ConfigSyntaxError",
     "ConfigTypeError",
+    "MissingNameError",
     "UntrustedConfigError",
     "close_names",
     "is_index",
@@ -65,6 +66,12 @@ class ConfigSyntaxError(ConfigError):
 
 class ConfigKeyError(ConfigError, KeyError):
     """A key is reserved, given twice, or refers to nothing."""
+
+
+class MissingNameError(AttributeError, KeyError):
+    """A name that is to be deleted isn't there: MMEngine's KeyError, Python's AttributeError."""
+
+    __str__ = AttributeError.__str__
 
 
 class ConfigTypeError(ConfigError, TypeError):

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from engine_config.errors import ConfigError
+from engine_config.functions import Function
 from engine_config.lazy import LazyObject, Trust
 from engine_config.source import Marks, Place, Source
-from engine_config.statements import is_read_base
+from engine_config.statements import Brought, is_read_base
+from engine_config.world import Builtin
 
 __all__ = ["Executed", "execute"]
 
@@ -21,12 +23,11 @@ class Executed:
     Attributes:
         names: its global names and their values.
         places: where each was last assigned.
-        imported: names that imports brought.
+        imported: names that imports brought, and what they brought.
     """
 
-    def __init__(self, tree: ast.Module, names: dict[str, Any], imported: set[str]) -> None:
+    def __init__(self, tree: ast.Module, names: dict[str, Any], imports: dict[str, int]) -> None:
         self.names = names
-        self.imported = imported
         self.places: dict[str, Place] = {}
         self._assigned: dict[str, ast.expr] = {}
         for node in tree.body:
@@ -34,6 +35,11 @@ class Executed:
                 if isinstance(target, ast.Name) and isinstance(node, ast.Assign):
                     self.places[target.id] = (node.lineno, node.col_offset + 1)
                     self._assigned[target.id] = node.value
+        self.imported = {
+            name: names[name]
+            for name, line in imports.items()
+            if name in names and self.places.get(name, (0, 0))[0] < line
+        }
 
     def mark_literals(self, marks: Marks) -> None:
         """Note where the entries of dicts and lists stand that are written out in the file."""
@@ -47,7 +53,7 @@ def execute(
     tree: ast.Module,
     names: dict[str, Any],
     *,
-    read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
+    read_bases: Callable[[ast.ImportFrom], Brought],
     lazily: bool,
     trust: Trust,
 ) -> Executed:
@@ -65,20 +71,23 @@ def execute(
         ConfigError: it raises; the message points to the line.
     """
     held: dict[str, Any] = {}
-    imported: set[str] = set()
+    imports: dict[str, int] = {}  # names, and the lines where they were brought
     body: list[ast.stmt] = []
     for node in tree.body:
         if is_read_base(node):
             assert isinstance(node, ast.With)
             for statement in node.body:
                 if isinstance(statement, ast.ImportFrom):
-                    body += _assignments(statement, read_bases(statement), held)
+                    values, used = read_bases(statement)
+                    imports |= dict.fromkeys(used, node.lineno)
+                    body += _assignments(statement, values | as_python(used), held)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            imported |= {a.asname or a.name.split(".")[0] for a in node.names}
+            brought = [alias.asname or alias.name.split(".")[0] for alias in node.names]
+            imports |= dict.fromkeys(brought, node.lineno)
             body += _imports(node, source, held, trust=trust) if lazily else [node]
         else:
             body.append(node)
-    space = {**names, **held, "__file__": source.path, "__name__": "engine_config_file"}
+    space = {**as_python(names), **held, "__file__": source.path, "__name__": "engine_config_file"}
     module = ast.fix_missing_locations(ast.Module(body, []))
     try:
         exec(compile(module, source.path or "<config>", "exec"), space)
@@ -87,7 +96,35 @@ def execute(
     except Exception as error:
         raise source.error(f"{type(error).__name__}: {error}", _line(error, source)) from error
     given = {*held, "__builtins__"}
-    return Executed(tree, {k: v for k, v in space.items() if k not in given}, imported)
+    return Executed(tree, {k: v for k, v in space.items() if k not in given}, imports)
+
+
+def as_python(names: dict[str, Any]) -> dict[str, Any]:
+    """Return what an evaluated file uses as Python uses it: functions can be called.
+
+    What is of Python's own modules is imported; other imports stay lazy.
+    """
+    real: dict[int, Any] = {}
+
+    def converted(value: Any) -> Any:
+        if isinstance(value, Builtin):
+            return value.real
+        if isinstance(value, LazyObject) and _root(value.dotted) in sys.stdlib_module_names:
+            return value.build()
+        if not isinstance(value, Function):
+            return value
+        if id(value) not in real:
+            space: dict[str, Any] = {}
+            real[id(value)] = made = value.compiled(space)
+            space.update((k, converted(v)) for k, v in value.names().items())
+            made.__defaults__, made.__kwdefaults__ = value.defaults()
+        return real[id(value)]
+
+    return {name: converted(value) for name, value in names.items()}
+
+
+def _root(dotted: str) -> str:
+    return dotted.split(".")[0]
 
 
 def _assignments(node: ast.stmt, values: dict[str, Any], held: dict[str, Any]) -> list[ast.stmt]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 from engine_config.expressions import Expressions, Scope
@@ -74,6 +76,38 @@ class Function:
         self._home.meter.spend(self._steps + len(args) + len(kwargs))
         names = self._bound(args, kwargs)
         return self._home.run_function(self._node, Scope(names, self._scope))
+
+    def compiled(self, space: dict[str, Any]) -> FunctionType:
+        """Return the function as Python's own, which looks for other names in ``space``."""
+        node = copy.copy(self._node)
+        node.args = copy.copy(node.args)
+        node.args.defaults = [ast.Constant(None) for _ in node.args.defaults]
+        node.args.kw_defaults = [each and ast.Constant(None) for each in node.args.kw_defaults]
+        if isinstance(node, ast.Lambda):
+            assign = ast.Assign([ast.Name("made", ast.Store())], node)
+            body: list[ast.stmt] = [ast.copy_location(assign, node)]
+        else:
+            node.name, node.returns = "made", None
+            body = [node]
+        tree = ast.fix_missing_locations(ast.Module(body, []))
+        exec(compile(tree, self._home.source.path or "<config>", "exec"), space)
+        made: FunctionType = space.pop("made")
+        made.__name__ = self.__name__
+        return made
+
+    def names(self) -> dict[str, Any]:
+        """The names that the body finds outside."""
+        found: dict[str, Any] = {}
+        scope: Scope | None = self._scope
+        while scope is not None:
+            found = {**scope.names, **found}
+            scope = scope.outer
+        return found
+
+    def defaults(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The values of arguments that are not given: of the positional ones, and of the others."""
+        kwargs = {name: self._defaults[name] for name in self._keywords if name in self._defaults}
+        return tuple(v for k, v in self._defaults.items() if k not in self._keywords), kwargs
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The local names of a call."""

@@ -35,6 +35,7 @@ from engine_config.python_file import (
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
+from engine_config.statements import Brought
 from engine_config.substitute import Templates
 from engine_config.untrusted_name import hold_names_untrusted
 from engine_config.world import excerpt
@@ -85,6 +86,7 @@ class Loader:
         self.used: dict[str, str] = {}
         self.chain: list[Path] = []
         self._meter = Meter()
+        self._hidden: dict[str, Any] = {}  # what the file read last uses besides its values
 
     def meter(self, limit: int = 8 * LIMIT) -> Meter:
         """What work is counted with: one meter for all that a stranger wrote."""
@@ -165,20 +167,23 @@ class Loader:
             tree = parse(source)  # the kept one stays as it is
             names |= self.templates(source).tree(tree, base if bases else None)
         pure = is_pure_python(tree) if self.lazy_import is None else self.lazy_import
+        read: dict[Path, Brought] = {}
         file = PythonFile(
             source,
             tree,
             names,
-            read_bases=lambda node: self.imported(node, source),
+            read_bases=lambda node: self.imported(node, source, read),
             pure=pure,
             may_execute=self.trust,
             trust=self.trusted,
             meter=meter,
         )
         values = file.values()
+        self._hidden = file.hidden
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
         changed = base if file.mutates else None
-        child = self.adopted(values, file.marks, source, changed=changed)
+        copies = bool(bases) and not file.mutates
+        child = self.adopted(values, file.marks, source, changed=changed, copies=copies)
         return merge_into(base, child) if bases else child
 
     def data(self, source: Source, suffix: str) -> ConfigDict:
@@ -187,7 +192,7 @@ class Loader:
         meter.spend(_FILE + (len(source.text) >> _CHARACTERS))
         templates = self.templates(source)
         text = templates.hold_bases(templates.text(source.text))
-        marks = Marks()
+        marks, self._hidden = Marks(), {}
         values = read_data(Source(source.path, text), suffix, marks, meter=meter)
         listed = values.pop(BASE_KEY, [])
         listed = [listed] if isinstance(listed, str) else listed
@@ -209,6 +214,7 @@ class Loader:
         source: Source,
         *,
         changed: ConfigDict | None = None,
+        copies: bool = False,
     ) -> ConfigDict:
         """Return what a file gave as ConfigDicts that know where they came from."""
         try:
@@ -219,6 +225,7 @@ class Loader:
                 meter=self.meter(),
                 trust=self.trusted,
                 changed=changed,
+                copies=copies,
             )
         except LimitError as error:
             message = f"the values are too many: {error}"
@@ -285,8 +292,13 @@ class Loader:
         except ConfigNotFoundError as error:
             raise _asked_for(error, source, place) from error
 
-    def imported(self, node: ast.ImportFrom, source: Source) -> dict[str, Any]:
+    def imported(self, node: ast.ImportFrom, source: Source, read: dict[Path, Brought]) -> Brought:
         """Return what ``from .base import *`` below ``read_base()`` brings.
+
+        Args:
+            node: the import.
+            source: the file where it stands.
+            read: the bases that this file has read: a name that is imported twice is one value.
 
         Raises:
             ConfigError: there is no such file or no such name in it.
@@ -294,18 +306,25 @@ class Loader:
         place = (node.lineno, node.col_offset + 1)
         try:
             path = module_file(node.module or "", node.level, Path(source.path), reach=self.reach)
-            values = self.file(path)
+            if path not in read:
+                values = self.file(path)
+                shown = {key: dict.__getitem__(values, key) for key in values}
+                read[path] = Brought(shown, self._hidden)
         except ConfigNotFoundError as error:
             raise _asked_for(error, source, place) from error
+        base = read[path]
         if [alias.name for alias in node.names] == ["*"]:
-            return {key: dict.__getitem__(values, key) for key in values}
-        found = {}
+            return base
+        found = Brought({}, {})
         for alias in node.names:
-            if alias.name not in values:
-                near = close_names(alias.name, values)
+            part, kind = base.values, found.values
+            if alias.name not in part:
+                part, kind = base.names, found.names
+            if alias.name not in part:
+                near = close_names(alias.name, [*base.values, *base.names])
                 message = f"{path} has no {alias.name!r}{near}"
                 raise source.error(message, place, ConfigKeyError)
-            found[alias.asname or alias.name] = dict.__getitem__(values, alias.name)
+            kind[alias.asname or alias.name] = part[alias.name]
         return found
 
     def without_deprecation(self, values: ConfigDict, path: Path) -> ConfigDict:

@@ -25,7 +25,7 @@ METHODS: dict[type, frozenset[str]] = {
     str: frozenset(TEXT_METHODS),
     bytes: frozenset(["decode", "hex", "startswith", "endswith"]),
     dict: _DICT,
-    ConfigDict: _DICT | {"merge", "to_dict"},
+    ConfigDict: _DICT | {"deepcopy", "merge", "to_dict"},
     list: frozenset(_LIST.split()),
     tuple: frozenset(["index", "count"]),
     set: _FROZEN | {"add", "discard", "remove", "update", "pop", "clear"},
@@ -101,7 +101,7 @@ def _mapping(gate: Gate, owner: Any, name: str, *, args: list[Any], kwargs: dict
         return getattr(dict, name)(owner, *args, **kwargs)
     if name in ("update", "merge") and args and type(args[0]) not in MAPPINGS:
         args = [entries_of(gate, args[0], owner), *args[1:]]
-    elif name in ("copy", "to_dict", "clear"):
+    elif name in ("copy", "deepcopy", "to_dict", "clear"):
         meter.spend(3 * meter.walk(owner))
     # what is stored in it becomes a ConfigDict, all the way down
     meter.walk(*args, *kwargs.values())

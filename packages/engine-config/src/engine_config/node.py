@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
-from engine_config.errors import close_names
+from engine_config.errors import MissingNameError, close_names
 from engine_config.lazy import Trust
 from engine_config.plain_values import ATOMS, LAZY, built, copied, plain
 from engine_config.provenance import Mark, Origin, Unread, origins_of
-from engine_config.represented import MaskedItems, MaskedValues, represented
+from engine_config.represented import MaskedList, represented
 from engine_config.secrets import hold_secrets, is_secret, is_token, masked, variable_of
-
-if TYPE_CHECKING:
-    from _collections_abc import dict_items, dict_values
 
 __all__ = [
     "ConfigDict",
@@ -22,7 +19,6 @@ __all__ = [
     "join_trust",
     "node_of",
     "trusted_as",
-    "vouch",
     "with_origins",
 ]
 
@@ -36,8 +32,9 @@ class ConfigDict(dict[Any, Any]):
     the file that names them. A missing key raises KeyError, a missing attribute AttributeError.
     """
 
-    __slots__ = ("_origins", "_secret", "_trust", "lazy")
+    __slots__ = ("_frozen", "_origins", "_secret", "_trust", "lazy")
 
+    _frozen: bool
     _origins: dict[Any, Mark] | Unread | None
     _secret: str
     _trust: Trust | None
@@ -46,20 +43,20 @@ class ConfigDict(dict[Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         _init(self)
-        if len(args) > 1:
-            raise TypeError(f"ConfigDict takes at most one positional argument: got {len(args)}")
         for other in (*args, kwargs):
-            for key, value in _pairs(other):
+            for key, value in _pairs(other) if other else ():
                 _put(self, key, value)
-        if args and isinstance(args[0], ConfigDict):
+            join_trust(self, other)
+        if len(args) == 1 and isinstance(args[0], ConfigDict):
             _copy_origins(args[0], self)
-            join_trust(self, args[0])
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
         return built(value) if type(value) in LAZY else value
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if self._frozen and key not in self:
+            raise KeyError(f"this is frozen: {key!r} cannot be added before unfreeze() is called")
         _put(self, key, value)
         origins = origins_of(self)
         if origins is not None:
@@ -96,7 +93,7 @@ class ConfigDict(dict[Any, Any]):
         try:
             del self[name]
         except KeyError:
-            raise AttributeError(f"{type(self).__name__!r} object has no {name!r}") from None
+            raise MissingNameError(f"{type(self).__name__!r} object has no {name!r}") from None
 
     def __iter__(self) -> Iterator[Any]:
         # Overridden so that dict(config) and **config read values through __getitem__ too.
@@ -139,17 +136,17 @@ class ConfigDict(dict[Any, Any]):
             self[key] = default
         return self[key]
 
-    def items(self) -> dict_items[Any, Any]:
-        """View of (key, value)."""
-        values = self._read()
+    def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]  # as MMEngine's
+        """List of (key, value)."""
+        found = list(dict.items(self._read()))
         hides = self._secret or hold_secrets(self)
-        return cast("Any", MaskedItems(values)) if hides else dict.items(values)
+        return MaskedList(found, dict.items(masked(self))) if hides else found
 
-    def values(self) -> dict_values[Any, Any]:
-        """View of the values."""
-        values = self._read()
+    def values(self) -> list[Any]:  # type: ignore[override]  # as MMEngine's
+        """List of the values."""
+        found = list(dict.values(self._read()))
         hides = self._secret or hold_secrets(self)
-        return cast("Any", MaskedValues(values)) if hides else dict.values(values)
+        return MaskedList(found, dict.values(masked(self))) if hides else found
 
     def _read(self) -> dict[Any, Any]:
         """These values, imported where they are lazy."""
@@ -172,8 +169,13 @@ class ConfigDict(dict[Any, Any]):
 
     def merge(self, other: Mapping[Any, Any]) -> None:
         """Merge a dict as a child config is merged: ``_delete_=True`` replaces instead."""
+        clears = isinstance(other, Mapping) and _is_true(other, "_delete_")
         join_trust(self, other)
+        if clears:
+            self.clear()
         for key, value in _pairs(other):
+            if clears and key == "_delete_":
+                continue
             mine = super().get(key)
             if not isinstance(value, Mapping):
                 self._set_from(other, key, value)
@@ -184,6 +186,23 @@ class ConfigDict(dict[Any, Any]):
                 mine.merge(rest)
             else:
                 self._set_from(other, key, rest)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        super().clear()
+        if self._origins is not None:
+            _set_origins(self, {})
+
+    def freeze(self, should_freeze: bool = True) -> None:
+        """Refuse keys that aren't there yet, here and in the dicts that are values."""
+        _set_frozen(self, should_freeze)
+        for value in super().values():
+            if isinstance(value, ConfigDict):
+                value.freeze(should_freeze)
+
+    def unfreeze(self) -> None:
+        """Take new keys again."""
+        self.freeze(False)
 
     def _set_from(self, other: Any, key: Any, value: Any) -> None:
         """Set an entry that was an entry of ``other``, with the origin that it had there."""
@@ -199,8 +218,7 @@ class ConfigDict(dict[Any, Any]):
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
-        found: dict[Any, Any] = plain(self)
-        return found
+        return {key: plain(item) for key, item in dict.items(self)}
 
     def copy(self) -> Self:
         """Return a shallow copy."""
@@ -214,6 +232,10 @@ class ConfigDict(dict[Any, Any]):
         return other
 
     __copy__ = copy
+
+    def deepcopy(self) -> Self:
+        """Return a deep copy."""
+        return copy.deepcopy(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         other = self.copy()
@@ -260,6 +282,7 @@ class ConfigDict(dict[Any, Any]):
 
 # What the slots' own descriptors do, without the price of `object.__setattr__`.
 _set_origins: Callable[[ConfigDict, Any], None] = ConfigDict.__dict__["_origins"].__set__
+_set_frozen: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["_frozen"].__set__
 _set_trust: Callable[[ConfigDict, Trust | None], None] = ConfigDict.__dict__["_trust"].__set__
 _set_secret: Callable[[ConfigDict, str], None] = ConfigDict.__dict__["_secret"].__set__
 _set_lazy: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["lazy"].__set__
@@ -270,6 +293,7 @@ def _init(node: ConfigDict) -> None:
     _set_trust(node, None)
     _set_secret(node, "")
     _set_lazy(node, False)
+    _set_frozen(node, False)
 
 
 def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool) -> ConfigDict:
@@ -287,6 +311,7 @@ def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool
     _set_trust(node, trust)
     _set_secret(node, "")
     _set_lazy(node, lazy)
+    _set_frozen(node, False)
     return node
 
 
@@ -353,6 +378,10 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     return list(value.items() if isinstance(value, Mapping) else value)
 
 
+def _is_true(values: Mapping[Any, Any], key: str) -> bool:
+    return bool((dict.get(values, key) if isinstance(values, dict) else values.get(key)) or False)
+
+
 def _copy_origins(source: ConfigDict, target: ConfigDict) -> None:
     origins = source._origins
     _set_origins(target, dict(origins) if type(origins) is dict else origins)
@@ -368,20 +397,6 @@ def join_trust(node: ConfigDict, other: Any) -> None:
     """Note that ``node`` gets values of ``other``: what a stranger wrote stays so."""
     if isinstance(other, ConfigDict) and not other.__trusted__() and node.__trusted__():
         _set_trust(node, other._trust)
-
-
-def vouch(node: ConfigDict) -> None:
-    """Trust what a node and all that lies in it names."""
-    found: list[Any] = [node]
-    seen: set[int] = set()
-    while found:
-        value = found.pop()
-        if not isinstance(value, dict | list | tuple) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, ConfigDict) and value._trust is not None:
-            value._trust.given = True
-        found += dict.values(value) if isinstance(value, dict) else value
 
 
 def trusted_as(node: ConfigDict, trust: Trust | None) -> ConfigDict:

@@ -21,7 +21,7 @@ from engine_config.functions import Function
 from engine_config.lazy import LazyObject, Trust
 from engine_config.meter import Meter
 from engine_config.source import Marks, Source, read_source
-from engine_config.statements import Statements, is_read_base
+from engine_config.statements import Brought, Statements, is_read_base
 from engine_config.world import Builtin, excerpt
 
 __all__ = ["PythonFile", "base_paths", "is_pure_python", "parse", "parse_steps", "parsed"]
@@ -119,6 +119,8 @@ def is_pure_python(tree: ast.Module) -> bool:
         if is_read_base(node):
             return True
         if isinstance(node, ast.ImportFrom) and not node.level:
+            if _is_config_import(node):
+                continue
             names = [node.module or ""]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -127,6 +129,15 @@ def is_pure_python(tree: ast.Module) -> bool:
         if any(name.split(".")[0] not in sys.stdlib_module_names for name in names):
             return True
     return False
+
+
+def _is_config_import(node: ast.ImportFrom) -> bool:
+    """Whether an import brings what reads configs, which either style may use."""
+    names = (node.module or "").split(".")
+    return names[0] == "engine_config" or (
+        names[:2] == ["mmengine", "config"]
+        or (names == ["mmengine"] and all(alias.name == "Config" for alias in node.names))
+    )
 
 
 def base_paths(source: Source, tree: ast.Module, meter: Meter) -> tuple[list[str], tuple[int, int]]:
@@ -142,7 +153,7 @@ def base_paths(source: Source, tree: ast.Module, meter: Meter) -> tuple[list[str
                 source,
                 Marks(),
                 meter,
-                read_bases=lambda _: {},
+                read_bases=lambda _: Brought({}, {}),
                 imports_for_real=True,
                 trust=Trust(),
             )
@@ -175,6 +186,11 @@ class PythonFile:
         may_execute: execute it if it cannot be evaluated.
         trust: whether what it imports lazily may be imported.
         meter: counts the work.
+
+    Attributes:
+        marks: where the values stand.
+        mutates: something that may belong to another file.
+        hidden: what the file uses but hasn't among its values: imports and functions.
     """
 
     def __init__(
@@ -183,14 +199,15 @@ class PythonFile:
         tree: ast.Module,
         names: dict[str, Any],
         *,
-        read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
+        read_bases: Callable[[ast.ImportFrom], Brought],
         pure: bool,
         may_execute: bool,
         trust: Trust,
         meter: Meter,
     ) -> None:
         self.marks = Marks()
-        self.imported: set[str] = set()
+        self.hidden: dict[str, Any] = {}
+        self._imported: dict[str, Any] = {}
         self._source = source
         self._tree = ast.Module([node for node in tree.body if not _lists_bases(node)], [])
         self._names = names
@@ -217,10 +234,20 @@ class PythonFile:
         kept = {
             name: value
             for name, value in names.items()
-            if not name.startswith("__") and name not in self.imported and not _is_code(value)
+            if not name.startswith("__") and not self._is_imported(name, value)
+            if not _is_code(value)
+        }
+        self.hidden = {
+            name: value
+            for name, value in names.items()
+            if not name.startswith("__") and name not in kept and value is not None
         }
         self.marks.note(kept, {name: place for name, place in places.items() if name in kept})
         return kept
+
+    def _is_imported(self, name: str, value: Any) -> bool:
+        """Whether a name still stands for what an import brought."""
+        return name in self._imported and self._imported[name] is value
 
     def _evaluated(self) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         scope = Scope(dict(self._names))
@@ -242,9 +269,9 @@ class PythonFile:
             self.mutates = run.mutates
             if run.printed:
                 print("".join(run.printed), end="")  # noqa: T201 - the config wants it
-        self.imported = set(run.imported)
+        self._imported = run.imported
         names = self._without_given(scope.names)
-        if self.imported and not self._pure:
+        if run.imported and not self._pure:
             self._check_imports(names, run.places)
         if run.defines:
             self._check_functions(names, run.places)
@@ -253,7 +280,7 @@ class PythonFile:
     def _check_imports(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
         """Ask for execution where a value of Python's own modules became a value of the config."""
         for name, value in names.items():
-            if name not in self.imported and _holds(value, _is_stdlib, set()):
+            if not self._is_imported(name, value) and _holds(value, _is_stdlib, set()):
                 raise self._not_evaluated("imported value", name, places)
 
     def _check_functions(self, names: dict[str, Any], places: dict[str, tuple[int, int]]) -> None:
@@ -274,6 +301,7 @@ class PythonFile:
 
     def _executed(self, reason: ConfigError) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         self.marks = Marks()
+        self.mutates = True  # nobody knows
         before, self._trust.given = self._trust.given, True  # what it reads is there, as to Python
         try:
             done = execute(
@@ -286,7 +314,7 @@ class PythonFile:
             )
         finally:
             self._trust.given = before
-        self.imported = done.imported
+        self._imported = done.imported
         done.mark_literals(self.marks)
         return self._without_given(done.names), done.places
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, ValuesView
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from engine_config.secrets import masked
 
-if TYPE_CHECKING:
-    from _collections_abc import dict_items
-
-__all__ = ["MaskedItems", "MaskedValues", "represented"]
+__all__ = ["MaskedList", "represented"]
 
 
 def represented(value: Any) -> str:
@@ -48,39 +45,17 @@ def _written(value: Any) -> Any:
     return value
 
 
-def _entries(mapping: Any) -> dict_items[Any, Any]:
-    return dict.items(mapping)
+class MaskedList(list[Any]):
+    """Items or values of a dict that has secrets: a list that doesn't show them.
 
+    Args:
+        values: what it holds.
+        shown: the same without secrets.
+    """
 
-class MaskedItems(ItemsView[Any, Any]):
-    """Items of a dict that has secrets: a view that doesn't show them."""
-
-    def __init__(self, values: dict[Any, Any]) -> None:
+    def __init__(self, values: Iterable[Any], shown: Iterable[Any]) -> None:
         super().__init__(values)
-        self._values = values
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return iter(_entries(self._values))
-
-    def __reversed__(self) -> Iterator[tuple[Any, Any]]:
-        return reversed(_entries(self._values))
+        self._shown = shown
 
     def __repr__(self) -> str:
-        return f"dict_items({represented([*_entries(masked(self._values))])})"
-
-
-class MaskedValues(ValuesView[Any]):
-    """Values of a dict that has secrets: a view that doesn't show them."""
-
-    def __init__(self, values: dict[Any, Any]) -> None:
-        super().__init__(values)
-        self._values = values
-
-    def __iter__(self) -> Iterator[Any]:
-        return (value for _, value in _entries(self._values))
-
-    def __reversed__(self) -> Iterator[Any]:
-        return (value for _, value in reversed(_entries(self._values)))
-
-    def __repr__(self) -> str:
-        return f"dict_values({represented([each for _, each in _entries(masked(self._values))])})"
+        return represented([*self._shown])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine_config.adopt import adopt
 from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES
@@ -20,11 +20,23 @@ from engine_config.operators import in_place
 from engine_config.source import Marks, Source
 from engine_config.world import Builtin
 
-__all__ = ["Statements", "is_read_base"]
+__all__ = ["Brought", "Statements", "is_read_base"]
 
 # What a pure-Python config imports from us stands for itself.
 _RUNTIME = {"engine_config", "mmengine", "mmengine.config"}
 _OWN = {"ConfigDict", "read_base"}
+
+
+class Brought(NamedTuple):
+    """What a base gives to a file that imports from it.
+
+    Attributes:
+        values: those of its configuration.
+        names: what it uses besides: imports and functions.
+    """
+
+    values: dict[str, Any]
+    names: dict[str, Any]
 
 
 class _Break(Exception):
@@ -42,7 +54,7 @@ class Statements(Functions):
         source: the file.
         marks: takes down where values stand.
         meter: counts the work.
-        read_bases: called with each import below ``with read_base():``; returns names and values.
+        read_bases: called with each import below ``with read_base():``.
         imports_for_real: imports of modules other than those known to be safe need execution.
         trust: whether what the imports bring may be imported; asked when that would happen.
     """
@@ -53,12 +65,12 @@ class Statements(Functions):
         marks: Marks,
         meter: Meter,
         *,
-        read_bases: Callable[[ast.ImportFrom], dict[str, Any]],
+        read_bases: Callable[[ast.ImportFrom], Brought],
         imports_for_real: bool,
         trust: Trust,
     ) -> None:
         super().__init__(source, marks, meter)
-        self.imported: dict[str, None] = {}
+        self.imported: dict[str, Any] = {}
         self._read_bases = read_bases
         self._imports_for_real = imports_for_real
         self._trust = trust
@@ -201,8 +213,12 @@ class Statements(Functions):
                 raise self.error(
                     statement, "below read_base() stand imports: from .base import * or names"
                 )
-            found = self._read_bases(statement)
-            scope.names.update(found)
+            values, names = self._read_bases(statement)
+            scope.names.update(values)
+            scope.names.update(names)
+            self.imported.update(names)
+            if any(isinstance(value, Function) for value in names.values()):
+                self.defines = self.mutates = True  # as if they stood here
 
     def _import_(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
@@ -230,7 +246,7 @@ class Statements(Functions):
             if module in _RUNTIME and alias.name in _OWN:
                 own = BUILTINS["dict"] if alias.name == "ConfigDict" else None
                 self._imports(name, own, scope)
-                self.imported[name] = None
+                self.imported[name] = own
                 continue
             self._check_import(node, dotted)
             lazy = LazyObject(module, alias.name, self._location(node), trust=self._trust)
@@ -243,7 +259,7 @@ class Statements(Functions):
     def _imports(self, name: str, value: Any, scope: Scope) -> None:
         scope.names[name] = value
         if isinstance(value, LazyObject | Builtin):
-            self.imported[name] = None
+            self.imported[name] = value
 
     def _location(self, node: ast.stmt) -> str:
         return f"{self.source.path}:{node.lineno}"

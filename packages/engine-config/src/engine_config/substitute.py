@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine_config.allowed import LIBRARY
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names, is_index
 from engine_config.meter import Meter, size_bytes
 from engine_config.node import ConfigDict
@@ -20,6 +21,7 @@ __all__ = ["Templates", "base_value", "unknown_base"]
 
 # A template is short, and holds no braces: so every text is searched in linear time.
 _TEMPLATE = re.compile(r"\{\{([^{}]{1,1000})\}\}")
+_COPY = "__template_copy__"
 _BASE = re.compile(r"_base_\.([\w.]+)")
 _ENVIRONMENT = re.compile(r"\$\s*(\w+)\s*(?::(.*))?", re.DOTALL)
 # Private characters: in no file by chance, and the same in every kind of quotes.
@@ -115,7 +117,7 @@ class Templates:
             if path is None:
                 return match[0]
             mark = f"\ue000base:{path}\ue000"
-            before = text[max(0, match.start() - 100) : match.start()].rstrip(" ")
+            before = text[max(0, match.start() - 100) : match.start()].rstrip()
             after = text[match.end() : match.end() + 1]
             quoted = before[-1:] in ("'", '"') or (
                 after not in ("", "\n", ",", " ", "}", "]", "\r")
@@ -137,6 +139,8 @@ class Templates:
                 value[key] = self.fill_bases(value[key], base)
         elif isinstance(value, list):
             value[:] = [self.fill_bases(item, base) for item in value]
+        elif isinstance(value, tuple):
+            return tuple([self.fill_bases(item, base) for item in value])
         return value
 
     def base(self, base: ConfigDict, path: str, place: Place = (0, 0)) -> Any:
@@ -165,7 +169,7 @@ class _Rewriter(ast.NodeTransformer):
             reference = _reference(inner.elts[0])
             path = _base_of(reference)
             if path is not None:
-                return self.named(node, self.base(node, path))
+                return self.copied(node, path)
             found = _variable_of(reference)
             if found:
                 return self.literal(node, *found)
@@ -178,7 +182,7 @@ class _Rewriter(ast.NodeTransformer):
         whole = _TEMPLATE.fullmatch(node.value)
         path = _base_of(whole[1]) if whole else None
         if path is not None:
-            return self.named(node, self.base(node, path))
+            return self.copied(node, path)
 
         def filled(match: re.Match[str]) -> str:
             path = _base_of(match[1])
@@ -188,6 +192,22 @@ class _Rewriter(ast.NodeTransformer):
 
         text = _TEMPLATE.sub(filled, node.value)
         return ast.copy_location(ast.Constant(self._templates.text(text, place)), node)
+
+    def copied(self, node: ast.expr, path: str) -> ast.AST:
+        """A call that copies a base's value, as what stands before it in the file has left it."""
+        self.base(node, path)  # there is one
+        found: ast.expr = ast.Name("_base_", ast.Load())
+        value: Any = self._base
+        for part in path.split("."):
+            if isinstance(value, list | tuple):
+                found = ast.Subscript(found, ast.Constant(int(part)), ast.Load())
+                value = value[int(part)]
+            else:
+                found = ast.Subscript(found, ast.Constant(part), ast.Load())
+                value = dict.__getitem__(value, part)
+        call = ast.Call(ast.Name(_COPY, ast.Load()), [found], [])
+        self.names[_COPY] = LIBRARY["copy.deepcopy"]
+        return ast.fix_missing_locations(ast.copy_location(call, node))
 
     def base(self, node: ast.expr, path: str) -> Any:
         place = (node.lineno, node.col_offset + 1)

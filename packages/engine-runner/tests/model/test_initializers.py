@@ -106,7 +106,7 @@ def test_without_layer_and_override_nothing_happens_and_the_log_says_so(
         ),
         (
             {"type": "Constant", "val": 1, "override": {"name": "hed"}},
-            AttributeError,
+            RuntimeError,
             "Net has no module 'hed'; there are conv, head, tail",
         ),
         ({"type": "Normal", "layer": 3}, TypeError, "layer must be the name"),

@@ -12,7 +12,7 @@ from engine_fileio.optional import later
 
 
 class YamlHandler(BaseFileHandler):
-    """YAML of plain values; a tag that would make Python objects is refused.
+    """YAML of plain values and tuples; a tag that would make Python objects is refused.
 
     Arguments are PyYAML's: ``Loader=yaml.UnsafeLoader`` reads any tag of a file that you trust,
     ``Dumper=yaml.Dumper`` writes any object.
@@ -25,7 +25,7 @@ class YamlHandler(BaseFileHandler):
             UntrustedError: the file has a tag that would make a Python object.
         """
         yaml = later("yaml")
-        kwargs.setdefault("Loader", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        kwargs.setdefault("Loader", _plain_loader())
         try:
             return yaml.load(file, **kwargs)
         except yaml.constructor.ConstructorError as error:
@@ -46,6 +46,18 @@ class YamlHandler(BaseFileHandler):
         yaml = later("yaml")
         kwargs.setdefault("Dumper", _plain_dumper())
         return str(yaml.dump(obj, **kwargs))
+
+
+@cache
+def _plain_loader() -> Any:
+    """A safe loader that knows tuples, which are harmless and in many old files."""
+    yaml = later("yaml")
+    loader: Any = type("PlainLoader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    loader.add_constructor(
+        "tag:yaml.org,2002:python/tuple",
+        lambda self, node: tuple(self.construct_sequence(node, deep=True)),
+    )
+    return loader
 
 
 @cache

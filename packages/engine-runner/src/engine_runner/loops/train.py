@@ -211,7 +211,6 @@ class IterBasedTrainLoop(TrainLoop):
                 runner.val_loop.run()
                 runner.model.train()
         runner.call_hook("after_train_epoch")
-        self._state.epoch += 1
         runner.call_hook("after_train")
 
     def run_iter(self, data_batch: Sequence[dict[str, Any]]) -> None:

@@ -226,6 +226,10 @@ class PretrainedInit:
         return f"{type(self).__name__}: load from {part}{self.checkpoint}"
 
 
+class MissingChildError(RuntimeError, AttributeError):
+    """A module has no child of the name that an initialiser is to initialise."""
+
+
 def initialize(module: nn.Module, init_cfg: Any) -> None:
     """Initialise a module as a config says.
 
@@ -238,7 +242,7 @@ def initialize(module: nn.Module, init_cfg: Any) -> None:
     Raises:
         TypeError: it is no config.
         ValueError: an ``override`` has no ``name``, or arguments without ``type``.
-        AttributeError: the module has no child of an override's ``name``.
+        MissingChildError: the module has no child of an override's ``name``.
     """
     for config in _listed(init_cfg, "init_cfg"):
         own = dict(config)
@@ -269,7 +273,7 @@ def _override(module: nn.Module, override: dict[str, Any], outer: dict[str, Any]
     child = getattr(module, name, None)
     if not isinstance(child, nn.Module):
         children = ", ".join(key for key, _ in module.named_children()) or "none"
-        raise AttributeError(
+        raise MissingChildError(
             f"override: {type(module).__name__} has no module {name!r}; there are {children}"
         )
     if config and "type" not in config:

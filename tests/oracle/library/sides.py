@@ -1,0 +1,131 @@
+"""Both sides of a comparison: a process with MMEngine, and one with ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+class Side:
+    """A process that runs programs on one ``mmengine``.
+
+    Args:
+        python: the interpreter.
+        environment: its variables.
+    """
+
+    def __init__(self, python: str, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [python, "-W", "ignore", str(WORKER)],
+            env={**environment, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if "ORACLE_TRACE" in os.environ else subprocess.DEVNULL,
+            text=True,
+        )
+
+    def ask(self, program: str, *, fork: bool) -> None:
+        """Begin with a program."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"program": program, "fork": fork}) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> list[Any]:
+        """Return what it gives: the line and the value of each statement that gives one."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the process has ended with {self._process.wait()}")
+        found: list[Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+class Difference(NamedTuple):
+    """A statement of a program that gives two things."""
+
+    program: str
+    line: str
+    theirs: str
+    ours: str
+
+    def __str__(self) -> str:
+        return (
+            f"\n{self.program}\n\n    {self.line}\n"
+            f"gives  {self.theirs[:1500]}\n"
+            f"here   {self.ours[:1500]}"
+        )
+
+
+class Pair:
+    """Runs a program on both sides.
+
+    Args:
+        theirs: the side with MMEngine.
+        ours: the other one.
+    """
+
+    def __init__(self, theirs: Side, ours: Side) -> None:
+        self._sides = theirs, ours
+        self.programs = 0
+
+    def differences(self, program: str, *, fork: bool) -> Iterator[Difference]:
+        """Yield what differs, statement by statement.
+
+        Args:
+            program: Python statements; the values of expressions among them are compared.
+            fork: run it in a process of its own on either side.
+        """
+        self.programs += 1
+        for side in self._sides:
+            side.ask(program, fork=fork)
+        theirs, ours = (dict(side.answer()) for side in self._sides)
+        lines = ["the process ended", *program.split("\n")]
+        for number in sorted({*theirs, *ours}):
+            if number in theirs and "Late" in str(theirs[number]):
+                return
+            left, right = (each.get(number, ["nothing"]) for each in (theirs, ours))
+            if not same(left, right):
+                if is_error(left) and not is_meaningful(left):
+                    return  # what is refused there may be taken here
+                shown = lines[number] if number < len(lines) else ""
+                yield Difference(program, shown, json.dumps(left), json.dumps(right))
+
+
+MEANINGFUL = {
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "NotImplementedError",
+    "OSError",
+    "RuntimeError",
+}
+
+
+def is_error(outcome: Any) -> bool:
+    """Whether a statement has failed."""
+    return isinstance(outcome, list) and outcome[:1] == ["error"]
+
+
+def is_meaningful(outcome: Any) -> bool:
+    """Whether somebody may wait for an error by its class."""
+    return bool(MEANINGFUL.intersection(outcome)) and "RecursionError" not in outcome
+
+
+def same(theirs: Any, ours: Any) -> bool:
+    """Whether two outcomes mean the same: an error of ours may be more precise."""
+    if not is_error(theirs) or not is_error(ours):
+        return bool(theirs == ours)
+    return not is_meaningful(theirs) or theirs[1] in ours
