@@ -21,6 +21,7 @@ from engine_runner.optim.scheduler import (
     CosineAnnealingLR,
     CosineRestartLR,
     LinearLR,
+    LinearMomentum,
     MultiStepLR,
     OneCycleLR,
     OneCycleParamScheduler,
@@ -28,6 +29,8 @@ from engine_runner.optim.scheduler import (
     StepLR,
     StepParamScheduler,
 )
+from engine_runner.optim.scheduler.base import ParamScheduler
+from engine_runner.optim.scheduler.momentum import MomentumSchedulerMixin
 
 # Recorded by running mmengine 0.10.7 with epochs of 5 iterations.
 RECORDED = json.loads((Path(__file__).parent / "mmengine_curves.json").read_text("utf-8"))
@@ -269,3 +272,28 @@ def test_plateaus_are_torchs(metrics: list[float], patience: int, cooldown: int)
             mine.step({"m": metric})
             theirs.step(metric)
             assert values(one, momentum=False) == values(other, momentum=False)
+
+
+class Halved(MomentumSchedulerMixin, ParamScheduler):
+    """A scheduler of one's own that looks for the setting by its name."""
+
+    def _get_value(self) -> list[float]:
+        groups = self.optimizer.param_groups
+        return [group[self.param_name] * (0.5 if self.last_step else 1) for group in groups]
+
+
+def test_the_momentum_is_found_by_its_name_also_in_adam() -> None:
+    adam = torch.optim.Adam([nn.Parameter(torch.ones(1))], betas=(0.8, 0.9))
+    scheduler = Halved(adam)
+    scheduler.step()
+    (group,) = adam.param_groups
+    assert (group["betas"], group["momentum"]) == ((0.4, 0.9), 0.4)
+    assert scheduler.use_betas
+    assert scheduler.state_dict()["use_betas"]
+
+
+def test_a_momentum_scheduler_refuses_an_optimizer_without_momentum() -> None:
+    adagrad = torch.optim.Adagrad([nn.Parameter(torch.ones(1))])
+    for optimizer in (adagrad, OptimWrapper(adagrad)):
+        with pytest.raises(ValueError, match="momentum or betas, and .* of Adagrad have .*lr_decay"):
+            LinearMomentum(optimizer)
