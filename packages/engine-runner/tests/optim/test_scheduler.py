@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -297,3 +298,18 @@ def test_a_momentum_scheduler_refuses_an_optimizer_without_momentum() -> None:
     for optimizer in (adagrad, OptimWrapper(adagrad)):
         with pytest.raises(ValueError, match="momentum or betas, and .* of Adagrad have .*lr_decay"):
             LinearMomentum(optimizer)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_scheduler_that_steps_before_its_optimizer_warns_once(wrapped: bool) -> None:
+    inner = optimizer(groups=1)
+    given: Any = OptimWrapper(inner) if wrapped else inner
+    scheduler = StepLR(given, step_size=1)
+    with pytest.warns(UserWarning, match="before optimizer.step"):
+        scheduler.step()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scheduler.step()
+        later = StepLR(given, step_size=1)
+        given.step()
+        later.step()

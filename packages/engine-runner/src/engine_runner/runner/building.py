@@ -90,9 +90,8 @@ class BuildsParts(RunnerParts):
         """
         file = log_file or f"{self.log_dir}/{self.timestamp}.log"
         arguments: dict[str, Any] = {"file_mode": "a", "distributed": self.distributed, **kwargs}
-        logger: MMLogger = MMLogger.get_instance(
-            self.experiment_name, log_level=log_level, log_file=file, **arguments
-        )
+        arguments.setdefault("name", self.experiment_name)
+        logger: MMLogger = MMLogger.get_instance(log_level=log_level, log_file=file, **arguments)
         return logger
 
     def build_message_hub(self, message_hub: dict[str, Any] | None = None) -> MessageHub:

@@ -24,6 +24,7 @@ from engine_runner.checkpoint import (
 from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
+from engine_runner.runner.dataset_meta import compare_dataset_meta
 from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
@@ -248,6 +249,9 @@ class SavesAndResumes(KeepsRanks):
         meta = checkpoint["meta"]
         self._check_fits(filename)
         loop = self.train_loop
+        compare_dataset_meta(
+            meta.get("dataset_meta"), metainfo_of(getattr(loop, "dataloader", None)), self.logger
+        )
         self._build_optimizer()
         if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
