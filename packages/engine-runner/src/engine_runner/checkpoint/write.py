@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import shutil
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -45,6 +46,8 @@ def save_checkpoint(
             raise ValueError("give backend_args alone; file_client_args is its former name")
         backend_args = dict(file_client_args)
     checkpoint = kept(checkpoint, "checkpoint")
+    if "://" not in str(filename):
+        filename = os.path.expanduser(filename)
     if "://" not in str(filename) and not backend_args:
         folder = Path(filename).parent
         folder.mkdir(parents=True, exist_ok=True)
