@@ -4,7 +4,8 @@ Run ``list`` where mmengine 0.10.7 is installed, and give what it prints to ``ke
 packages are::
 
     python tests/reference/reexports.py list > all.tsv
-    python tests/reference/reexports.py keep < all.tsv > packages/engine-compat/src/mmengine/reexported.txt
+    cd packages/engine-compat/src/mmengine
+    python ../../../../tests/reference/reexports.py keep < all.tsv > reexported.txt
 """
 
 from __future__ import annotations

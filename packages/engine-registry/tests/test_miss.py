@@ -71,7 +71,9 @@ def test_the_error_of_a_broken_location_passes_where_nothing_is_found(write_modu
 def test_the_tracebacks_of_failed_imports_are_the_cause(write_module: Any) -> None:
     write_module("fail_c.registry", "raise RuntimeError('c')")
     write_module("fail_c.part", "import no_such_module_c")
-    with pytest.raises(UnknownNameError, match=r"to do: make fail_c\.registry importable") as caught:
+    with pytest.raises(
+        UnknownNameError, match=r"to do: make fail_c\.registry importable"
+    ) as caught:
         Registry("thing", scope="base").build({"type": "fail_c.part.Thing"})
     group = caught.value.__cause__
     assert isinstance(group, ExceptionGroup)

@@ -103,7 +103,9 @@ def test_weights_of_a_registered_wrapper_are_those_of_its_model(tmp_path: Path) 
         wrapped = Plain(model)
         assert sorted(get_state_dict(wrapped)) == ["bias", "weight"]
         file = str(tmp_path / "a.pth")
-        torch.save({"state_dict": {"module.weight": torch.ones(1, 2), "module.bias": torch.ones(1)}}, file)
+        torch.save(
+            {"state_dict": {"module.weight": torch.ones(1, 2), "module.bias": torch.ones(1)}}, file
+        )
         load_checkpoint(wrapped, file, strict=True)
         assert model.weight.tolist() == [[1.0, 1.0]]
     finally:

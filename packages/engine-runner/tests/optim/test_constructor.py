@@ -223,7 +223,9 @@ def test_other_options_decide_what_a_custom_key_says_nothing_of() -> None:
         ({"lr_mult": 3, "decay_mult": 1}, ([0.1 * 3, 1e-3, 0.9],) * 3),
     ):
         cfg = {**options, "custom_keys": {"backbone": given}}
-        found = settings(model, build_optim_wrapper(model, {"optimizer": SGD, "paramwise_cfg": cfg}))
+        found = settings(
+            model, build_optim_wrapper(model, {"optimizer": SGD, "paramwise_cfg": cfg})
+        )
         names = ("backbone.0.weight", "backbone.0.bias", "backbone.1.weight")
         assert tuple(found[name] for name in names) == expected
 

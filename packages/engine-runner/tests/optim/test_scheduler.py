@@ -296,7 +296,9 @@ def test_the_momentum_is_found_by_its_name_also_in_adam() -> None:
 def test_a_momentum_scheduler_refuses_an_optimizer_without_momentum() -> None:
     adagrad = torch.optim.Adagrad([nn.Parameter(torch.ones(1))])
     for optimizer in (adagrad, OptimWrapper(adagrad)):
-        with pytest.raises(ValueError, match="momentum or betas, and .* of Adagrad have .*lr_decay"):
+        with pytest.raises(
+            ValueError, match=r"momentum or betas, and .* of Adagrad have .*lr_decay"
+        ):
             LinearMomentum(optimizer)
 
 

@@ -89,9 +89,7 @@ def test_iterations_over_data_that_end_are_warned_of_once(toy: Any, tmp_path: Pa
     assert log_of(runner).count("an InfiniteSampler would let") == 1
     endless = {**data, "sampler": {"type": "InfiniteSampler"}}
     other = str(tmp_path / "other")
-    runner = toy(
-        train_cfg=cfg, train_dataloader=endless, work_dir=other, **without_validation()
-    )
+    runner = toy(train_cfg=cfg, train_dataloader=endless, work_dir=other, **without_validation())
     runner.train()
     assert "InfiniteSampler" not in log_of(runner)
 

@@ -103,7 +103,6 @@ class ProgressBar:
         if 0 < self.task_num <= self.completed:
             self._stop()
 
-
     def finish(self) -> None:
         """End the line, where it is text."""
         if self._progress is None:

@@ -33,7 +33,7 @@ def track_progress_rich(
     """Return ``func`` of every task, in the tasks' order, and show the progress.
 
     Args:
-        func: called with a task: a tuple or a list is its arguments, anything else its one argument.
+        func: called with a task: a tuple or a list is its arguments, anything else its one.
         tasks: the tasks; with none, ``func`` is called ``task_num`` times without arguments.
         task_num: how many there are; by default the length of ``tasks``, if they have one.
         nproc: number of processes.

@@ -165,9 +165,7 @@ class ModelAnalyzer:
 
     def _all(self) -> _Counted:
         if self._counted is None:
-            counted = _Counted(
-                self._handles, by_caller=self._by_caller, functions=self._functions
-            )
+            counted = _Counted(self._handles, by_caller=self._by_caller, functions=self._functions)
             counted.called = watched_pass(self._model, self._inputs, counted)
             self._counted = counted
             unknown = counted.unknown[""]

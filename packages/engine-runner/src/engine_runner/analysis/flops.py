@@ -2,8 +2,8 @@
 
 That is the convention of papers on vision models, and of fvcore, whose rules for normalisation
 (5 operations an element in training, 4 without weights; 2 and 1 with frozen statistics), resampling
-(4 an element of the output, 1 with the nearest neighbour) and pooling (1 an element) are taken, too.
-Other elementwise arithmetic counts nothing.
+(4 an element of the output, 1 with the nearest neighbour) and pooling (1 an element) are taken,
+too. Other elementwise arithmetic counts nothing.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ _NAMED: Final = frozenset(
     ("linear", "matmul", "einsum", "scaled_dot_product_attention", "multi_head_attention_forward")
 )
 # What a trace calls them.
-_TRACED: Final = {f"conv{kind}{n}d": "_convolution" for kind in ("", "_transpose") for n in (1, 2, 3)}
+_TRACED: Final = {
+    f"conv{kind}{n}d": "_convolution" for kind in ("", "_transpose") for n in (1, 2, 3)
+}
 _WHOLE: Final = frozenset(f"adaptive_avg_pool{n}d" for n in (1, 2, 3))
 
 

@@ -96,7 +96,7 @@ class CheckpointLoader:
         """
         filename = os.fspath(filename)
         if "://" not in filename:
-            filename = os.path.expanduser(filename)
+            filename = str(Path(filename).expanduser())
         fitting = [prefix for prefix in cls._schemes if filename.startswith(prefix)]
         loader = cls._schemes[max(fitting, key=len)]
         if loader is not _from_storage or "://" in filename:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import shutil
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,7 +46,7 @@ def save_checkpoint(
         backend_args = dict(file_client_args)
     checkpoint = kept(checkpoint, "checkpoint")
     if "://" not in str(filename):
-        filename = os.path.expanduser(filename)
+        filename = str(Path(filename).expanduser())
     if "://" not in str(filename) and not backend_args:
         folder = Path(filename).parent
         folder.mkdir(parents=True, exist_ok=True)

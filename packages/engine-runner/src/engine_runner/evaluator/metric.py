@@ -52,7 +52,7 @@ class BaseMetric(metaclass=ABCMeta):
         self.collect_dir = collect_dir
         if self.prefix is None:
             logger.warning(
-                "%s has neither prefix nor default_prefix: its numbers may have the names of others",
+                "%s has neither prefix nor default_prefix: others may have numbers of these names",
                 type(self).__name__,
             )
 

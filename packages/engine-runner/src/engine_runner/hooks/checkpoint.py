@@ -27,8 +27,8 @@ from engine_runner.hooks.best import (
     rules_of,
     watched,
 )
-from engine_runner.hooks.checkpoint_attributes import CheckpointAttributes
 from engine_runner.hooks.best_saving import SavesBest
+from engine_runner.hooks.checkpoint_attributes import CheckpointAttributes
 from engine_runner.hooks.retention import Retention
 from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
 from engine_runner.protocols import RunnerLike

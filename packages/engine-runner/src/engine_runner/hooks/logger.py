@@ -144,8 +144,8 @@ class LoggerHook(Hook):
         is_now_and_then, iteration, _, name = min(found)
         if is_now_and_then:
             runner.logger.warning(
-                f"the loss {name!r} was NaN in iteration {iteration}, but not in all since the last "
-                "line: the training goes on"
+                f"the loss {name!r} was NaN in iteration {iteration}, but not in all since the "
+                "last line: the training goes on"
             )
             return
         message = (

@@ -172,7 +172,11 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
             raise ValueError(f"mean and std go together: got mean={mean} and std={std}")
         self._enable_normalize = mean is not None
         if mean is not None and std is not None:
-            if not len(mean) or not len(std) or (len(mean) != len(std) and 1 not in (len(mean), len(std))):
+            if (
+                not len(mean)
+                or not len(std)
+                or (len(mean) != len(std) and 1 not in (len(mean), len(std)))
+            ):
                 raise ValueError(
                     "mean and std have one value, or one for each channel, got "
                     f"mean={list(mean)} and std={list(std)}"

@@ -6,8 +6,8 @@ import logging
 import os
 import platform
 import sys
-from pathlib import Path
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -53,7 +53,9 @@ def _check(env_cfg: dict[str, Any]) -> None:
     misspelt = [key for key in strange if get_close_matches(key, ENV_KEYS, n=1)]
     check_keys("env_cfg", dict.fromkeys(misspelt), ENV_KEYS)
     for key in strange:
-        logger.warning("env_cfg has %r, which nothing reads; there are %s", key, ", ".join(ENV_KEYS))
+        logger.warning(
+            "env_cfg has %r, which nothing reads; there are %s", key, ", ".join(ENV_KEYS)
+        )
 
 
 def set_multi_processing(

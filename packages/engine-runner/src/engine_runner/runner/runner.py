@@ -183,7 +183,9 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         """Set the process up, seed it, and name the run."""
         check_keys("randomness", randomness, RANDOMNESS)
         work_dir = os.fspath(work_dir)
-        self._work_dir = str(Path(work_dir).expanduser().absolute()) if "://" not in work_dir else work_dir
+        self._work_dir = (
+            str(Path(work_dir).expanduser().absolute()) if "://" not in work_dir else work_dir
+        )
         self.setup_env(env_cfg)
         check_writable(self._work_dir)
         if not self._resume and goes_on_by_itself(self._work_dir):

@@ -24,8 +24,8 @@ from engine_runner.checkpoint import (
 from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
-from engine_runner.runner.dataset_meta import compare_dataset_meta
 from engine_runner.runner.by_rank import KeepsRanks
+from engine_runner.runner.dataset_meta import compare_dataset_meta
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
 from engine_runner.state import TrainState

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import finite, to_array
+from engine_visual.arrays import check_array, check_kind, finite, to_array
 from engine_visual.drawing.colors import each, each_color
 from engine_visual.drawing.elements import inks_of, listed, outlines_of, pens_of, text_boxes
 from engine_visual.drawing.feature_map import draw_featmap
@@ -191,7 +191,8 @@ class Surface(Picture):
         """Write texts at ``positions`` (N, 2).
 
         A text without a box gets an outline that contrasts with it. For characters that the font
-        lacks, such as Chinese ones, another font of the machine is taken.
+        lacks, such as Chinese ones, another font of the machine is taken; what none carries
+        becomes a box, with a warning.
 
         Args:
             texts: one, or one for each position; ``\\n`` begins another line.
@@ -208,8 +209,11 @@ class Surface(Picture):
 
         Raises:
             ValueError: the numbers of texts and positions differ.
-            MissingGlyphError: no font carries a character.
         """
+        check_kind(texts, "texts", str | list)
+        check_kind(bboxes, "bboxes", dict | list | None)
+        check_kind(vertical_alignments, "vertical_alignments", str | list)
+        check_kind(horizontal_alignments, "horizontal_alignments", str | list)
         texts = [texts] if isinstance(texts, str) else list(texts)
         points, num = finite(positions, "positions", (2,)), len(texts)
         if len(points) != num:
@@ -242,6 +246,7 @@ class Surface(Picture):
         Raises:
             ValueError: the masks have another size, or aren't bool.
         """
+        check_array(binary_masks, "binary_masks")
         masks = to_array(binary_masks)
         masks = masks[None] if masks.ndim == 2 else masks
         if masks.dtype != np.bool_:
