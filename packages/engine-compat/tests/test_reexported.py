@@ -22,7 +22,7 @@ def test_every_name_is_found_where_it_is_from() -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "from mmengine.runner.runner import Config; import mmengine as m; assert Config is m.Config",
+        "from mmengine.runner.runner import Config, Hook, time; from mmengine.runner import runner",
         "import mmengine.runner.checkpoint as c; import torch; assert c.torch is torch",
         "from mmengine.model.base_module import print_log, initialize, update_init_info",
         "from mmengine.hooks.checkpoint_hook import FileClient, is_main_process",

@@ -106,8 +106,7 @@ class Registry:
     def module_dict(self) -> dict[str, Target]:
         """All that is registered here, by name; imports what was registered lazily.
 
-        A lazy entry that cannot be imported is left out. The log says why, once; of a package
-        that isn't installed only on the level DEBUG.
+        A lazy entry that cannot be imported is left out. The log says why, once: `log_left_out`.
         """
         for name in list(self._entries.lazy):
             try:
@@ -212,7 +211,7 @@ class Registry:
         if not isinstance(key, str):
             raise TypeError(f"names in the {self.name} registry are str, got {key!r}")
         search = Search(self, key, anything=True)
-        found = search.run()
+        found: Target | None = search.run()
         if found is None:
             log_failures(search)
         return found

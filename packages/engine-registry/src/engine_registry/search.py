@@ -45,7 +45,7 @@ class Search:
         self.broken: dict[str, Registry] = {}
         self.refused: list[str] = []
 
-    def run(self) -> Target | None:
+    def run(self) -> Any:
         """Return what is registered, or what stands at the import path ``key``; else None.
 
         Raises:

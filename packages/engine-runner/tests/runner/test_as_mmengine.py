@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,8 +113,13 @@ def test_arrays_and_what_nobody_can_compare_are_compared_too(
 ) -> None:
     logger: Any = logging.getLogger("compared")
     one = {"palette": torch.tensor([1, 2]), "sizes": [1, (2, 3)]}
-    compare_dataset_meta(one, {"palette": torch.tensor([1, 2]), "sizes": (1, [2, 3])}, logger)
-    compare_dataset_meta(one, None, logger)
+
+    def compare(saved: Any, now: Any) -> None:
+        data = SimpleNamespace(dataset=SimpleNamespace(metainfo=now))
+        compare_dataset_meta({"dataset_meta": saved}, SimpleNamespace(dataloader=data), logger)
+
+    compare(one, {"palette": torch.tensor([1, 2]), "sizes": (1, [2, 3])})
+    compare(one, None)
     assert not caplog.records
-    compare_dataset_meta(one, {"palette": torch.tensor([1, 5]), "sizes": [1]}, logger)
+    compare(one, {"palette": torch.tensor([1, 5]), "sizes": [1]})
     assert "in 'palette', 'sizes'" in caplog.text

@@ -103,7 +103,7 @@ class ProgressBar:
         if 0 < self.task_num <= self.completed:
             self._stop()
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """End the line, where it is text."""
         if self._progress is None:
             self._write("\n")
@@ -166,7 +166,7 @@ def _iterated(tasks: Iterable[Any], bar: ProgressBar) -> Iterator[Any]:
     for task in tasks:
         yield task
         bar.update()
-    bar.finish()
+    bar._finish()
 
 
 def track_parallel_progress(
@@ -213,7 +213,7 @@ def track_parallel_progress(
         pool.close()
         pool.join()
     if results:
-        bar.finish()
+        bar._finish()
     return results
 
 

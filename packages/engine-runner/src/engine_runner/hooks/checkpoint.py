@@ -112,8 +112,7 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         async_save: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.args = dict(kwargs)
-        kwargs.pop("create_symlink", None)  # what it was for is the file last_checkpoint
+        self.args, _ = dict(kwargs), kwargs.pop("create_symlink", None)  # for it: last_checkpoint
         if kwargs:
             raise TypeError(f"CheckpointHook has no argument {', '.join(map(repr, kwargs))}")
         if file_client_args is not None and backend_args is not None:
@@ -132,12 +131,11 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         self._is_training = False
         self.out_dir: Any = out_dir  # settled when the training begins
         self.max_keep_ckpts, self.save_last = max_keep_ckpts, save_last
-        self.file_client_args = file_client_args
-        self.backend_args = backend_args or file_client_args
+        self.file_client_args = former = file_client_args
+        self.backend_args = backend_args or former
         self.filename_tmpl = filename_tmpl or ("epoch_{}.pth" if by_epoch else "iter_{}.pth")
-        self.published_keys = published_keys
-        self.save_begin = save_begin
-        self.save_best, self.keep_best = save_best, keep_best
+        self.published_keys, self._saved_at = published_keys, 0  # iterations of what was saved last
+        self.save_begin, self.save_best, self.keep_best = save_begin, save_best, keep_best
         self.greater_keys = _several(greater_keys or self._default_greater_keys)
         self.less_keys = _several(less_keys or self._default_less_keys)
         self.keep_every, self.async_save = keep_every, async_save
@@ -145,7 +143,6 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
         self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
-        self._saved_at = 0  # iterations of what was saved last
         self.key_indicators = watched(save_best)
         self._rule_by_name = rules_of(self.key_indicators, rule, self._rule_of)
 

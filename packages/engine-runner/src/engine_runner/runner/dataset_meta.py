@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine_logging import MMLogger
+from engine_runner.loaders import metainfo_of
 
 __all__ = ["compare_dataset_meta"]
 
 
-def compare_dataset_meta(saved: Any, now: Any, logger: MMLogger) -> None:
+def compare_dataset_meta(meta: Mapping[str, Any], loop: Any, logger: MMLogger) -> None:
     """Warn if what is known of the training data differs from what a checkpoint says of them.
 
     Args:
-        saved: the checkpoint's; None if it says nothing.
-        now: the data's; None if nothing is known.
+        meta: the checkpoint's, which may have ``dataset_meta``.
+        loop: the training's, with its ``dataloader``.
         logger: whom to warn.
     """
+    saved, now = meta.get("dataset_meta"), metainfo_of(getattr(loop, "dataloader", None))
     if saved is None or now is None or _is_same(saved, now):
         return
     keys: Sequence[Any] = ()

@@ -248,10 +248,7 @@ class SavesAndResumes(KeepsRanks):
         self._put_weights(checkpoint, filename)
         meta = checkpoint["meta"]
         self._check_fits(filename)
-        loop = self.train_loop
-        compare_dataset_meta(
-            meta.get("dataset_meta"), metainfo_of(getattr(loop, "dataloader", None)), self.logger
-        )
+        compare_dataset_meta(meta, loop := self.train_loop, self.logger)
         self._build_optimizer()
         if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import check_array, finite, to_array
+from engine_visual.arrays import check_array, check_kind, finite, to_array
 from engine_visual.drawing.colors import each, each_color
 from engine_visual.drawing.shapes import Ink, Pen
 from engine_visual.drawing.texts import TextBox, text_box
@@ -57,6 +57,18 @@ def text_boxes(settings: Any, sizes: list[float]) -> list[TextBox | None]:
             made[known] = text_box(one, size)
         found.append(made.get(known))
     return found
+
+
+def check_texts(texts: Any, bboxes: Any, vertical: Any, horizontal: Any) -> None:
+    """Refuse arguments of `Surface.draw_texts` of other types than MMEngine takes.
+
+    Raises:
+        TypeError: one is of another type.
+    """
+    check_kind(texts, "texts", str | list)
+    check_kind(bboxes, "bboxes", dict | list | None)
+    check_kind(vertical, "vertical_alignments", str | list)
+    check_kind(horizontal, "horizontal_alignments", str | list)
 
 
 def outlines_of(polygons: Any) -> list[NDArray[np.float64]]:

@@ -71,7 +71,9 @@ def fonts_for(text: str, pixels: int, *, family: str = "sans-serif") -> TextFont
     found: dict[str, TextFont | None] = {}
     for before, char in zip(" " + text, text, strict=False):
         beside = found.get(before)
-        if unicodedata.category(char) in ("Mn", "Me", "Cf") or char.isspace():
+        if char.isspace():
+            found[char] = first
+        elif unicodedata.category(char) in ("Mn", "Me", "Cf"):
             found[char] = beside or first  # it belongs to what is before it
         else:
             found[char] = _font_of_char(char, pixels, family)

@@ -8,9 +8,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import check_array, check_kind, finite, to_array
+from engine_visual.arrays import check_array, finite, to_array
 from engine_visual.drawing.colors import each, each_color
-from engine_visual.drawing.elements import inks_of, listed, outlines_of, pens_of, text_boxes
+from engine_visual.drawing.elements import (
+    check_texts,
+    inks_of,
+    listed,
+    outlines_of,
+    pens_of,
+    text_boxes,
+)
 from engine_visual.drawing.feature_map import draw_featmap
 from engine_visual.drawing.fonts import font_file
 from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
@@ -210,10 +217,7 @@ class Surface(Picture):
         Raises:
             ValueError: the numbers of texts and positions differ.
         """
-        check_kind(texts, "texts", str | list)
-        check_kind(bboxes, "bboxes", dict | list | None)
-        check_kind(vertical_alignments, "vertical_alignments", str | list)
-        check_kind(horizontal_alignments, "horizontal_alignments", str | list)
+        check_texts(texts, bboxes, vertical_alignments, horizontal_alignments)
         texts = [texts] if isinstance(texts, str) else list(texts)
         points, num = finite(positions, "positions", (2,)), len(texts)
         if len(points) != num:
