@@ -233,4 +233,20 @@ def test_a_hub_begins_with_what_it_is_given(
     with pytest.raises(error):
         MessageHub("x", **arguments)
     given = MessageHub("x", {"a": HistoryBuffer([1], [1])}, {"b": 1}, {"a": True, "b": False})
-    assert list(given.state_dict()["resumed_keys"]) == ["a"]
+    assert given.state_dict()["resumed_keys"] == {"a": True, "b": False}
+
+
+def test_a_state_tells_which_keys_are_not_resumed() -> None:
+    hub = MessageHub("resumed_or_not")
+    hub.update_scalar("shown", 1, resumed=False)
+    hub.update_info("kept", 2)
+    state = hub.state_dict()
+    assert state["resumed_keys"] == {"shown": False, "kept": True}
+    assert (state["log_scalars"], state["runtime_info"]) == ({}, {"kept": 2})
+    later = MessageHub("resumed_later")
+    later.load_state_dict(state)
+    later.update_scalar("shown", 5, resumed=True)  # nothing of it was taken over
+    copied = MessageHub("resumed_copy")
+    copied.load_state_dict(hub)
+    assert copied.get_scalar("shown").current() == 1
+    assert copied.state_dict()["resumed_keys"] == state["resumed_keys"]

@@ -119,13 +119,15 @@ def test_a_name_that_is_not_there_is_none(tree: Tree, key: str) -> None:
 
 
 def test_an_import_path_is_a_name() -> None:
-    import collections
+    import collections.abc
     import os.path
 
     registry = Registry("thing", scope="base")
     assert registry.get("collections.OrderedDict") is collections.OrderedDict
     assert registry.get("os.path.join") is os.path.join
-    assert registry.get("collections.abc") is None  # a module is nothing to build
+    assert registry.get("collections.abc") is collections.abc
+    with pytest.raises(UnknownNameError):  # a module is nothing to build
+        registry.build({"type": "collections.abc"})
     assert registry.get("collections.Nothing") is None
     assert registry.get("no such.Thing") is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -150,3 +152,48 @@ def test_fields_are_stored_and_deleted_by_item() -> None:
     assert element.all_keys() == ["labels"]
     with pytest.raises(AttributeError):
         del element["scores"]
+
+
+class Rows:
+    """A container as the documentation asks for: a length, ints and slices, and ``cat``."""
+
+    def __init__(self, rows: list[int]) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, item: int | slice) -> Rows:
+        if not isinstance(item, int | slice):
+            raise TypeError(f"by an int or a slice, got {item!r}")
+        return Rows(self.rows[item] if isinstance(item, slice) else [self.rows[item]])
+
+    @staticmethod
+    def cat(several: list[Rows]) -> Rows:
+        return Rows([row for each in several for row in each.rows])
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (torch.tensor([2, 0]), [12, 10]),
+        (torch.tensor([True, False, True]), [10, 12]),
+        ([2, -1], [12, 12]),
+        ([False, True, False], [11]),
+        (np.array([1, 0]), [11, 10]),
+        (np.array([True, False, False]), [10]),
+        (torch.tensor([False] * 3), []),
+        ([], []),
+        (1, [11]),
+        (slice(1, None), [11, 12]),
+    ],
+)
+def test_a_container_of_ones_own_is_indexed_one_by_one(index: Any, expected: list[int]) -> None:
+    picked = InstanceData(boxes=Rows([10, 11, 12]), scores=torch.arange(3))[index]
+    assert picked.boxes.rows == expected
+    assert len(picked) == len(picked.scores) == len(expected)
+
+
+def test_a_position_out_of_range_is_an_index_error_for_a_container_too() -> None:
+    with pytest.raises(IndexError, match="7 is out of range for 3 instances"):
+        InstanceData(boxes=Rows([10, 11, 12]))[[7]]

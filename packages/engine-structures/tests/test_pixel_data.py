@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -76,3 +79,38 @@ def test_what_is_no_map_of_this_size_is_refused(value, error: type[Exception]) -
     with pytest.raises(error, match=r"PixelData.bad must"):
         data.bad = value
     assert "bad" not in data
+
+
+class Levels(PixelData):
+    """Pixels of several sizes: a setter of its own, and an attribute that is no field."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        object.__setattr__(self, "_count", 0)
+        super().__init__(**kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("_metainfo_fields", "_data_fields"):
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, "_count", self._count + 1)
+            self.set_field(value, name, field_type="data")
+
+    def __delattr__(self, item: str) -> None:
+        super().__delattr__(item)
+        if item in self._data_fields:
+            self._data_fields.remove(item)
+        if not self.keys():
+            object.__setattr__(self, "_count", 0)
+
+
+def test_a_subclass_with_a_setter_of_its_own_makes_its_own_checks() -> None:
+    levels = Levels(fine=torch.zeros(1, 8, 8), metainfo={"id": 3})
+    levels.coarse = torch.zeros(1, 4, 4)
+    assert levels.keys() == ["fine", "coarse"]
+    for other in (levels.clone(), levels.to("cpu"), levels.new(), copy.deepcopy(levels)):
+        assert type(other) is Levels
+        assert (other._count, other.id, other.coarse.shape) == (2, 3, (1, 4, 4))
+    del levels.fine, levels.coarse
+    assert (levels.keys(), levels._count) == ([], 0)
+    del levels._count  # the deleter makes it anew
+    assert levels._count == 0

@@ -15,9 +15,9 @@ def test_tensors_of_any_type_become_arrays() -> None:
 
 
 def test_one_element_may_come_without_its_axis() -> None:
-    assert finite([1, 2, 3, 4], "bboxes", (4,)).shape == (1, 4)
+    assert finite(np.array([1, 2, 3, 4]), "bboxes", (4,)).shape == (1, 4)
     assert finite(np.zeros((0, 4)), "bboxes", (4,)).shape == (0, 4)
-    assert finite([], "bboxes", (4,)).shape == (0, 4)
+    assert finite(np.zeros(0), "bboxes", (4,)).shape == (0, 4)
 
 
 def test_a_wrong_shape_is_told() -> None:
@@ -89,3 +89,8 @@ def test_tensors_on_an_accelerator_are_drawn() -> None:
     v = Visualizer(image=image)
     v.draw_bboxes(torch.tensor([[5, 5, 30, 30]], device=device, dtype=torch.bfloat16))
     assert (v.get_image() != as_rgb(image)).any()
+
+
+def test_a_list_is_refused_as_mmengine_does() -> None:
+    with pytest.raises(TypeError, match="bboxes must be an array or a tensor, got list"):
+        finite([1, 2, 3, 4], "bboxes", (4,))

@@ -5,7 +5,8 @@ things are then different from other modules:
 
 * A submodule is imported when it is asked for: ``import mmengine`` is enough for
   ``mmengine.runner.checkpoint``, and costs nothing.
-* So is a name that its ``ON_DEMAND`` says the home of: for what is long to import, or optional.
+* So is a name that its ``ON_DEMAND`` says the home of: for what is long to import, or optional;
+  and one that MMEngine's module has only since it imports it, as `reexported` knows.
 * A name that is set, as ``unittest.mock.patch("mmengine.dist.get_rank")`` sets it, is set wherever
   our packages hold the same object under the same name, so that their code sees it too.
 
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 from mmengine.beside import warn_of_the_original
 from mmengine.naming import show_our_names
+from mmengine.reexported import reexported
 
 _OURS: Final = ("engine_", "mmengine")
 _ABSENT: Final = object()
@@ -43,6 +45,8 @@ class AliasModule(ModuleType):
             except ModuleNotFoundError as error:
                 if error.name not in (own, known.get(name)):
                     raise
+            vars(self)[name] = value = reexported(self.__name__, name)
+            return value
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -68,6 +72,10 @@ class AliasModule(ModuleType):
         """Make an own submodule, which has just been imported, one of these too."""
         if module.__name__.startswith(f"{self.__name__}.") and type(module) is ModuleType:
             module.__class__ = AliasModule
+            below = f"{module.__name__}."
+            for name, each in [*sys.modules.items()]:  # imported before it was one of these itself
+                if name.startswith(below) and isinstance(each, ModuleType):
+                    self._adopt(each)
             if hasattr(module, "__path__"):  # a package of names; the files beside it have none
                 show_our_names()
 

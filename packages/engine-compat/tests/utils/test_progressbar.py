@@ -28,14 +28,17 @@ def square(number: int) -> int:
     return number * number + _offset
 
 
-def test_a_file_gets_one_line_when_the_work_is_done() -> None:
+def test_a_file_gets_text_at_every_step() -> None:
     file = io.StringIO()
     bar = ProgressBar(3, bar_width=10, file=file)
     bar.update()
-    assert (file.getvalue(), bar.completed) == ("", 1)
+    assert bar.completed == 1
+    first, second = file.getvalue().split("\r")
+    assert first == "[          ] 0/3, elapsed: 0s, ETA:"
+    assert second.startswith("[>>>       ] 1/3, ")
+    assert second.endswith(" task/s, elapsed: 0s, ETA:     0s")
     bar.update(2)
-    assert file.getvalue().count("\n") == 1
-    assert "3/3" in file.getvalue()
+    assert "\r[>>>>>>>>>>] 3/3, " in file.getvalue()
     assert bar.terminal_width > 0
 
 
@@ -44,8 +47,8 @@ def test_a_number_that_nobody_knows_is_counted() -> None:
     bar = ProgressBar(file=file)
     bar.update()
     bar.update()
-    del bar
-    assert "2/?" in file.getvalue()
+    assert "completed: 0, elapsed: 0scompleted: 1, elapsed: 0s, " in file.getvalue()
+    assert file.getvalue().endswith(" tasks/s")
 
 
 def test_nothing_done_is_no_progress() -> None:
@@ -84,8 +87,9 @@ def two(a: int, b: int = 1) -> int:
     return 10 * a + b
 
 
-def test_a_tuple_is_arguments_and_a_dict_named_ones() -> None:
-    assert track_progress_rich(two, [(1, 2), {"a": 3}, 4]) == [12, 31, 41]
+def test_a_tuple_or_a_list_is_arguments_and_anything_else_is_one() -> None:
+    assert track_progress_rich(two, [(1, 2), [3, 4], 4]) == [12, 34, 41]
+    assert track_progress_rich(len, [{"a": 3}, "abc"]) == [1, 3]
     assert track_progress_rich(two, iter([1]), nproc=2) == [11]
     assert track_progress_rich(lambda: 1, task_num=3) == [1, 1, 1]
 
@@ -97,5 +101,8 @@ def test_what_cannot_be_done_is_refused() -> None:
         track_progress_rich(two, 3)
     with pytest.raises(ValueError, match="nproc must be at least 1"):
         track_progress_rich(two, [1], nproc=0)
+    for number in (5, 0, -1):
+        with pytest.raises(ValueError, match="there are 2 tasks"):
+            track_progress_rich(two, [1, 2], task_num=number)
     with pytest.raises(ValueError, match="task_num says how often"):
         track_progress_rich(two)

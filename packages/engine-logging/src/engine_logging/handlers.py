@@ -26,13 +26,28 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
         self.setFormatter(LineFormatter(colour=self.has_colours))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; ``sys.stdout`` may have been exchanged since the last one."""
+        """Write the record, unless its attribute ``file_only`` is set.
+
+        ``sys.stdout`` may have been exchanged since the last one.
+        """
+        if getattr(record, "file_only", False):
+            return
         self.stream = sys.stdout
         super().emit(record)
 
     def has_colours(self) -> bool:
         """Whether it is a terminal whose user hasn't switched colours off (``NO_COLOR``)."""
         return self.stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+class LogFile(logging.FileHandler):
+    """A file that closes when its run is over, and opens again for what comes later."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; if somebody has removed the folder of a closed file, it is lost."""
+        if self.stream is None and not Path(self.baseFilename).parent.is_dir():
+            return
+        super().emit(record)
 
 
 class RepeatedWarnings(logging.Filter):
@@ -68,13 +83,13 @@ def file_handler(path: str | Path, mode: str, options: dict[str, Any] | None) ->
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     if options is None:
-        return logging.FileHandler(path, mode=mode, encoding="utf-8")
+        return LogFile(path, mode=mode, encoding="utf-8")
     if "type" not in options:
         raise ValueError(f"file_handler_cfg needs the key 'type', got {options!r}")
     arguments = {"encoding": "utf-8", **options}
     name = arguments.pop("type")
     if name == "FileHandler":
-        return logging.FileHandler(path, **{"mode": mode, **arguments})
+        return LogFile(path, **{"mode": mode, **arguments})
     handler_class = getattr(logging.handlers, str(name), None)
     if not (isinstance(handler_class, type) and issubclass(handler_class, logging.FileHandler)):
         known = [

@@ -202,11 +202,12 @@ class MessageHub(ManagerMixin):
             except Exception:  # of the value's own methods
                 logger.debug("%r can't be copied", key, exc_info=True)
             self._tell_left_out(key, value)
-        kept = dict.fromkeys((*scalars, *info), True)
+        kept = {k: False for k, is_resumed in self._resumed_keys.items() if not is_resumed}
+        kept.update(dict.fromkeys((*scalars, *info), True))
         return {"log_scalars": scalars, "runtime_info": info, "resumed_keys": kept}
 
     def load_state_dict(self, state_dict: MessageHub | dict[str, Any]) -> None:
-        """Take over a state: ours, MMEngine's, or that of another hub.
+        """Take over a state, ours or MMEngine's; or all of another hub, what isn't resumed too.
 
         What is there under other keys stays.
 
@@ -214,9 +215,9 @@ class MessageHub(ManagerMixin):
             TypeError: it is neither a mapping nor a hub.
             ValueError: one of its three parts is missing.
         """
-        parts = _parts(state_dict)
+        parts, whole = _parts(state_dict), isinstance(state_dict, MessageHub)
         for key, is_resumed in parts["resumed_keys"].items():
-            if not is_resumed:
+            if not is_resumed and not whole:
                 continue
             if key in parts["log_scalars"]:
                 buffer = _as_buffer(parts["log_scalars"][key])
@@ -229,7 +230,7 @@ class MessageHub(ManagerMixin):
             else:
                 logger.warning("the state resumes %r, but doesn't hold it", key)
                 continue
-            self._resumed_keys[key] = True
+            self._resumed_keys[key] = is_resumed
 
     def _remember_resumed(self, key: str, resumed: bool) -> None:
         """Refuse a change of mind about whether ``key`` is part of the state."""

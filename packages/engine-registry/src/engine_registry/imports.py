@@ -77,8 +77,8 @@ def import_entry(path: str) -> Any:
     return target
 
 
-def import_dotted(path: str) -> Callable[..., Any] | None:
-    """Return the class or function at ``"package.module.name"``, or None if there is none.
+def import_dotted(path: str) -> Any:
+    """Return what stands at ``"package.module.name"``, or None if there is nothing.
 
     Errors of an import pass unchanged, except that of a module which doesn't exist.
     """
@@ -95,7 +95,7 @@ def import_dotted(path: str) -> Callable[..., Any] | None:
         if found is None:
             return None
         target = found
-    return target if callable(target) else None
+    return target
 
 
 def layer_of_torch(path: str) -> Callable[..., Any] | None:

@@ -17,6 +17,7 @@ NUM_CLOSE_NAMES = 5
 LEAST_LIKENESS = 0.5  # as `difflib` counts it: 1 for equal names
 
 _logged: set[str] = set()
+_left_out: set[tuple[str, str]] = set()
 
 
 def unknown_name(search: Search) -> UnknownNameError:
@@ -56,6 +57,17 @@ def log_failures(search: Search) -> None:
             logger().warning(
                 "%s may hold %r, but cannot be imported", what, search.key, exc_info=failure
             )
+
+
+def log_left_out(kind: str, name: str, error: Exception) -> None:
+    """Say, once for each, why a lazy entry is in no list."""
+    if (kind, name) in _left_out:
+        return
+    _left_out.add((kind, name))
+    if isinstance(error, ImportError):  # most are optional, and nobody asked for them
+        logger().debug("the %s %r is left out", *(kind, name), exc_info=error)
+    else:
+        logger().warning("the %s %r is left out", *(kind, name), exc_info=error)
 
 
 def close_names(key: str, *registries: Registry) -> list[str]:

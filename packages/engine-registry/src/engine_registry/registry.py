@@ -9,7 +9,7 @@ from engine_registry.build import build_from_cfg
 from engine_registry.entries import Entries, caller_globals
 from engine_registry.imports import import_whole
 from engine_registry.log import logger
-from engine_registry.miss import log_failures, unknown_name
+from engine_registry.miss import log_failures, log_left_out, unknown_name
 from engine_registry.scope import (
     DefaultScope,
     current_scope_name,
@@ -106,13 +106,13 @@ class Registry:
     def module_dict(self) -> dict[str, Target]:
         """All that is registered here, by name; imports what was registered lazily.
 
-        A lazy entry that cannot be imported is left out, and the log says why.
+        A lazy entry that cannot be imported is left out. The log says why, once: `log_left_out`.
         """
         for name in list(self._entries.lazy):
             try:
                 self.held(name)
-            except Exception:
-                logger().warning("the %s %r is left out", self.name, name, exc_info=True)
+            except Exception as error:
+                log_left_out(self.name, name, error)
         return self._module_dict
 
     @property
@@ -201,18 +201,18 @@ class Registry:
         """Return what ``key`` stands for, or None.
 
         ``key`` is a name of this registry or of its parents, ``"scope.name"`` for one elsewhere
-        in the tree, or the import path of any class or function. If something that might have
-        held it could not be imported, the log says so, once. A lazy entry's own import error
-        passes: its name is known.
+        in the tree, or the import path of anything, a module too. If something that might have
+        held it could not be imported, the log says so, once. The import error of a lazy entry,
+        whose name is known, passes, and that of one of the ``locations`` if nothing is found.
 
         Raises:
             TypeError: ``key`` is not a string.
         """
         if not isinstance(key, str):
             raise TypeError(f"names in the {self.name} registry are str, got {key!r}")
-        search = Search(self, key)
+        search = Search(self, key, anything=True)
         with trusting(trust_of(key)):
-            found = search.run()
+            found: Target | None = search.run()
         if found is None:
             log_failures(search)
         return found

@@ -22,24 +22,48 @@ if TYPE_CHECKING:
 class Search:
     """Looks ``key`` up from ``registry``, and remembers where it was and what failed.
 
+    Args:
+        registry: where to begin.
+        key: the name.
+        anything: whether what an import path leads to may be no class or function.
+
     Attributes:
         searched: the registries whose tables were read.
         imported: modules and plug-ins that were imported for it.
         failures: what couldn't be imported, with the error.
+        broken: locations among that, with the registry that wants them.
         refused: what wasn't imported since who named it is not trusted.
     """
 
-    def __init__(self, registry: Registry, key: str) -> None:
+    def __init__(self, registry: Registry, key: str, *, anything: bool = False) -> None:
         self.registry = registry
         self.key = key
+        self.anything = anything
         self.searched: list[Registry] = []
         self.imported: list[str] = []
         self.failures: dict[str, Exception] = {}
+        self.broken: dict[str, Registry] = {}
         self.refused: list[str] = []
 
-    def run(self) -> Target | None:
-        """Return what is registered, or what stands at the import path ``key``; else None."""
-        found = self._named(self.registry, self.key)
+    def run(self) -> Any:
+        """Return what is registered, or what stands at the import path ``key``; else None.
+
+        Raises:
+            Exception: that of a location that couldn't be imported, if nothing was found.
+        """
+        found = self._run()
+        if found is None and self.broken:
+            location, owner = next(iter(self.broken.items()))
+            error = self.failures[location]
+            error.add_note(
+                f"while importing {location!r}, a location of the {owner.name} registry of scope "
+                f"{owner.scope!r}, in search of {self.key!r}"
+            )
+            raise error
+        return found
+
+    def _run(self) -> Any:
+        found: Any = self._named(self.registry, self.key)
         if found is None:
             found = self._after_scope_import()
         if found is None:
@@ -50,6 +74,7 @@ class Search:
                 self.refused.append(self.key)
         elif found is None and "." in self.key:
             found = self._attempt(self.key, lambda: import_dotted(self.key))
+            found = found if self.anything or callable(found) else None
         return found
 
     def _after_scope_import(self) -> Target | None:
@@ -121,6 +146,8 @@ class Search:
                 if self._attempt(location, partial(import_whole, location)) is not None:
                     registry.mark_imported(location)
                     self.imported.append(location)
+                else:
+                    self.broken.setdefault(location, registry)
             found = registry.held(name)
         return found
 

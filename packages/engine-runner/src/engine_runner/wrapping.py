@@ -15,8 +15,14 @@ __all__ = ["is_model_wrapper", "name_matches", "without_wrapper"]
 
 
 def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
-    """Whether ``model`` is a wrapper: torch's, or one that a registry of wrappers holds."""
-    if isinstance(model, DistributedDataParallel | DataParallel):
+    """Whether ``model`` is a wrapper: one that a registry of wrappers holds.
+
+    Args:
+        model: the model.
+        registry: which registry; torch's wrappers are in `MODEL_WRAPPERS`.
+    """
+    is_torchs = isinstance(model, DistributedDataParallel | DataParallel)
+    if is_torchs and registry is MODEL_WRAPPERS:
         return True
     load_plugins()  # an engine's wrapper may be there before its name was asked for
     wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
@@ -28,11 +34,16 @@ def is_model_wrapper(model: nn.Module, registry: Any = MODEL_WRAPPERS) -> bool:
 def without_wrapper(model: Any) -> Any:
     """Return the model inside a wrapper, or in several; itself if it is in none.
 
-    That a module has an attribute ``module`` doesn't make it a wrapper.
+    That a torch module has an attribute ``module`` doesn't make it a wrapper; an object that is no
+    torch module, but has one as ``module``, is.
     """
-    while is_model_wrapper(model):
+    while is_model_wrapper(model) or _holds_module(model):
         model = model.module
     return model
+
+
+def _holds_module(model: Any) -> bool:
+    return not isinstance(model, nn.Module) and isinstance(vars(model).get("module"), nn.Module)
 
 
 def name_matches(name: str, pattern: str) -> bool:

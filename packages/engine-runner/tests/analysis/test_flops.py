@@ -166,3 +166,23 @@ def test_operators_can_be_given_counts() -> None:
 def test_wrong_settings_are_refused(act: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words):
         act(FlopAnalyzer(net(), torch.rand(1, 3, 4, 4)))
+
+
+def test_functions_are_counted_by_the_names_that_a_trace_gives_them() -> None:
+    layers = (nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4 * 36, 2))
+    flops = FlopAnalyzer(nn.Sequential(*layers), torch.ones(1, 3, 8, 8))
+    assert flops.by_operator() == {"conv": 3888, "batch_norm": 720, "linear": 288}
+    flops.set_op_handle("aten::batch_norm", lambda i, o: 7, "aten::flatten", lambda i, o: 3)
+    assert flops.by_operator() == {"conv": 3888, "batch_norm": 7, "flatten": 3, "linear": 288}
+    flops.set_op_handle("aten::_convolution", lambda i, o: 5, "aten::linear", lambda i, o: 1)
+    assert flops.total() == 5 + 7 + 3 + 1
+
+
+def test_upsampling_to_the_nearest_counts_one_an_output_and_the_rest_is_told() -> None:
+    class Scaled(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return nn.functional.interpolate(torch.sigmoid(x).cumsum(1), scale_factor=2)
+
+    counted, unknown = flop_count(Scaled(), (torch.ones(1, 3, 4, 4),))
+    assert counted == {"upsample_nearest2d": pytest.approx(192e-9)}
+    assert unknown == {"aten::sigmoid": 1, "aten::cumsum": 1}

@@ -21,7 +21,7 @@ def test_pairs_become_two_lists_and_nothing_is_stacked() -> None:
     batch = pseudo_collate([(images[0], "a"), (images[1], "b")])
     assert batch[0][0] is images[0]
     assert batch[0][1] is images[1]
-    assert batch == [images, ["a", "b"]]
+    assert batch == [tuple(images), ("a", "b")]
 
 
 def test_nested_samples_keep_their_structure() -> None:
@@ -32,8 +32,8 @@ def test_nested_samples_keep_their_structure() -> None:
             {"a": (3, ["z", b"w"]), "pair": Pair(3, 4), "none": None, "element": element},
         ]
     )
-    assert batch["a"] == [[1, 3], [["x", "z"], [b"y", b"w"]]]
-    assert batch["pair"] == Pair([1, 3], [2, 4])
+    assert batch["a"] == [(1, 3), [("x", "z"), (b"y", b"w")]]
+    assert batch["pair"] == Pair((1, 3), (2, 4))
     assert batch["none"] == [None, None]
     assert batch["element"][0] is element
 

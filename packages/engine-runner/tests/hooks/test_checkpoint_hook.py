@@ -331,3 +331,38 @@ def test_a_validation_without_a_training_saves_nothing(
     before = saved(runner)
     runner.val()
     assert saved(runner) == before
+
+
+def test_hooks_that_build_on_it_find_its_files_by_mmengines_names(toy: Any) -> None:
+    seen: list[Any] = []
+
+    class Tells(CheckpointHook):
+        def after_train_epoch(self, runner: Any) -> None:
+            super().after_train_epoch(runner)
+            seen.append(Path(str(self.last_ckpt)).name)
+
+    hook = Tells(interval=1, save_best="accuracy", file_client_args={"backend": "disk"})
+    assert (hook.last_ckpt, hook.best_ckpt_path, hook.best_ckpt_path_dict) == (None, None, {})
+    runner = toy(custom_hooks=[hook], default_hooks={"checkpoint": None})
+    runner.train()
+    assert seen == epochs(1, 2)
+    assert hook.rules == ["greater"]
+    assert Path(str(hook.best_ckpt_path)).name == "best_accuracy_epoch_1.pth"
+    assert hook.file_backend.isfile(hook.best_ckpt_path)
+    assert hook.file_client.isfile(hook.best_ckpt_path)
+    assert hook.file_client_args == {"backend": "disk"}
+
+
+def test_the_best_files_of_several_metrics_are_found_by_their_names(toy: Any) -> None:
+    hook = CheckpointHook(interval=1, save_best=["accuracy", "count"], rule=["greater", "less"])
+    toy(custom_hooks=[hook], default_hooks={"checkpoint": None}).train()
+    assert hook.rules == ["greater", "less"]
+    assert {name: Path(str(path)).name for name, path in hook.best_ckpt_path_dict.items()} == {
+        "accuracy": "best_accuracy_epoch_1.pth",
+        "count": "best_count_epoch_1.pth",
+    }
+
+
+def test_one_key_need_not_be_in_a_list() -> None:
+    hook = CheckpointHook(save_best="foo", greater_keys="foo", less_keys="bar")
+    assert (hook.greater_keys, hook.less_keys, hook.rules) == (("foo",), ("bar",), ["greater"])

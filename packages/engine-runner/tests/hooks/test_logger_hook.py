@@ -139,16 +139,37 @@ def test_a_nan_loss_ends_the_training_with_its_name_and_first_iteration(
         model=Breaks(), log_processor={"log_with_hierarchy": hierarchy}, **without_validation()
     )
     with pytest.raises(
-        NonFiniteLossError, match=r"'(train/)?loss' is NaN since iteration 7 \(now 10"
+        NonFiniteLossError, match=r"'(train/)?loss' is NaN since iteration 7 \(now 22"
     ):
         runner.train()
+    (file,) = Path(runner.log_dir).glob("*.log")
+    assert "loss' was NaN in iteration 7, but not in all" in file.read_text("utf-8")
+
+
+class Skips(Line):
+    """Its loss is NaN in the seventh iteration, whose step it leaves out as a loss scaler does."""
+
+    count = 0
+
+    def train_step(self, data: Any, optim_wrapper: Any) -> dict[str, torch.Tensor]:
+        self.count += 1
+        if self.count == 7:
+            return {"loss": torch.tensor(torch.nan)}
+        return super().train_step(data, optim_wrapper)
+
+
+def test_a_loss_that_is_nan_now_and_then_is_warned_of(toy: Any) -> None:
+    runner = toy(model=Skips(), **without_validation())
+    runner.train()
+    assert runner.iter == 24
+    (file,) = Path(runner.log_dir).glob("*.log")
+    assert file.read_text("utf-8").count("was NaN in iteration 7, but not in all") == 1
 
 
 def test_a_nan_loss_can_be_gone_over(toy: Any) -> None:
     runner = toy(
         model=Breaks(),
         default_hooks={"logger": {"stop_at_nan": False}},
-        train_cfg={"by_epoch": True, "max_epochs": 1},
         **without_validation(),
     )
     runner.train()

@@ -133,7 +133,14 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
         with pytest.raises(KeyError, match=f"needs '{key}'"):
             build_runner_with_tta(config(tmp_path, **{key: None}))
     with pytest.raises(KeyError, match=r"test_dataloader\.dataset\.pipeline"):
-        build_runner_with_tta(config(tmp_path, test_dataloader={"dataset": {"type": "Points"}}))
+        build_runner_with_tta(config(tmp_path, test_dataloader={"dataset": None}))
+
+
+def test_the_innermost_data_set_gets_the_pipeline_also_if_it_had_none(tmp_path: Path) -> None:
+    given = config(tmp_path)
+    inner = given["test_dataloader"]["dataset"]["dataset"]
+    del inner["pipeline"]
+    assert build_runner_with_tta(given).test()["predicted"] == [1.5, 2.0, 2.5, 3.0]
 
 
 def test_the_hook_alone_wraps_a_runners_model(tmp_path: Path) -> None:

@@ -47,6 +47,14 @@ def train(toy: Any, size: int = 4, hook: Any = None, **options: Any) -> tuple[An
         ({"max_epochs": 5, "val_begin": 3}, [3, 4, 5]),
         ({"max_epochs": 5, "val_begin": 3, "val_interval": 2}, [4, 5]),
         ({"max_epochs": 6, "val_interval": 3, "dynamic_intervals": [(4, 1)]}, [3, 4, 5, 6]),
+        (
+            {"max_epochs": 8, "val_interval": 2, "dynamic_intervals": [(3, 1), (6, 2)]},
+            [2, 3, 4, 6, 8],
+        ),
+        (
+            {"max_epochs": 12, "val_interval": 2, "dynamic_intervals": [(4, 3)]},
+            [2, 3, 6, 9, 12],
+        ),
         ({"max_epochs": 5, "val_begin": 9}, []),
     ],
 )
@@ -65,6 +73,7 @@ def test_it_validates_after_the_epochs_it_should(
         ({"max_iters": 5, "val_interval": 2}, [2, 4, 5]),
         ({"max_iters": 6, "val_interval": 2, "val_begin": 3}, [4, 6]),
         ({"max_iters": 9, "val_interval": 4, "dynamic_intervals": [(6, 2)]}, [4, 6, 8, 9]),
+        ({"max_iters": 6, "val_interval": 5, "dynamic_intervals": [(2, 1)]}, [*range(1, 7)]),
         ({"max_iters": 5}, [5]),
     ],
 )

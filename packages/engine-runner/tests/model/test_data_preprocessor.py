@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -125,6 +126,8 @@ def test_turning_channels_drops_alpha() -> None:
         ([torch.zeros(3, 2, 2)], TypeError, "dict with the key 'inputs', got list"),
         ({"img": 1}, TypeError, r"'inputs', got \['img'\]"),
         ({"inputs": 3}, TypeError, "inputs must be a list"),
+        ({"inputs": "x"}, TypeError, "must be a list"),
+        ({"inputs": [None]}, TypeError, "must be tensors or arrays, got NoneType"),
         ({"inputs": [torch.zeros(2, 2)]}, ValueError, r"\(C,H,W\), got a tensor \(2, 2\)"),
         ({"inputs": torch.zeros(3, 2, 2)}, ValueError, r"\(N,C,H,W\), got a tensor \(3, 2, 2\)"),
         ({"inputs": [torch.zeros(2, 2, 2)]}, ValueError, "3 or 4 channels"),
@@ -139,14 +142,14 @@ def test_what_is_no_batch_of_images_is_refused(
 
 
 def test_three_means_need_three_channels() -> None:
-    with pytest.raises(ValueError, match=r"mean has 3 values, and an image is \(1, 2, 2\)"):
+    with pytest.raises(ValueError, match=r"3 values, and the shape of an image is \(1, 2, 2\)"):
         ImgDataPreprocessor([1, 1, 1], [1, 1, 1])({"inputs": [torch.zeros(1, 2, 2)]})
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"mean": [1, 2], "std": [1, 2]}, "1 or 3 values"),
+        ({"mean": [1, 2], "std": [1, 2, 3]}, "one for each channel"),
         ({"mean": [1, 2, 3]}, "go together"),
         ({"std": [1, 2, 3]}, "go together"),
         ({"bgr_to_rgb": True, "rgb_to_bgr": True}, "undo each other"),
@@ -159,3 +162,20 @@ def test_arguments_that_contradict_are_refused(arguments: Any, message: str) -> 
 
 def test_mean_and_std_are_no_weights() -> None:
     assert not ImgDataPreprocessor([1.0], [2.0]).state_dict()
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4, 7])
+def test_images_may_have_any_number_of_channels_and_be_arrays(channels: int) -> None:
+    image = np.arange(channels * 6, dtype=np.uint8).reshape(channels, 2, 3)
+    mean = [*map(float, range(channels))]
+    expected = (torch.from_numpy(image).float() - torch.tensor(mean).view(-1, 1, 1)) / 2
+    for given in ([image], [torch.from_numpy(image)], image[None]):
+        found = ImgDataPreprocessor(mean, [2.0] * channels)({"inputs": given})["inputs"]
+        assert torch.equal(found, expected[None])
+    plain = ImgDataPreprocessor()({"inputs": [image]})["inputs"]
+    assert torch.equal(plain[0], torch.from_numpy(image).float())
+
+
+def test_what_is_not_normalised_may_have_other_dimensions() -> None:
+    assert ImgDataPreprocessor()({"inputs": [torch.ones(3, 4)]})["inputs"].shape == (1, 3, 4)
+    assert ImgDataPreprocessor()({"inputs": [torch.ones(2, 1, 3, 4)]})["inputs"].shape[0] == 1

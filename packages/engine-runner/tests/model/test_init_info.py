@@ -38,13 +38,16 @@ class OwnWay(BaseModule):
         update_init_info(self.layer, init_info="by hand")
 
 
-def test_the_debug_log_says_once_where_each_parameter_is_from(
+def test_the_log_file_says_once_where_each_parameter_is_from(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.DEBUG, "engine_runner.model.init_info")
+    caplog.set_level(logging.INFO, "engine_runner.model.init_info")
     Outer().init_weights()
-    messages = [record.getMessage() for record in caplog.records]
-    assert messages == [
+    (record,) = caplog.records
+    assert getattr(record, "file_only", False)
+    head, *lines = record.getMessage().splitlines()
+    assert head == "initialisation of Outer"
+    assert [line.strip() for line in lines] == [
         "net.conv.weight (1, 1, 1, 1): ConstantInit: val=7.0, bias=8.0",
         "net.conv.bias (1,): ConstantInit: val=7.0, bias=8.0",
         "net.linear.weight (1, 1): ConstantInit: val=3.0, bias=4.0",
@@ -55,15 +58,15 @@ def test_the_debug_log_says_once_where_each_parameter_is_from(
 
 
 def test_what_nothing_has_changed_is_said_to_be_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "engine_runner.model.init_info")
+    caplog.set_level(logging.INFO, "engine_runner.model.init_info")
     Net().init_weights()
-    assert {record.getMessage().split(": ")[1] for record in caplog.records} == {
+    assert {line.split(": ")[1] for line in caplog.records[0].getMessage().splitlines()[1:]} == {
         "as they were before init_weights of Net"
     }
 
 
-def test_nothing_is_logged_at_other_levels_or_outside(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "engine_runner.model.init_info")
+def test_nothing_is_logged_at_higher_levels_or_outside(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "engine_runner.model.init_info")
     Outer().init_weights()
     update_init_info(nn.Linear(1, 1), init_info="by hand")
     assert not caplog.records

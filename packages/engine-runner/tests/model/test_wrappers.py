@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import trained_models
 from torch import nn
 
 from engine_dist import launch
 from engine_registry import MODEL_WRAPPERS, Registry
+from engine_runner.checkpoint import get_state_dict, load_checkpoint
 from engine_runner.model import BaseModel, is_model_wrapper
+from engine_runner.optim import build_optim_wrapper
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +76,51 @@ def test_wrappers_are_found_by_name() -> None:
         found = MODEL_WRAPPERS.get(name)
         assert isinstance(found, type)
         assert found.__name__ == name
+
+
+class Plain(nn.Module):
+    """A wrapper of somebody's own."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+
+def test_a_registry_of_wrappers_is_asked_and_no_other() -> None:
+    registry = Registry("model wrapper", scope="own")
+    registry.register_module(module=Plain)
+    parallel = nn.DataParallel(nn.Linear(1, 1))
+    assert is_model_wrapper(Plain(parallel), registry=registry)
+    assert not is_model_wrapper(parallel, registry=registry)
+    assert is_model_wrapper(parallel)
+    assert not is_model_wrapper(Plain(parallel))
+
+
+def test_weights_of_a_registered_wrapper_are_those_of_its_model(tmp_path: Path) -> None:
+    model = nn.Linear(2, 1)
+    MODEL_WRAPPERS.register_module(module=Plain, name="WrapperOfTest")
+    try:
+        wrapped = Plain(model)
+        assert sorted(get_state_dict(wrapped)) == ["bias", "weight"]
+        file = str(tmp_path / "a.pth")
+        torch.save(
+            {"state_dict": {"module.weight": torch.ones(1, 2), "module.bias": torch.ones(1)}}, file
+        )
+        load_checkpoint(wrapped, file, strict=True)
+        assert model.weight.tolist() == [[1.0, 1.0]]
+    finally:
+        del MODEL_WRAPPERS.module_dict["WrapperOfTest"]
+
+
+class NoModule:
+    """A wrapper that is no torch module."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+
+@pytest.mark.parametrize("options", [None, {"bias_lr_mult": 2.0}])
+def test_an_optimizer_is_built_of_the_model_in_any_object(options: Any) -> None:
+    config = {"optimizer": {"type": "SGD", "lr": 0.1}, "paramwise_cfg": options}
+    wrapper = build_optim_wrapper(NoModule(nn.Linear(1, 1)), config)  # type: ignore[arg-type]
+    assert wrapper.get_lr()["lr"] == ([0.1] if options is None else [0.1, 0.2])

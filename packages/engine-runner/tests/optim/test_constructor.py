@@ -103,6 +103,9 @@ def test_settings_are_mmengines(case: dict[str, Any]) -> None:
     wrapper = build_optim_wrapper(model, {"optimizer": SGD, "paramwise_cfg": case["paramwise_cfg"]})
     own = [0.1, 1e-3, 0.9]
     trained = {name for name, each in model.named_parameters() if each.requires_grad}
+    if "layer" in case["paramwise_cfg"].get("custom_keys", {}):  # where ours differs on purpose
+        for name in ("part.layer_norm.weight", "part.layer_norm.bias"):
+            case["differ"][name] = [0.2, 5e-4, 0.9]
     assert settings(model, wrapper) == {name: case["differ"].get(name, own) for name in trained}
 
 
@@ -183,6 +186,9 @@ def test_a_subclass_that_extends_sees_every_module() -> None:
         (SGD, {"norm_decay": 0}, r"no option 'norm_decay'; there are .*norm_decay_mult"),
         ({"type": "SGD", "lr": 1}, {"norm_decay_mult": 0}, "needs a 'weight_decay' of the opt"),
         ({"type": "Adam"}, {"bias_lr_mult": 2}, "'bias_lr_mult' needs a 'lr' of the optimizer"),
+        (SGD, {"custom_keys": {"pert.conv1": {"lr_mult": 2}}}, r"'pert.conv1'.* part\.conv1"),
+        (SGD, {"custom_keys": {"part": {"lr_mul": 2}}}, "has 'lr_mul'.*Close names: lr_mult"),
+        (SGD, {"custom_keys": {"part": {"momentun": 2}}}, "Close names: momentum"),
         (
             {"type": "Adam"},
             {"custom_keys": {"head": {"lr_mult": 2}}},
@@ -206,3 +212,56 @@ def test_configs_of_the_wrong_kind_are_named() -> None:
         DefaultOptimWrapperConstructor({"optimizer": SGD}, ["norm"])
     with pytest.raises(TypeError, match=r"custom_keys must map names to dicts.*'head': 2"):
         DefaultOptimWrapperConstructor({"optimizer": SGD}, {"custom_keys": {"head": 2}})
+
+
+def test_other_options_decide_what_a_custom_key_says_nothing_of() -> None:
+    model = nn.ModuleDict({"backbone": nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2))})
+    options = {"norm_decay_mult": 0.0, "bias_lr_mult": 2.0, "bias_decay_mult": 0.5}
+    for given, expected in (
+        ({"lr_mult": 0.5}, ([0.05, 1e-3, 0.9], [0.05, 5e-4, 0.9], [0.05, 0.0, 0.9])),
+        ({"decay_mult": 4}, ([0.1, 4e-3, 0.9], [0.2, 4e-3, 0.9], [0.1, 4e-3, 0.9])),
+        ({"lr_mult": 3, "decay_mult": 1}, ([0.1 * 3, 1e-3, 0.9],) * 3),
+    ):
+        cfg = {**options, "custom_keys": {"backbone": given}}
+        found = settings(
+            model, build_optim_wrapper(model, {"optimizer": SGD, "paramwise_cfg": cfg})
+        )
+        names = ("backbone.0.weight", "backbone.0.bias", "backbone.1.weight")
+        assert tuple(found[name] for name in names) == expected
+
+
+def test_a_custom_key_can_freeze_parameters() -> None:
+    model = nn.ModuleDict({"backbone": nn.Linear(2, 2), "head": nn.Linear(2, 2)})
+    cfg = {"custom_keys": {"backbone": {"requires_grad": False}, "head": {"requires_grad": True}}}
+    found = settings(model, build_optim_wrapper(model, {"optimizer": SGD, "paramwise_cfg": cfg}))
+    assert [*found] == ["head.weight", "head.bias"]
+    assert not any(each.requires_grad for each in model["backbone"].parameters())
+
+
+@pytest.mark.parametrize(
+    ("custom", "warning"),
+    [
+        ({"absolute_pos_embed": {"decay_mult": 0.0}}, "no parameter of Model has 'absolute_pos"),
+        ({"inner.5": {"lr_mult": 0.1}}, "no parameter of Model has 'inner.5' in its name"),
+        ({"inner": {"colour": "red"}}, "'inner'] has 'colour', which no optimizer reads"),
+    ],
+)
+def test_a_custom_key_that_does_nothing_is_warned_of_where_it_may_be_meant_so(
+    custom: dict[str, Any], warning: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_optim_wrapper(Model(), {"optimizer": SGD, "paramwise_cfg": {"custom_keys": custom}})
+    assert warning in caplog.text
+
+
+class Renamed(torch.optim.SGD):
+    """An optimizer that calls its parameters otherwise."""
+
+    def __init__(self, parameters: Any, lr: float) -> None:
+        super().__init__(parameters, lr=lr)
+
+
+@pytest.mark.parametrize("options", [None, {"bias_lr_mult": 2.0}])
+def test_an_optimizer_may_call_its_parameters_as_it_likes(options: Any) -> None:
+    config = {"optimizer": {"type": Renamed, "lr": 0.3}, "paramwise_cfg": options}
+    wrapper = build_optim_wrapper(nn.Linear(2, 2), config)
+    assert wrapper.get_lr()["lr"] == ([0.3] if options is None else [0.3, 0.6])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from engine_runner.optim.scheduler import (
     CosineAnnealingLR,
     CosineRestartLR,
     LinearLR,
+    LinearMomentum,
     MultiStepLR,
     OneCycleLR,
     OneCycleParamScheduler,
@@ -28,6 +30,8 @@ from engine_runner.optim.scheduler import (
     StepLR,
     StepParamScheduler,
 )
+from engine_runner.optim.scheduler.base import ParamScheduler
+from engine_runner.optim.scheduler.momentum import MomentumSchedulerMixin
 
 # Recorded by running mmengine 0.10.7 with epochs of 5 iterations.
 RECORDED = json.loads((Path(__file__).parent / "mmengine_curves.json").read_text("utf-8"))
@@ -269,3 +273,45 @@ def test_plateaus_are_torchs(metrics: list[float], patience: int, cooldown: int)
             mine.step({"m": metric})
             theirs.step(metric)
             assert values(one, momentum=False) == values(other, momentum=False)
+
+
+class Halved(MomentumSchedulerMixin, ParamScheduler):
+    """A scheduler of one's own that looks for the setting by its name."""
+
+    def _get_value(self) -> list[float]:
+        groups = self.optimizer.param_groups
+        return [group[self.param_name] * (0.5 if self.last_step else 1) for group in groups]
+
+
+def test_the_momentum_is_found_by_its_name_also_in_adam() -> None:
+    adam = torch.optim.Adam([nn.Parameter(torch.ones(1))], betas=(0.8, 0.9))
+    scheduler = Halved(adam)
+    scheduler.step()
+    (group,) = adam.param_groups
+    assert (group["betas"], group["momentum"]) == ((0.4, 0.9), 0.4)
+    assert scheduler.use_betas
+    assert scheduler.state_dict()["use_betas"]
+
+
+def test_a_momentum_scheduler_refuses_an_optimizer_without_momentum() -> None:
+    adagrad = torch.optim.Adagrad([nn.Parameter(torch.ones(1))])
+    for optimizer in (adagrad, OptimWrapper(adagrad)):
+        with pytest.raises(
+            ValueError, match=r"momentum or betas, and .* of Adagrad have .*lr_decay"
+        ):
+            LinearMomentum(optimizer)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_scheduler_that_steps_before_its_optimizer_warns_once(wrapped: bool) -> None:
+    inner = optimizer(groups=1)
+    given: Any = OptimWrapper(inner) if wrapped else inner
+    scheduler = StepLR(given, step_size=1)
+    with pytest.warns(UserWarning, match="before optimizer.step"):
+        scheduler.step()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scheduler.step()
+        later = StepLR(given, step_size=1)
+        given.step()
+        later.step()

@@ -59,7 +59,6 @@ def test_states_go_to_the_wrappers_of_their_names(both: OptimWrapperDict) -> Non
         ("update_params", [torch.ones(())]),
         ("backward", [torch.ones(())]),
         ("step", []),
-        ("zero_grad", []),
         ("optim_context", [None]),
     ],
 )
@@ -79,3 +78,10 @@ def test_what_it_lacks_is_named(both: OptimWrapperDict) -> None:
 def test_only_wrappers_are_taken() -> None:
     with pytest.raises(TypeError, match="the optimizer critic must be an OptimWrapper, got SGD"):
         OptimWrapperDict(critic=wrapper(0.1).optimizer)
+
+
+def test_gradients_of_all_are_forgotten_together(both: OptimWrapperDict) -> None:
+    weights = [each.optimizer.param_groups[0]["params"][0] for each in both.values()]
+    sum(weights).backward()
+    both.zero_grad()
+    assert [weight.grad for weight in weights] == [None, None]

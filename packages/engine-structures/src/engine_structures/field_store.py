@@ -98,11 +98,11 @@ class FieldStore:
                 f"cannot set {name!r} as {field_type} of {type(self).__name__}: it is {other} "
                 f"already; pop({name!r}) first, or choose another name"
             )
-        _store(self, name, self._accepted(name, value) if field_type == "data" else value)
+        _store(self, name, value)
         fields[name] = None
 
     def _accepted(self, name: str, value: Any) -> Any:
-        """Return what to store as the data field ``name``, or raise; subclasses override it."""
+        """Return what to store where ``name`` is assigned, or raise; subclasses override it."""
         return value
 
     def update(self, instance: FieldStore) -> None:
@@ -213,7 +213,7 @@ class FieldStore:
         elif isinstance(getattr(type(self), name, None), property):
             _store(self, name, value)  # calls the setter
         else:
-            self.set_field(value, name)
+            self.set_field(self._accepted(name, value), name)
 
     def __delattr__(self, name: str) -> None:
         if name in _OWN:
@@ -233,11 +233,28 @@ class FieldStore:
         return {name: getattr(self, name) for name in self._data_fields}
 
     def _like(self, data: Mapping[str, Any], *, copy_metainfo: bool = True) -> Self:
-        """Return an element of this class with ``data`` (by stored name), unchecked."""
-        element = object.__new__(type(self))
+        """Return an element of this class with ``data`` (by stored name).
+
+        It is filled unchecked, but for a class that makes or stores its elements in a way of its
+        own.
+        """
         metainfo = self._metainfo_fields if copy_metainfo else ()
-        element._fill({name: owned(getattr(self, name)) for name in metainfo}, data)
+        copied = {name: owned(getattr(self, name)) for name in metainfo}
+        if not self._has_own_ways():
+            element = object.__new__(type(self))
+            element._fill(copied, data)
+            return element
+        element = type(self)()
+        element.set_metainfo(copied)
+        for name, value in data.items():
+            setattr(element, self._public(name), value)
         return element
+
+    @classmethod
+    def _has_own_ways(cls) -> bool:
+        """Whether a subclass overrides how elements are made, or how fields are stored."""
+        ours = FieldStore
+        return cls.__init__ is not ours.__init__ or cls.__setattr__ is not ours.__setattr__
 
     def _fill(self, metainfo: Mapping[str, Any], data: Mapping[str, Any]) -> None:
         """Give a bare instance its fields, by stored name, unchecked."""
@@ -262,7 +279,11 @@ class FieldStore:
         return None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"metainfo": dict(self.metainfo_items()), "data": self._data()}
+        state = {"metainfo": dict(self.metainfo_items()), "data": self._data()}
+        if self._has_own_ways():
+            fields = {*_OWN, *self._metainfo_fields, *self._data_fields}
+            state["own"] = {k: v for k, v in vars(self).items() if k not in fields}
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "_data_fields" in state:  # pickled by MMEngine: the attributes themselves
@@ -273,3 +294,5 @@ class FieldStore:
         else:
             metainfo, data = state["metainfo"], state["data"]
         self._fill(metainfo, data)
+        for name, value in state.get("own", {}).items():
+            _store(self, name, value)

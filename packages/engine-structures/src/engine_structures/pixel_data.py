@@ -38,7 +38,7 @@ class PixelData(BaseDataElement):
                 f"{', '.join(self.keys())} do: got {size}"
             )
         if value.ndim == 2:
-            warnings.warn(f"{name} of shape {size} becomes {(1, *size)}", stacklevel=4)
+            warnings.warn(f"{name} of shape {size} becomes {(1, *size)}", stacklevel=3)
             value = value[None]  # (1, H, W)
         return value
 

@@ -72,7 +72,18 @@ class Rows:
             return [value[i] for i in self._list]
         if isinstance(value, tuple):
             return tuple(value[i] for i in self._list)
+        if hasattr(value, "cat"):  # what it understands are ints and slices
+            picked = [value[i : i + 1] for i in self._within(value)]
+            return value.cat(picked) if picked else value[:0]
         return value[self.given]
+
+    def _within(self, value: Any) -> list[int]:
+        """The positions, counted from the front."""
+        length = len(value)
+        for i in self._list:
+            if not -length <= i < length:
+                raise IndexError(f"index {i} is out of range for {length} instances")
+        return [i % length for i in self._list]
 
 
 def _as_tensor(index: Any) -> Tensor:

@@ -27,12 +27,35 @@ def to_array(value: Any) -> NDArray[Any]:
     return np.asarray(value)
 
 
+def check_kind(value: Any, name: str, kinds: Any) -> None:
+    """Refuse a value of another type.
+
+    Raises:
+        TypeError: it is one.
+    """
+    if not isinstance(value, kinds):
+        shown = str(kinds).replace("NoneType", "None").replace(" | ", " or ")
+        raise TypeError(f"{name} must be {shown}, got {type(value).__name__}")
+
+
+def check_array(value: Any, name: str) -> None:
+    """Refuse what is neither an array nor a tensor, as MMEngine does.
+
+    Raises:
+        TypeError: it is something else, such as a list.
+    """
+    if not isinstance(value, np.ndarray) and not hasattr(value, "detach"):
+        raise TypeError(f"{name} must be an array or a tensor, got {type(value).__name__}")
+
+
 def finite(value: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return ``value`` as floats of shape (N, *shape); one element may come without its N.
 
     Raises:
+        TypeError: it is neither an array nor a tensor.
         ValueError: the shape is another, or a number isn't finite; the message names its index.
     """
+    check_array(value, name)
     array = to_array(value)
     if array.size == 0:
         return np.zeros((0, *(max(n, 0) for n in shape)))

@@ -1,4 +1,4 @@
-"""Progress of work that is done piece by piece, drawn by rich."""
+"""Progress of work that is done piece by piece: drawn by rich on a terminal, as text elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 class ProgressBar:
     """A bar that `update` moves on.
 
-    A terminal shows it as it grows; any other file gets one line, when the work is done.
+    A terminal shows it as it grows; any other file gets MMEngine's text at every step.
 
     Args:
         task_num: how many pieces there are; 0 if nobody knows.
@@ -63,6 +63,14 @@ class ProgressBar:
 
     def start(self) -> None:
         """Show it, and begin to measure the time."""
+        self.timer = Timer()
+        self._progress: Progress | None = None
+        if not self._console.is_terminal:
+            if self.task_num:
+                self._write(f"[{' ' * self.bar_width}] 0/{self.task_num}, elapsed: 0s, ETA:")
+            else:
+                self._write("completed: 0, elapsed: 0s")
+            return
         self._progress = Progress(
             BarColumn(self.bar_width),
             MofNCompleteColumn(),
@@ -76,7 +84,6 @@ class ProgressBar:
         )
         self._task = self._progress.add_task("", total=self.task_num or None)
         self._progress.start()
-        self.timer = Timer()
         # The terminal's cursor comes back, even if the work ends before its end.
         self._stop = weakref.finalize(self, self._progress.stop)
 
@@ -89,9 +96,36 @@ class ProgressBar:
         if num_tasks < 1:
             raise ValueError(f"num_tasks must be at least 1, got {num_tasks}")
         self.completed += num_tasks
+        if self._progress is None:
+            self._write_text()
+            return
         self._progress.update(self._task, completed=self.completed, refresh=True)
         if 0 < self.task_num <= self.completed:
             self._stop()
+
+    def _finish(self) -> None:
+        """End the line, where it is text."""
+        if self._progress is None:
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        self.file.write(text)
+        self.file.flush()
+
+    def _write_text(self) -> None:
+        """Write how far the work is, with MMEngine's words, which scripts look for."""
+        elapsed = self.timer.since_start() or 1e-9
+        speed, seconds = self.completed / elapsed, int(elapsed + 0.5)
+        if not self.task_num:
+            self._write(f"completed: {self.completed}, elapsed: {seconds}s, {speed:.1f} tasks/s")
+            return
+        part = min(self.completed / self.task_num, 1.0)
+        left = int(elapsed * (1 - part) / part + 0.5)
+        marks = ">" * int(self.bar_width * part)
+        self._write(
+            f"\r[{marks:<{self.bar_width}}] {self.completed}/{self.task_num}, {speed:.1f} task/s, "
+            f"elapsed: {seconds}s, ETA: {left:5}s"
+        )
 
 
 def track_progress(
@@ -132,6 +166,7 @@ def _iterated(tasks: Iterable[Any], bar: ProgressBar) -> Iterator[Any]:
     for task in tasks:
         yield task
         bar.update()
+    bar._finish()
 
 
 def track_parallel_progress(
@@ -177,6 +212,8 @@ def track_parallel_progress(
                 bar.update()
         pool.close()
         pool.join()
+    if results:
+        bar._finish()
     return results
 
 

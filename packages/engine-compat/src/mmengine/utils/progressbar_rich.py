@@ -33,8 +33,7 @@ def track_progress_rich(
     """Return ``func`` of every task, in the tasks' order, and show the progress.
 
     Args:
-        func: called with a task: a tuple is its arguments, a dict its named ones, and anything
-            else is its one argument.
+        func: called with a task: a tuple or a list is its arguments, anything else its one.
         tasks: the tasks; with none, ``func`` is called ``task_num`` times without arguments.
         task_num: how many there are; by default the length of ``tasks``, if they have one.
         nproc: number of processes.
@@ -44,7 +43,8 @@ def track_progress_rich(
 
     Raises:
         TypeError: ``func`` can't be called, or ``tasks`` is no iterable.
-        ValueError: ``nproc`` isn't positive, or there is neither a task nor ``task_num``.
+        ValueError: ``nproc`` isn't positive, there is neither a task nor ``task_num``, or that is
+            another number than the tasks have.
     """
     if not callable(func):
         raise TypeError(f"func must be callable, got {func!r}")
@@ -57,6 +57,8 @@ def track_progress_rich(
             if task_num is None:
                 raise ValueError("without tasks, task_num says how often func is called")
             tasks = repeat((), task_num)
+        elif task_num not in (None, len(tasks)):
+            raise ValueError(f"task_num is {task_num}, and there are {len(tasks)} tasks")
         else:
             task_num = len(tasks)
     columns = (
@@ -87,6 +89,4 @@ def _run(
 
 
 def _call(func: Callable[..., Any], task: Any) -> Any:
-    if isinstance(task, tuple):
-        return func(*task)
-    return func(**task) if isinstance(task, dict) else func(task)
+    return func(*task) if isinstance(task, tuple | list) else func(task)

@@ -49,6 +49,8 @@ prefix_to_backends: dict[str, Kind] = {
 }
 """What stands before ``://``: class. Prefixes that are not here are looked up in fsspec."""
 
+_FORMER = {"disk": "local"}  # what ``file_client_args`` called them
+
 _CACHE_ARGUMENTS = ("cache_dir", "cache_size", "offline")
 
 _PETREL_ARGUMENTS = {"path_mapping", "enable_mc", "conf_path", *_CACHE_ARGUMENTS}
@@ -184,6 +186,7 @@ def freeze(value: object) -> object:
 def _kind_of(uri: Address | None, backend_args: Mapping[str, Any] | None) -> Kind:
     name = (backend_args or {}).get("backend")
     if name is not None:
+        name = _FORMER.get(name, name)
         if name not in backends:
             near = later("difflib").get_close_matches(str(name), backends)
             raise UnknownBackendError(

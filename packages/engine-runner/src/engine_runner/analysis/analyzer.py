@@ -36,6 +36,7 @@ class ModelAnalyzer:
         self._model = model
         self._inputs = inputs if isinstance(inputs, tuple) else (inputs,)
         self._handles: dict[str, Handle] = dict(self.handles)
+        self._functions: frozenset[str] = frozenset()
         self._by_caller = False
         self._warns_of_operators = self._warns_of_modules = True
         self._counted: _Counted | None = None
@@ -81,6 +82,10 @@ class ModelAnalyzer:
     def set_op_handle(self, *args: Any, **kwargs: Handle) -> Self:
         """Say how operators are counted.
 
+        Besides operators that are run, functions can be named as a trace shows them:
+        ``aten::linear``, ``aten::_convolution``, ``aten::batch_norm``, ``aten::flatten``; their
+        handles get the arguments of torch's function, and what it runs isn't counted beside.
+
         Args:
             args: name and handle in turn, such as ``"aten::sort", handle``.
             kwargs: handles by name.
@@ -94,12 +99,14 @@ class ModelAnalyzer:
             if not isinstance(name, str):
                 raise TypeError(f"an operator's name must be a str, got {name!r}")
             self._handles[name] = handle
+            if handle is not None and name not in self.handles:
+                self._functions |= {name.removeprefix("aten::")}
         self._counted = None
         return self
 
     def clear_op_handles(self) -> Self:
         """Forget how operators are counted."""
-        self._handles, self._counted = {}, None
+        self._handles, self._counted, self._functions = {}, None, frozenset()
         return self
 
     def canonical_module_name(self, name: str) -> str:
@@ -122,7 +129,7 @@ class ModelAnalyzer:
             self._model if new_model is None else new_model,
             self._inputs if new_inputs is None else new_inputs,
         )
-        made._handles = dict(self._handles)
+        made._handles, made._functions = dict(self._handles), self._functions
         made._by_caller = self._by_caller
         made._warns_of_operators = self._warns_of_operators
         made._warns_of_modules = self._warns_of_modules
@@ -158,7 +165,7 @@ class ModelAnalyzer:
 
     def _all(self) -> _Counted:
         if self._counted is None:
-            counted = _Counted(self._handles, by_caller=self._by_caller)
+            counted = _Counted(self._handles, by_caller=self._by_caller, functions=self._functions)
             counted.called = watched_pass(self._model, self._inputs, counted)
             self._counted = counted
             unknown = counted.unknown[""]
@@ -189,13 +196,26 @@ def in_units(
 
 
 class _Counted:
-    """What one pass gave: by module, then by operator."""
+    """What one pass gave: by module, then by operator.
 
-    def __init__(self, handles: Mapping[str, Handle], *, by_caller: bool) -> None:
-        self._handles, self._by_caller = handles, by_caller
+    Args:
+        handles: how operators are counted.
+        by_caller: whether a module counts in the modules that call it.
+        functions: see `Listener`.
+    """
+
+    def __init__(
+        self, handles: Mapping[str, Handle], *, by_caller: bool, functions: frozenset[str]
+    ) -> None:
+        self._handles, self._by_caller, self._functions = handles, by_caller, functions
         self.numbers: dict[str, Counter[str]] = defaultdict(Counter)
         self.unknown: dict[str, Counter[str]] = defaultdict(Counter)
         self.called: set[str] = set()
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Functions that are told of in place of their operators."""
+        return self._functions
 
     def __call__(
         self,

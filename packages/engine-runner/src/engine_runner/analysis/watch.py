@@ -18,11 +18,19 @@ __all__ = ["Listener", "watched_pass"]
 _NAMED: Final = frozenset(
     ("linear", "matmul", "einsum", "scaled_dot_product_attention", "multi_head_attention_forward")
 )
+# What a trace calls them.
+_TRACED: Final = {
+    f"conv{kind}{n}d": "_convolution" for kind in ("", "_transpose") for n in (1, 2, 3)
+}
 _WHOLE: Final = frozenset(f"adaptive_avg_pool{n}d" for n in (1, 2, 3))
 
 
 class Listener(Protocol):
     """Called with each operator: its name, the name it goes by, the modules around it, data."""
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Functions, such as "batch_norm", that are to be told of in place of their operators."""
 
     def __call__(
         self,
@@ -127,15 +135,18 @@ class _Functions(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         watch, name = self._watch, getattr(func, "__name__", "")
-        if name not in _NAMED and name not in _WHOLE:
+        traced = _TRACED.get(name, name)
+        is_asked = traced in watch.listener.functions
+        if name not in _NAMED and name not in _WHOLE and not is_asked:
             return func(*args, **(kwargs or {}))
-        watch.function, watch.is_counted = name, name in _WHOLE
+        is_whole = name in _WHOLE or is_asked
+        watch.function, watch.is_counted = name, is_whole
         try:
             found = func(*args, **(kwargs or {}))
         finally:
             watch.function, watch.is_counted = "", False
-        if name in _WHOLE:
-            watch.tell(f"aten::{name}", args, found, counts=True)
+        if is_whole:
+            watch.tell(f"aten::{traced if is_asked else name}", args, found, counts=True)
         return found
 
 
@@ -152,12 +163,12 @@ class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
         found = func(*args, **(kwargs or {}))
         if not self._watch.is_counted:
             name = func._schema.name
-            quiet = func.is_view or torch.Tag.pointwise in func.tags or name in _QUIET
+            quiet = func.is_view or name in _QUIET
             self._watch.tell(name, args, found, counts=not quiet)
         return found
 
 
-# Neither views nor elementwise, but no arithmetic either.
+# No views, but no arithmetic either; or elementwise, and nothing that fvcore tells of.
 _QUIET: Final = frozenset(
     f"aten::{name}"
     for name in (
@@ -166,5 +177,8 @@ _QUIET: Final = frozenset(
         *("index", "index_select", "lift_fresh", "new_empty", "new_zeros", "ones", "ones_like"),
         *("native_dropout", "roll", "scalar_tensor", "stack", "zeros", "zeros_like", "zero_"),
         *("max_pool2d_with_indices", "_local_scalar_dense", "resize_", "set_", "fill_"),
+        *("relu", "relu_", "clamp", "clamp_", "clamp_min", "clamp_min_", "eq", "ne", "ge", "gt"),
+        *("le", "lt", "floor", "floor_divide", "remainder", "masked_fill", "masked_fill_", "where"),
+        *("bitwise_not", "bitwise_and", "logical_not", "logical_and", "max", "nonzero"),
     )
 )

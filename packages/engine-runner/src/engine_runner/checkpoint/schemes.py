@@ -95,6 +95,8 @@ class CheckpointLoader:
             CheckpointError: it can't be read, or holds more than data.
         """
         filename = os.fspath(filename)
+        if "://" not in filename:
+            filename = str(Path(filename).expanduser())
         fitting = [prefix for prefix in cls._schemes if filename.startswith(prefix)]
         loader = cls._schemes[max(fitting, key=len)]
         if loader is not _from_storage or "://" in filename:

@@ -117,7 +117,7 @@ def check_local(address: str, backend_args: dict[str, Any] | None = None) -> Non
     Raises:
         ValueError: it is no local one.
     """
-    if "://" in address or (backend_args or {}).get("backend", "local") != "local":
+    if "://" in address or (backend_args or {}).get("backend", "local") not in ("local", "disk"):
         raise ValueError(
             f"a sharded checkpoint is a folder on a disk that all ranks see, and {address} is none"
             ': give a local out_dir, or state_dict_cfg="full" for checkpoints of one file'

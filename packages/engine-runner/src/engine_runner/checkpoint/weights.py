@@ -13,6 +13,7 @@ from engine_logging import print_log
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
 from engine_runner.checkpoint.load_report import LoadReport, listed, put_all_into, put_into
 from engine_runner.checkpoint.schemes import CheckpointLoader
+from engine_runner.wrapping import without_wrapper
 
 __all__ = [
     "LoadReport",
@@ -28,10 +29,9 @@ __all__ = [
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
-    """Return the model inside torch's wrappers for data-parallel training."""
-    while isinstance(module, nn.parallel.DistributedDataParallel | nn.DataParallel):
-        module = module.module
-    return module
+    """Return the model inside wrappers: torch's, or registered ones."""
+    found: nn.Module = without_wrapper(module)
+    return found
 
 
 def load_state_dict(

@@ -45,6 +45,8 @@ def save_checkpoint(
             raise ValueError("give backend_args alone; file_client_args is its former name")
         backend_args = dict(file_client_args)
     checkpoint = kept(checkpoint, "checkpoint")
+    if "://" not in str(filename):
+        filename = str(Path(filename).expanduser())
     if "://" not in str(filename) and not backend_args:
         folder = Path(filename).parent
         folder.mkdir(parents=True, exist_ok=True)

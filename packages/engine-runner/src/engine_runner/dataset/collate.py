@@ -23,20 +23,25 @@ def pseudo_collate(data_batch: Sequence[Any]) -> Any:
         data_batch: the samples, all of one structure of dicts, tuples and lists.
 
     Returns:
-        That structure, with a list of one leaf for each sample at every leaf.
+        That structure, with one leaf for each sample at every leaf: in a list, or in a tuple where
+        the leaves are parts of tuples and lists.
 
     Raises:
         RuntimeError: sequences of different lengths; the message names a sample.
     """
-    return _collate(data_batch, list)
+    return _collate(data_batch, _as_it_is)
 
 
 def default_collate(data_batch: Sequence[Any]) -> Any:
     """Stack tensors, arrays and numbers of samples to tensors; the rest as `pseudo_collate`.
 
-    Texts, data elements and None stay in lists.
+    Texts, data elements and None stay side by side.
     """
     return _collate(data_batch, _stack)
+
+
+def _as_it_is(leaves: Sequence[Any]) -> Any:
+    return leaves
 
 
 def _stack(leaves: Sequence[Any]) -> Any:
@@ -47,7 +52,7 @@ def _collate(batch: Sequence[Any], join: Any) -> Any:
     first = batch[0]
     kind: Any = type(first)
     if isinstance(first, str | bytes | BaseDataElement) or first is None:
-        return list(batch)
+        return batch
     if isinstance(first, tuple) and hasattr(first, "_fields"):
         return type(first)(*(_collate(part, join) for part in _columns(batch)))
     if isinstance(first, tuple):

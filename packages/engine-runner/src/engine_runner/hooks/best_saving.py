@@ -30,8 +30,8 @@ class SavesBest(Hook):
     async_save: bool
     filename_tmpl: str
     key_indicators: list[str]
-    rules: dict[str, str]
 
+    _rule_by_name: dict[str, str]
     _saver: Saver
     _is_training: bool
     _again: list[tuple[str, float]]  # the best ones that couldn't be saved
@@ -56,7 +56,8 @@ class SavesBest(Hook):
         names = self.key_indicators
         if names == ["auto"]:
             name = next(iter(metrics))
-            self.rules.setdefault(name, self.rules.get("auto") or self._rule_of(name))
+            rules = self._rule_by_name
+            self._rule_by_name = {name: rules.get(name) or rules.get("auto") or self._rule_of(name)}
             names = self.key_indicators = [name]
         for name in names:
             self._compare(runner, name, metrics)
@@ -77,10 +78,10 @@ class SavesBest(Hook):
             self._keep_if_good(runner, name, value)
 
     def _keep_if_good(self, runner: RunnerLike, name: str, value: float) -> None:
-        hub, better = runner.message_hub, self.rule_map[self.rules[name]]
+        hub, better = runner.message_hub, self.rule_map[self._rule_by_name[name]]
         keys = [self._best_key(name, what) for what in ("score", "ckpt", "kept")]
         score_key, file_key, kept_key = keys
-        worst = self.init_value_map[self.rules[name]]
+        worst = self.init_value_map[self._rule_by_name[name]]
         best, before = hub.get_info(score_key, worst), hub.get_info(file_key)
         if not is_number(best) or not isinstance(before, str | None):  # of a damaged checkpoint
             best, before = worst, None

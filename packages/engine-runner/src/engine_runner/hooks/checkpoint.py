@@ -28,6 +28,7 @@ from engine_runner.hooks.best import (
     watched,
 )
 from engine_runner.hooks.best_saving import SavesBest
+from engine_runner.hooks.checkpoint_attributes import CheckpointAttributes
 from engine_runner.hooks.retention import Retention
 from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
 from engine_runner.protocols import RunnerLike
@@ -36,7 +37,7 @@ from engine_runner.state import check_clock
 __all__ = ["CheckpointHook"]
 
 
-class CheckpointHook(SavesBest):
+class CheckpointHook(CheckpointAttributes, SavesBest):
     """Saves a checkpoint every few epochs or iterations, and whenever a metric is the best so far.
 
     An older checkpoint is removed only when a newer one is on the disk. If the disk or the network
@@ -55,8 +56,8 @@ class CheckpointHook(SavesBest):
         save_best: the metric to watch, several, or "auto" for the first one that a validation
             gives.
         rule: "greater" or "less", or one for each of ``save_best``; by default the name tells.
-        greater_keys: parts of names that mean "greater"; beside MMEngine's.
-        less_keys: parts of names that mean "less"; beside MMEngine's.
+        greater_keys: parts of names that mean "greater", or one of them.
+        less_keys: parts of names that mean "less", or one of them.
         file_client_args: MMEngine's former name of ``backend_args``.
         filename_tmpl: names of the files, with ``{}`` for the number.
         backend_args: of the storage of ``out_dir``.
@@ -96,8 +97,8 @@ class CheckpointHook(SavesBest):
         save_last: bool = True,
         save_best: str | list[str] | None = None,
         rule: str | list[str] | None = None,
-        greater_keys: Sequence[str] | None = None,
-        less_keys: Sequence[str] | None = None,
+        greater_keys: Sequence[str] | str | None = None,
+        less_keys: Sequence[str] | str | None = None,
         file_client_args: dict[str, Any] | None = None,
         filename_tmpl: str | None = None,
         backend_args: dict[str, Any] | None = None,
@@ -111,7 +112,7 @@ class CheckpointHook(SavesBest):
         async_save: bool = False,
         **kwargs: Any,
     ) -> None:
-        kwargs.pop("create_symlink", None)  # what it was for is the file last_checkpoint
+        self.args, _ = dict(kwargs), kwargs.pop("create_symlink", None)  # for it: last_checkpoint
         if kwargs:
             raise TypeError(f"CheckpointHook has no argument {', '.join(map(repr, kwargs))}")
         if file_client_args is not None and backend_args is not None:
@@ -130,28 +131,27 @@ class CheckpointHook(SavesBest):
         self._is_training = False
         self.out_dir: Any = out_dir  # settled when the training begins
         self.max_keep_ckpts, self.save_last = max_keep_ckpts, save_last
-        self.backend_args = backend_args or file_client_args
+        self.file_client_args = former = file_client_args
+        self.backend_args = backend_args or former
         self.filename_tmpl = filename_tmpl or ("epoch_{}.pth" if by_epoch else "iter_{}.pth")
-        self.published_keys = published_keys
-        self.save_begin = save_begin
-        self.save_best, self.keep_best = save_best, keep_best
-        self.greater_keys = (*(greater_keys or self._default_greater_keys),)
-        self.less_keys = (*(less_keys or self._default_less_keys),)
+        self.published_keys, self._saved_at = published_keys, 0  # iterations of what was saved last
+        self.save_begin, self.save_best, self.keep_best = save_begin, save_best, keep_best
+        self.greater_keys = _several(greater_keys or self._default_greater_keys)
+        self.less_keys = _several(less_keys or self._default_less_keys)
         self.keep_every, self.async_save = keep_every, async_save
         self.save_best_states, self._again, self._left = save_best_states, [], []
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
         self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
-        self._saved_at = 0  # iterations of what was saved last
         self.key_indicators = watched(save_best)
-        self.rules = rules_of(self.key_indicators, rule, self._rule_of)
+        self._rule_by_name = rules_of(self.key_indicators, rule, self._rule_of)
 
     def _rule_of(self, name: str) -> str:
         return rule_of(name, greater_keys=self.greater_keys, less_keys=self.less_keys)
 
     def before_train(self, runner: RunnerLike) -> None:
         """Settle where checkpoints go."""
-        self._is_training = True
+        self._is_training, self._hub = True, runner.message_hub
         self._saved_at = runner.iter
         if self._asked_dir is None or str(self._asked_dir) == str(runner.work_dir):
             self.out_dir = runner.work_dir
@@ -314,3 +314,7 @@ class CheckpointHook(SavesBest):
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Let what is being written be finished."""
         self._saver.wait()
+
+
+def _several(keys: Sequence[str] | str) -> tuple[str, ...]:
+    return (keys,) if isinstance(keys, str) else tuple(keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from engine_runner.hooks.priority import Priority
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["GENERIC", "STAGES", "Hook", "implements"]
@@ -52,7 +53,7 @@ class Hook:
     training, validation and test alike.
     """
 
-    priority: str | int = "NORMAL"
+    priority: str | int | Priority = "NORMAL"
     stages: ClassVar[tuple[str, ...]] = STAGES
 
     def before_run(self, runner: RunnerLike) -> None:

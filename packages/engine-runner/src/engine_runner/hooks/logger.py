@@ -40,7 +40,9 @@ class LoggerHook(Hook):
         clock: what ``interval`` counts in a training: "iteration" (in an epoch-based one, from the
             epoch's beginning), or "step", the optimizer's over the whole training, whose number is
             then logged as ``optimizer_steps``.
-        stop_at_nan: raise where a loss is NaN when a line is due, as the weights are lost by then.
+        stop_at_nan: raise where a loss is NaN in every iteration since the last line, as the
+            weights are lost by then; of single ones, such as a loss scaler skips, there is a
+            warning. Otherwise, go on with a warning.
 
     Raises:
         ValueError: an interval isn't positive, or both arguments of the storage are given.
@@ -80,6 +82,7 @@ class LoggerHook(Hook):
         self.stop_at_nan = stop_at_nan
         self.json_log_path = ""
         self._out_dir = ""
+        self._checked = 0  # iterations until the last line
         self._num_batches = 0  # of the evaluation that is going on
         self._last_line = -1  # the batch of an epoch that ends it and deserves a line
 
@@ -93,6 +96,10 @@ class LoggerHook(Hook):
             self._out_dir = join_path(runner.work_dir, runner.timestamp)
         if self._out_dir:
             runner.logger.info("Text logs will be saved to %s after the training", self._out_dir)
+
+    def before_train(self, runner: RunnerLike) -> None:
+        """Begin to look at losses."""
+        self._checked = runner.iter
 
     def before_train_epoch(self, runner: RunnerLike) -> None:
         """Find out whether the epoch's last batch deserves a line although none is due then."""
@@ -119,18 +126,28 @@ class LoggerHook(Hook):
         runner.visualizer.add_scalars(tag, step=iteration, file_path=self.json_log_path)
 
     def _check(self, runner: RunnerLike, tag: dict[str, Any]) -> None:
-        """Stop if a loss is NaN, and name the one that was so first; the sum comes last."""
+        """Warn of a loss that was NaN since the last line, and stop if it was so all the time.
+
+        The one that was so first is named; the sum comes last.
+        """
+        since, self._checked = self._checked, runner.iter + 1
         bad = [
             name
             for name, value in tag.items()
             if "loss" in name and isinstance(value, float) and not math.isfinite(value)
         ]
         found = [
-            (since, name == "loss", name) for name in bad if (since := _nan_since(runner, name))
+            (*nan, name == "loss", name) for name in bad if (nan := _nan_since(runner, name, since))
         ]
         if not found:
             return
-        iteration, _, name = min(found)
+        is_now_and_then, iteration, _, name = min(found)
+        if is_now_and_then:
+            runner.logger.warning(
+                f"the loss {name!r} was NaN in iteration {iteration}, but not in all since the "
+                "last line: the training goes on"
+            )
+            return
         message = (
             f"the loss {name!r} is NaN since iteration {iteration} (now {runner.iter + 1}). "
             "Lower the learning rate, clip gradients (clip_grad=dict(max_norm=1) in "
@@ -200,16 +217,25 @@ class LoggerHook(Hook):
                 self.after_run(runner)
 
 
-def _nan_since(runner: RunnerLike, name: str) -> int | None:
-    """The iteration, from 1, whose loss was NaN first; None if the last one's isn't."""
+def _nan_since(runner: RunnerLike, name: str, last: int) -> tuple[bool, int] | None:
+    """Whether a loss was also no NaN after iteration ``last``, and which was NaN first, from 1.
+
+    None if none was NaN after ``last``.
+    """
     key = name if name.startswith("train/") else f"train/{name}"
     if key not in runner.message_hub.log_scalars:
         return None
     _, values, _ = runner.message_hub.get_scalar(key).since(0)
-    first = next((i for i, each in enumerate(values) if each != each), None)
-    if first is None or not math.isnan(values[-1]):
+    now = runner.iter + 1
+    begin = max(0, len(values) - max(1, now - last))
+    bad = [i for i in range(begin, len(values)) if math.isnan(values[i])]
+    if not bad:
         return None
-    return runner.iter + 1 - (len(values) - 1 - first)
+    is_now_and_then = len(bad) < len(values) - begin
+    first = bad[0]
+    while not is_now_and_then and first and math.isnan(values[first - 1]):
+        first -= 1  # it was so before that line
+    return is_now_and_then, now - (len(values) - 1 - first)
 
 
 def _by_iter(runner: RunnerLike) -> bool:

@@ -46,21 +46,23 @@ def build_runner_with_tta(cfg: dict[str, Any] | Config | ConfigDict) -> Any:
 
     Args:
         cfg: a runner's config, with ``tta_model``, a `BaseTTAModel` that merges predictions, and
-            ``tta_pipeline``, which takes the place of the test data's pipeline and makes the views.
+            ``tta_pipeline``, which takes the place of the test data's pipeline and makes the views;
+            of data in wrappers, of the innermost's.
 
     Raises:
-        KeyError: one of them is missing, or the test data have no pipeline.
+        KeyError: one of them is missing, or the test data.
     """
     for key in ("tta_model", "tta_pipeline"):
         if cfg.get(key) is None:
             raise KeyError(f"test-time augmentation needs {key!r} in the config, and it has none")
     given = copy.deepcopy(cfg)
     dataset: Any = (given.get("test_dataloader") or {}).get("dataset")
-    while isinstance(dataset, dict) and "pipeline" not in dataset:
-        dataset = dataset.get("dataset")  # of a wrapper
+    while isinstance(dataset, dict) and "dataset" in dataset:
+        dataset = dataset["dataset"]  # of a wrapper
     if not isinstance(dataset, dict):
         raise KeyError(
-            "tta_pipeline takes the place of test_dataloader.dataset.pipeline, and there is none"
+            "tta_pipeline takes the place of test_dataloader.dataset.pipeline, and there is no "
+            "config of such a data set"
         )
     dataset["pipeline"] = given["tta_pipeline"]
     kind: Any = RUNNERS.resolve(given.get("runner_type", "Runner"))

@@ -37,7 +37,8 @@ class HookTable:
         """
         _check_names(hook)
         if priority is not None:
-            hook.priority = get_priority(priority)
+            get_priority(priority)  # raises, if it is none
+            hook.priority = priority
         rank = get_priority(hook.priority)
         place = len(self.hooks)
         while place and rank < get_priority(self.hooks[place - 1].priority):

@@ -74,7 +74,13 @@ class InfiniteBatches:
         try:
             return next(self._iterator)[1]
         except StopIteration:
-            logging.getLogger(__name__).debug("pass %d over the data is over", self._epoch + 1)
+            level = logging.DEBUG if self._epoch else logging.WARNING  # once is enough
+            logging.getLogger(__name__).log(
+                level,
+                "pass %d over the data is over, another one begins; an InfiniteSampler would let "
+                "the samples of different passes share a batch",
+                self._epoch + 1,
+            )
             self._epoch, self._start = self._epoch + 1, 0
             self._iterator = self._begun()
         try:

@@ -12,24 +12,28 @@ class IntervalPlan:
 
     Args:
         interval: at the beginning.
-        changes: (milestone, interval) pairs: from the milestone on, that interval.
+        changes: (milestone, interval) pairs: the interval is in force when the epoch or iteration
+            of that number, counted from 1, is the next one or is past.
 
     Raises:
-        ValueError: milestones don't rise.
+        ValueError: milestones fall.
     """
 
     def __init__(self, interval: int, changes: list[tuple[int, int]] | None = None) -> None:
         pairs = [(0, interval), *(changes or [])]
         self._milestones = [milestone for milestone, _ in pairs]
         self._intervals = [each for _, each in pairs]
-        if self._milestones != sorted(set(self._milestones)):
-            raise ValueError(f"dynamic_intervals: milestones must rise from 1, got {changes}")
+        if self._milestones != sorted(self._milestones):
+            raise ValueError(f"dynamic_intervals: milestones must not fall, got {changes}")
 
     @property
     def changes(self) -> list[tuple[int, int]]:
         """The pairs of milestone and interval, the one from the beginning among them."""
         return [*zip(self._milestones, self._intervals, strict=True)]
 
-    def at(self, step: int) -> int:
-        """Return the interval at an epoch or iteration, counted from 0."""
-        return self._intervals[bisect_right(self._milestones, step) - 1]
+    def after(self, done: int) -> int:
+        """Return the interval that decides whether to validate after so many epochs or iterations.
+
+        A change for 3 is in force after 2 are done, as in MMEngine.
+        """
+        return self._intervals[bisect_right(self._milestones, done + 1) - 1]

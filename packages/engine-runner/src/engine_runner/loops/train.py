@@ -24,7 +24,8 @@ class EpochBasedTrainLoop(TrainLoop):
         max_epochs: how many epochs.
         val_begin: no validation before this epoch.
         val_interval: epochs between validations.
-        dynamic_intervals: (epoch, interval) pairs: from the epoch on, that interval.
+        dynamic_intervals: (epoch, interval) pairs: from when the epoch of that number is the next,
+            that interval.
         prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
         detect_anomaly: whether each loss and gradient is looked at before the weights move, and
             the layer named in which one first isn't finite; it waits for the device in each step.
@@ -108,7 +109,8 @@ class IterBasedTrainLoop(TrainLoop):
         max_iters: how many batches; None if ``max_steps`` says how long.
         val_begin: no validation before this iteration.
         val_interval: iterations between validations.
-        dynamic_intervals: (iteration, interval) pairs: from the iteration on, that interval.
+        dynamic_intervals: (iteration, interval) pairs: from when the iteration of that number is
+            the next, that interval.
         max_steps: how many optimizer steps: the training ends with the batch that makes the last.
         prefetch: how many batches are read, and moved to the device, ahead in a thread; 0 for none.
         detect_anomaly: whether each loss and gradient is looked at before the weights move, and

@@ -222,7 +222,7 @@ class TrainLoop(BaseLoop):
         return [interval for _, interval in self._plan.changes]
 
     def _decide_current_val_interval(self) -> None:
-        self.val_interval = self._plan.at(self.epoch if self.by_epoch else self.iter)
+        self.val_interval = self._plan.after(self.epoch if self.by_epoch else self.iter)
 
 
 @torch.no_grad()

@@ -59,7 +59,7 @@ class BaseModule(nn.Module, metaclass=ABCMeta):
         self._is_init = True
 
     def _dump_init_info(self) -> None:
-        """Nothing: `init_weights` says at level DEBUG where weights are from; libraries call it."""
+        """Nothing: `init_weights` tells the log file where weights are from; libraries call it."""
 
     def __repr__(self) -> str:
         text = super().__repr__()

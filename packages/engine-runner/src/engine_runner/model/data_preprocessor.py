@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -135,11 +136,12 @@ def _rebuilt(like: Any, parts: Any) -> Any:
 class ImgDataPreprocessor(BaseDataPreprocessor):
     """Moves images to the device, normalises them, and pads them to one size.
 
-    A batch is a dict with ``inputs``: a list of (C,H,W) tensors, or a tensor (N,C,H,W).
+    A batch is a dict with ``inputs``: a list of (C,H,W) tensors or arrays, or one (N,C,H,W). What
+    isn't normalised may also have other dimensions in a list.
 
     Args:
-        mean: of each channel, in the images' units; 1 or 3 values.
-        std: of each channel; as many.
+        mean: of each channel, in the images' units; one value for all, or as many as channels.
+        std: of each channel; one value, or as many.
         pad_size_divisor: height and width become multiples of it.
         pad_value: what is padded with, after normalisation.
         bgr_to_rgb: whether to turn the first three channels round, and drop a fourth (alpha).
@@ -170,9 +172,14 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
             raise ValueError(f"mean and std go together: got mean={mean} and std={std}")
         self._enable_normalize = mean is not None
         if mean is not None and std is not None:
-            if len(mean) not in (1, 3) or len(std) not in (1, 3):
+            if (
+                not len(mean)
+                or not len(std)
+                or (len(mean) != len(std) and 1 not in (len(mean), len(std)))
+            ):
                 raise ValueError(
-                    f"mean and std have 1 or 3 values, got mean={list(mean)} and std={list(std)}"
+                    "mean and std have one value, or one for each channel, got "
+                    f"mean={list(mean)} and std={list(std)}"
                 )
             self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1).float(), False)
             self.register_buffer("std", torch.tensor(std).view(-1, 1, 1).float(), False)
@@ -184,7 +191,7 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
         """Return the batch on the device, with ``inputs`` as one tensor (N,C,H,W).
 
         Raises:
-            TypeError: the batch has no ``inputs``, or they are neither list nor tensor.
+            TypeError: the batch has no ``inputs``, or they are no tensors or arrays.
             ValueError: an image has another number of dimensions or channels.
         """
         if not isinstance(data, Mapping) or "inputs" not in data:
@@ -192,9 +199,9 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
             raise TypeError(f"a batch of images must be a dict with the key 'inputs', got {got}")
         data = self.cast_data(data)
         images = data["inputs"]
-        if isinstance(images, Tensor):
+        if isinstance(images, Tensor | np.ndarray):
             data["inputs"] = self._padded(self._normalised(images, dims=4))
-        elif isinstance(images, Sequence):
+        elif isinstance(images, Sequence) and not isinstance(images, str):
             normalised = [self._normalised(image, dims=3) for image in images]
             data["inputs"] = stack_batch(normalised, self.pad_size_divisor, self.pad_value)
         else:
@@ -204,8 +211,13 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
         data.setdefault("data_samples", None)
         return data
 
-    def _normalised(self, images: Tensor, *, dims: int) -> Tensor:
-        if images.dim() != dims:
+    def _normalised(self, images: Any, *, dims: int) -> Tensor:
+        if isinstance(images, np.ndarray):
+            images = self._moved(torch.from_numpy(images))
+        if not isinstance(images, Tensor):
+            raise TypeError(f"images must be tensors or arrays, got {type(images).__name__}")
+        is_plain = dims == 3 and not (self._enable_normalize or self._channel_conversion)
+        if images.dim() != dims and not is_plain:
             wanted = "(N,C,H,W)" if dims == 4 else "(C,H,W)"
             raise ValueError(f"images must be {wanted}, got a tensor {tuple(images.shape)}")
         if self._channel_conversion:
@@ -216,10 +228,16 @@ class ImgDataPreprocessor(BaseDataPreprocessor):
             images = images[..., :3, :, :].flip(-3)
         images = images.float()
         if not self._enable_normalize:
-            return images
-        if self.mean.shape[0] == 3 and images.shape[-3] != 3:
-            raise ValueError(f"mean has 3 values, and an image is {tuple(images.shape)}")
-        return (images - self.mean) / self.std
+            found: Tensor = images
+            return found
+        count = max(self.mean.shape[0], self.std.shape[0])
+        if count not in (1, images.shape[-3]):
+            raise ValueError(
+                f"mean and std have {count} values, and the shape of an image is "
+                f"{tuple(images.shape)}"
+            )
+        normalised: Tensor = (images - self.mean) / self.std
+        return normalised
 
     def _padded(self, images: Tensor) -> Tensor:
         height, width = images.shape[-2:]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 __all__ = ["recorded", "update_init_info"]
@@ -26,16 +27,22 @@ _record: ContextVar[dict[int, _Source] | None] = ContextVar("init_info", default
 
 
 def _mean(parameter: Tensor) -> float:
-    return float("nan") if parameter.is_meta else parameter.detach().double().mean().item()
+    return float("nan") if parameter.is_meta else _double_mean(parameter)
+
+
+def _double_mean(parameter: Tensor) -> float:
+    kind = torch.float64 if parameter.device.type != "mps" else torch.float32
+    return parameter.detach().mean(dtype=kind).item()
 
 
 @contextmanager
 def recorded(module: nn.Module) -> Iterator[None]:
-    """Log at the end, at level DEBUG, where each parameter of ``module`` got its values.
+    """Log at the end, to the log file alone, where each parameter of ``module`` got its values.
 
-    The outermost call does it for all that are inside. At higher levels nothing is worked out.
+    The outermost call does it for all that are inside. Where no record of level INFO goes anywhere,
+    as outside of a run, nothing is worked out.
     """
-    if _record.get() is not None or not logger.isEnabledFor(logging.DEBUG):
+    if _record.get() is not None or not logger.isEnabledFor(logging.INFO):
         yield
         return
     kind = type(module).__name__
@@ -46,11 +53,13 @@ def recorded(module: nn.Module) -> Iterator[None]:
         yield
     finally:
         _record.reset(token)
+    lines = [f"initialisation of {kind}"]
     for name, parameter in module.named_parameters():
         source = sources.get(id(parameter))
         same = source is not None and (parameter.is_meta or _mean(parameter) == source.mean)
         text = source.text if source and same else "an init_weights that doesn't say how"
-        logger.debug("%s %s: %s", name, tuple(parameter.shape), text)
+        lines.append(f"  {name} {tuple(parameter.shape)}: {text}")
+    logger.info("%s", "\n".join(lines), extra={"file_only": True})
 
 
 def update_init_info(module: nn.Module, init_info: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.instancenorm import _InstanceNorm
 
 from engine_registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
+from engine_runner.optim.custom_keys import check_patterns, check_settings, fitting, freeze
 from engine_runner.optim.groups import merged_groups
 from engine_runner.optim.wrapper import OptimWrapper
 from engine_runner.wrapping import without_wrapper
@@ -19,17 +21,19 @@ __all__ = ["DefaultOptimWrapperConstructor", "build_optim_wrapper"]
 logger = logging.getLogger(__name__)
 
 _NORMS: Final = (_BatchNorm, _InstanceNorm, nn.GroupNorm, nn.LayerNorm)
+_NO_SETTINGS: Final = ("lr_mult", "decay_mult", "requires_grad")
 _DEFORMABLE: Final = {"DeformConv2d", "ModulatedDeformConv2d"}
 
 
 class DefaultOptimWrapperConstructor:
     """Builds an optimizer wrapper whose parameters have settings of their own.
 
-    Options of ``paramwise_cfg``; a factor multiplies the optimizer's own setting, and the first
-    one that applies decides:
+    Options of ``paramwise_cfg``; a factor multiplies the optimizer's own setting, and of those of
+    the learning rate, as of those of the decay, the first one that applies decides:
 
     * ``custom_keys``: factors ``lr_mult`` and ``decay_mult``, and any other setting of a group, for
-      parameters whose name contains the key; the longest key that fits decides alone.
+      parameters whose name contains the key; the longest key that fits decides alone, and other
+      options decide what it says nothing of. ``requires_grad=False`` freezes the parameters.
     * ``bias_lr_mult``: of biases, but for normalisation and what is in a deformable convolution.
     * ``dcn_offset_lr_mult``: of the layer that gives a deformable convolution its offsets.
     * ``norm_decay_mult``: of normalisation layers.
@@ -57,7 +61,8 @@ class DefaultOptimWrapperConstructor:
     Raises:
         TypeError: an argument is no dict.
         ValueError: there is no ``optimizer``, an unknown option, or one without what it multiplies.
-            A call of it raises it for a parameter that is there twice.
+            A call of it raises it for a parameter that is there twice, and for a misspelt key or
+            setting in ``custom_keys``.
     """
 
     options: tuple[str, ...] = (
@@ -114,15 +119,20 @@ class DefaultOptimWrapperConstructor:
         inner = without_wrapper(model)
         config = {"type": "OptimWrapper", **self.optim_wrapper_cfg}
         if not self.paramwise_cfg:
-            optimizer = OPTIMIZERS.build({**self.optimizer_cfg, "params": inner.parameters()})
+            optimizer = self._optimizer(inner.parameters())
             plain: OptimWrapper = OPTIM_WRAPPERS.build(
                 config, default_args={"optimizer": optimizer}
             )
             return plain
+        custom = self.paramwise_cfg.get("custom_keys", {})
+        freeze(inner, custom)
         params: list[dict[str, Any]] = []
         self.add_params(params, inner)
         groups, order = merged_groups(params)
-        optimizer = OPTIMIZERS.build({**self.optimizer_cfg, "params": groups})
+        optimizer = self._optimizer(groups)
+        if "options" in type(self).__dict__:
+            check_patterns(custom, inner)
+            check_settings(custom, getattr(optimizer, "defaults", {}))
         wrapper: OptimWrapper = OPTIM_WRAPPERS.build(config, default_args={"optimizer": optimizer})
         if hasattr(wrapper, "keep_model_order"):
             wrapper.keep_model_order(order)
@@ -133,6 +143,17 @@ class DefaultOptimWrapperConstructor:
                 *(index, len(group["params"]), group.get("lr"), group.get("weight_decay")),
             )
         return wrapper
+
+    def _optimizer(self, params: Any) -> Any:
+        """Build the optimizer; the parameters are its first argument, whatever that is called."""
+        kind = self.optimizer_cfg.get("type")
+        found = OPTIMIZERS.get(kind) if isinstance(kind, str) else kind
+        try:
+            names = [*inspect.signature(found).parameters]  # type: ignore[arg-type]  # or it raises
+        except (TypeError, ValueError):
+            names = []
+        first = "params" if "params" in names or not names else names[0]
+        return OPTIMIZERS.build({**self.optimizer_cfg, first: params})
 
     def add_params(
         self,
@@ -194,15 +215,19 @@ class DefaultOptimWrapperConstructor:
             module: what it belongs to.
             within_dcn: whether that belongs to a deformable convolution.
         """
-        custom = self.paramwise_cfg.get("custom_keys", {})
-        for key in sorted(sorted(custom), key=len, reverse=True):
-            if key in full_name:
-                return self._custom(custom[key])
-        settings: dict[str, Any] = {}
-        lr_factor = self._lr_factor(full_name, module, within_dcn)
+        given = fitting(self.paramwise_cfg.get("custom_keys", {}), full_name)
+        settings = {k: v for k, v in (given or {}).items() if k not in _NO_SETTINGS}
+        default = None if given is None else 1.0  # what a key fits always says both
+        lr_factor = (given or {}).get("lr_mult")
+        if lr_factor is None:
+            lr_factor = self._lr_factor(full_name, module, within_dcn)
+        lr_factor = default if lr_factor is None else lr_factor
         if lr_factor is not None and self.base_lr is not None:
             settings["lr"] = self.base_lr * lr_factor
-        decay_factor = self._decay_factor(full_name, param, module, within_dcn=within_dcn)
+        decay_factor = (given or {}).get("decay_mult")
+        if decay_factor is None:
+            decay_factor = self._decay_factor(full_name, param, module, within_dcn=within_dcn)
+        decay_factor = default if decay_factor is None else decay_factor
         if decay_factor is not None and self.base_wd is not None:
             settings["weight_decay"] = self.base_wd * decay_factor
         return settings
@@ -211,14 +236,6 @@ class DefaultOptimWrapperConstructor:
         """Whether a parameter of a group is in one of others; subclasses of libraries ask."""
         known = {id(each) for group in param_group_list for each in _listed(group["params"])}
         return any(id(each) in known for each in _listed(param_group["params"]))
-
-    def _custom(self, given: dict[str, Any]) -> dict[str, Any]:
-        settings = {k: v for k, v in given.items() if k not in ("lr_mult", "decay_mult")}
-        if self.base_lr is not None:
-            settings["lr"] = self.base_lr * given.get("lr_mult", 1.0)
-        if self.base_wd is not None:
-            settings["weight_decay"] = self.base_wd * given.get("decay_mult", 1.0)
-        return settings
 
     def _lr_factor(self, full_name: str, module: nn.Module, within_dcn: bool) -> Any:
         bias = full_name.rpartition(".")[2] == "bias"

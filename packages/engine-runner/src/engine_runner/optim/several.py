@@ -46,7 +46,7 @@ class OptimWrapperDict(OptimWrapper):
         """Raise: a model with several optimizers updates each.
 
         Raises:
-            NotImplementedError: always, like `backward`, `step` and `zero_grad`.
+            NotImplementedError: always, like `backward` and `step`.
         """
         self._refuse("update_params")
 
@@ -59,8 +59,13 @@ class OptimWrapperDict(OptimWrapper):
         self._refuse("step")
 
     def zero_grad(self, **kwargs: Any) -> None:
-        """Raise; see `update_params`."""
-        self._refuse("zero_grad")
+        """Forget the gradients of every optimizer.
+
+        Args:
+            kwargs: for the ``zero_grad`` of each.
+        """
+        for wrapper in self.values():
+            wrapper.zero_grad(**kwargs)
 
     def optim_context(self, model: Any) -> NoReturn:
         """Raise; see `update_params`."""

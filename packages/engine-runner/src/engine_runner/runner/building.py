@@ -20,6 +20,7 @@ from engine_runner.model import PlainModel, compile_model, is_model_wrapper
 from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
 from engine_runner.model.float8 import turn_on_float8
+from engine_runner.optim.custom_keys import freeze
 from engine_runner.randomness import set_random_seed
 from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env
@@ -89,9 +90,8 @@ class BuildsParts(RunnerParts):
         """
         file = log_file or f"{self.log_dir}/{self.timestamp}.log"
         arguments: dict[str, Any] = {"file_mode": "a", "distributed": self.distributed, **kwargs}
-        logger: MMLogger = MMLogger.get_instance(
-            self.experiment_name, log_level=log_level, log_file=file, **arguments
-        )
+        arguments.setdefault("name", self.experiment_name)
+        logger: MMLogger = MMLogger.get_instance(log_level=log_level, log_file=file, **arguments)
         return logger
 
     def build_message_hub(self, message_hub: dict[str, Any] | None = None) -> MessageHub:
@@ -202,6 +202,9 @@ class BuildsParts(RunnerParts):
             self.strategy.model_wrapper = model_wrapper_cfg
         if is_model_wrapper(model):
             return model
+        if isinstance(self.optim_wrapper, dict):  # before a wrapper counts what is trained
+            options = self.optim_wrapper.get("paramwise_cfg") or {}
+            freeze(model, options.get("custom_keys") or {})
         converted = self.strategy.convert_model(model)
         if parts := self.cfg.get("efficient_conv_bn_eval"):
             turn_on_efficient_conv_bn_eval(converted, parts)

@@ -6,6 +6,7 @@ import logging
 import os
 import platform
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,9 +36,9 @@ def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:
         launcher: what started the processes: "pytorch", "slurm", "mpi", or "none".
 
     Raises:
-        TypeError: ``env_cfg`` has another key.
+        TypeError: a key of ``env_cfg`` is misspelt. Of others there is a warning.
     """
-    check_keys("env_cfg", env_cfg, ENV_KEYS)
+    _check(env_cfg)
     if env_cfg.get("cudnn_benchmark"):
         torch.backends.cudnn.benchmark = True
     mp_cfg = dict(env_cfg.get("mp_cfg") or {})
@@ -45,6 +46,16 @@ def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:
     if launcher != "none" and not is_distributed():
         init_dist(launcher, **dict(env_cfg.get("dist_cfg") or {}))
     _raise_open_files(env_cfg.get("resource_limit", 4096))
+
+
+def _check(env_cfg: dict[str, Any]) -> None:
+    strange = [key for key in env_cfg if key not in ENV_KEYS]
+    misspelt = [key for key in strange if get_close_matches(key, ENV_KEYS, n=1)]
+    check_keys("env_cfg", dict.fromkeys(misspelt), ENV_KEYS)
+    for key in strange:
+        logger.warning(
+            "env_cfg has %r, which nothing reads; there are %s", key, ", ".join(ENV_KEYS)
+        )
 
 
 def set_multi_processing(

@@ -41,7 +41,8 @@ class KeepsHooks(RunnerParts):
         given: Any = hook
         if isinstance(given, dict):
             config = dict(given)
-            priority = config.pop("priority", None) if priority is None else priority
+            own = config.pop("priority", None)
+            priority = own if priority is None else priority
             given = HOOKS.build(config)
         if not isinstance(given, Hook):
             raise TypeError(f"a hook must be a Hook or the config of one, got {given!r:.200}")

@@ -30,6 +30,7 @@ from engine_runner.runner.start import (
     check_writable,
     forget_dead,
     free_name,
+    full_path,
     log_folder,
 )
 from engine_runner.runner.storable import check_storable
@@ -181,7 +182,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
     ) -> None:
         """Set the process up, seed it, and name the run."""
         check_keys("randomness", randomness, RANDOMNESS)
-        self._work_dir = str(Path(work_dir).absolute()) if "://" not in work_dir else work_dir
+        self._work_dir = full_path(work_dir)
         self.setup_env(env_cfg)
         check_writable(self._work_dir)
         if not self._resume and goes_on_by_itself(self._work_dir):

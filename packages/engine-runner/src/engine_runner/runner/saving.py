@@ -28,6 +28,7 @@ from engine_runner.checkpoint.stored import StoredTensor
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
 from engine_runner.optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
 from engine_runner.runner.by_rank import KeepsRanks
+from engine_runner.runner.dataset_meta import compare_dataset_meta
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
 from engine_runner.runner.optimizer_states import check_states
@@ -251,7 +252,7 @@ class SavesAndResumes(KeepsRanks):
         self._put_weights(checkpoint, filename)
         meta = checkpoint["meta"]
         self._check_fits(filename, weights_of(checkpoint, filename))
-        loop = self.train_loop
+        compare_dataset_meta(meta, loop := self.train_loop, self.logger)
         self._build_optimizer()
         if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)

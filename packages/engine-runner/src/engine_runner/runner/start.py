@@ -14,12 +14,18 @@ from engine_logging import MessageHub, MMLogger
 from engine_logging.formats import hide_secrets_with
 from engine_visual import Visualizer
 
-__all__ = ["agreed_time", "check_writable", "forget_dead", "free_name", "log_folder"]
+__all__ = ["agreed_time", "check_writable", "forget_dead", "free_name", "full_path", "log_folder"]
 
 hide_secrets_with(hide_secrets)  # the log tells of an address what errors tell
 
 # The runners of this process, and the names of their loggers, hubs and visualizers.
 _runners: list[tuple[weakref.ref[Any], str]] = []
+
+
+def full_path(work_dir: str | os.PathLike[str]) -> str:
+    """Return the whole path of a local folder; an address of another place as it is."""
+    found = os.fspath(work_dir)
+    return found if "://" in found else str(Path(found).expanduser().absolute())
 
 
 def check_writable(work_dir: str) -> None:

@@ -55,7 +55,7 @@ class MultiProcessTestCase(unittest.TestCase):
     @property
     def world_size(self) -> int:
         """How many processes; override it."""
-        return 4
+        return 2
 
     @property
     def timeout(self) -> int:

@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 
 from engine_config import Config
 from engine_logging import MessageHub, MMLogger
-from engine_registry import DATASETS, METRICS, DefaultScope
+from engine_registry import DATASETS, METRICS, MODELS, DefaultScope
 from engine_runner.evaluator import BaseMetric
 from engine_runner.model import BaseModel
 from engine_runner.runner import Runner
@@ -77,13 +77,13 @@ class ToyMetric(BaseMetric):
         return {"acc": 1}
 
 
-_TOYS = ((DATASETS, ToyDataset), (METRICS, ToyMetric))
+_TOYS = ((MODELS, ToyModel), (DATASETS, ToyDataset), (METRICS, ToyMetric))
 
 
 class RunnerTestCase(TestCase):
     """Gives tests configs of small trainings, a folder that is removed, and a clean slate.
 
-    ``ToyModel`` is registered, and while a test runs ``ToyDataset`` and ``ToyMetric``, too.
+    While a test runs ``ToyModel``, ``ToyDataset`` and ``ToyMetric`` are registered.
 
     Attributes:
         epoch_based_cfg: config of a runner that trains for two epochs, and validates and tests.

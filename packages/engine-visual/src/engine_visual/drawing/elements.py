@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import finite, to_array
+from engine_visual.arrays import check_array, check_kind, finite, to_array
 from engine_visual.drawing.colors import each, each_color
 from engine_visual.drawing.shapes import Ink, Pen
 from engine_visual.drawing.texts import TextBox, text_box
@@ -59,9 +59,22 @@ def text_boxes(settings: Any, sizes: list[float]) -> list[TextBox | None]:
     return found
 
 
+def check_texts(texts: Any, bboxes: Any, vertical: Any, horizontal: Any) -> None:
+    """Refuse arguments of `Surface.draw_texts` of other types than MMEngine takes.
+
+    Raises:
+        TypeError: one is of another type.
+    """
+    check_kind(texts, "texts", str | list)
+    check_kind(bboxes, "bboxes", dict | list | None)
+    check_kind(vertical, "vertical_alignments", str | list)
+    check_kind(horizontal, "horizontal_alignments", str | list)
+
+
 def outlines_of(polygons: Any) -> list[NDArray[np.float64]]:
     """The points (n, 2) of each polygon, of one or a list of them."""
     if not isinstance(polygons, list):
+        check_array(polygons, "polygons")
         polygons = to_array(polygons)
         polygons = list(polygons) if polygons.ndim == 3 else [polygons]
     found = []
@@ -69,5 +82,5 @@ def outlines_of(polygons: Any) -> list[NDArray[np.float64]]:
         array = to_array(polygon)
         array = array.reshape(-1, 2) if array.ndim == 1 and array.size % 2 == 0 else array
         if array.size:
-            found.append(finite(array, f"polygons[{i}]", (2,)))
+            found.append(finite(np.asarray(array), f"polygons[{i}]", (2,)))
     return found

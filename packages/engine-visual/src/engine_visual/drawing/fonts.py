@@ -63,17 +63,17 @@ def find_font(text: str, pixels: int, *, family: str = "sans-serif") -> TextFont
     Raises:
         MissingGlyphError: no font does; the message names what to install.
     """
-    font = _font_of(family, pixels)
+    font = primary_font(family, pixels)
     lacking = font.missing(text)
     if not lacking:
         return font
     for path in candidates():
-        other = _load(path, pixels)
+        other = load_font(path, pixels)
         if other is not None and not other.missing(text):
             return other
     raise MissingGlyphError(
         f"no font of this machine carries {lacking!r} (U+{ord(lacking):04X}) of {text!r}. "
-        f"{_advice()}, or give the path of a font file as font_families"
+        f"{advice()}, or give the path of a font file as font_families"
     )
 
 
@@ -84,7 +84,8 @@ def font_file(properties: Any) -> str:
 
 
 @lru_cache(maxsize=64)
-def _font_of(family: str, pixels: int) -> TextFont:
+def primary_font(family: str, pixels: int) -> TextFont:
+    """Return the font of a family, which is asked first."""
     if family == "sans-serif":
         return TextFont(ImageFont.load_default(pixels))
     path = family if Path(family).suffix.lower() in (".ttf", ".ttc", ".otf") else ""
@@ -107,7 +108,8 @@ def _ask_matplotlib(family: Any) -> str:
 
 
 @lru_cache(maxsize=256)
-def _load(path: Path, pixels: int) -> TextFont | None:
+def load_font(path: Path, pixels: int) -> TextFont | None:
+    """Return the font in a file; None if it isn't scalable."""
     try:
         return TextFont(ImageFont.truetype(str(path), pixels))
     except OSError:
@@ -156,6 +158,7 @@ def font_folders() -> list[Path]:
     return [own / "fonts", home / ".fonts", *folders]
 
 
-def _advice() -> str:
+def advice() -> str:
+    """What to install, as a sentence without its end."""
     package = "apt-get install fonts-noto-cjk" if os.name == "posix" else "Noto Sans CJK"
     return f"Install one (for Chinese, Japanese, Korean: {package})"

@@ -8,9 +8,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_visual.arrays import finite, to_array
+from engine_visual.arrays import check_array, finite, to_array
 from engine_visual.drawing.colors import each, each_color
-from engine_visual.drawing.elements import inks_of, listed, outlines_of, pens_of, text_boxes
+from engine_visual.drawing.elements import (
+    check_texts,
+    inks_of,
+    listed,
+    outlines_of,
+    pens_of,
+    text_boxes,
+)
 from engine_visual.drawing.feature_map import draw_featmap
 from engine_visual.drawing.fonts import font_file
 from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
@@ -191,7 +198,8 @@ class Surface(Picture):
         """Write texts at ``positions`` (N, 2).
 
         A text without a box gets an outline that contrasts with it. For characters that the font
-        lacks, such as Chinese ones, another font of the machine is taken.
+        lacks, such as Chinese ones, another font of the machine is taken; what none carries
+        becomes a box, with a warning.
 
         Args:
             texts: one, or one for each position; ``\\n`` begins another line.
@@ -208,8 +216,8 @@ class Surface(Picture):
 
         Raises:
             ValueError: the numbers of texts and positions differ.
-            MissingGlyphError: no font carries a character.
         """
+        check_texts(texts, bboxes, vertical_alignments, horizontal_alignments)
         texts = [texts] if isinstance(texts, str) else list(texts)
         points, num = finite(positions, "positions", (2,)), len(texts)
         if len(points) != num:
@@ -242,6 +250,7 @@ class Surface(Picture):
         Raises:
             ValueError: the masks have another size, or aren't bool.
         """
+        check_array(binary_masks, "binary_masks")
         masks = to_array(binary_masks)
         masks = masks[None] if masks.ndim == 2 else masks
         if masks.dtype != np.bool_:

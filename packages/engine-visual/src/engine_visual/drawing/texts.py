@@ -10,8 +10,8 @@ import numpy as np
 
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import contrast, parse_color
-from engine_visual.drawing.fonts import find_font
 from engine_visual.drawing.glyphs import Mask
+from engine_visual.drawing.mixed_text import fonts_for
 from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_box, draw_polygon
 from engine_visual.drawing.strokes import Points
 
@@ -101,13 +101,12 @@ def _ink(value: Any, alpha: float | None) -> Ink | None:
 def draw_text(canvas: Canvas, text: str, at: tuple[float, float], *, style: TextStyle) -> None:
     """Write ``text``, of any number of lines, at x and y in pixels.
 
-    Raises:
-        MissingGlyphError: no font carries a character of it.
+    A character that no font carries becomes a box, with a warning.
     """
     if not text.strip():
         return
     lines = text.split("\n")
-    font = find_font(text, max(1, round(style.size * POINT)), family=style.family)
+    font = fonts_for(text, max(1, round(style.size * POINT)), family=style.family)
     rendered = [font.render(line) for line in lines]
     step = font.ascent + font.descent
     width, height = max(length for _, length in rendered), step * len(lines)

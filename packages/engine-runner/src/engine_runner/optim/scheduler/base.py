@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,6 +15,7 @@ from engine_runner.optim.base import BaseOptimWrapper
 __all__ = ["INF", "ParamScheduler", "holds_function", "iterations", "set_setting", "setting"]
 
 INF: Final = 1_000_000_000
+_STEPPED: Final = "_engine_has_stepped"  # attribute of an optimizer that schedulers watch
 
 
 class ParamScheduler(metaclass=ABCMeta):
@@ -78,6 +80,7 @@ class ParamScheduler(metaclass=ABCMeta):
         self.base_values = [group[initial] for group in self._groups()]
         self.last_step = last_step
         self._global_step = last_step
+        _watch(optimizer)
         self.verbose = verbose
         self._last_value: list[Any] = []
         self.step()
@@ -151,6 +154,8 @@ class ParamScheduler(metaclass=ABCMeta):
     def step(self) -> None:
         """Make a step."""
         self._global_step += 1
+        if self._global_step == 1:
+            _check_order(self.optimizer)
         if not self.begin <= self._global_step < self.end:
             self._last_value = self._values()
             return
@@ -161,6 +166,28 @@ class ParamScheduler(metaclass=ABCMeta):
             if self.verbose:
                 self.print_value(True, index, value)
         self._last_value = values
+
+
+def _watch(optimizer: Any) -> None:
+    """Let torch's optimizer remember whether it has made a step."""
+    inner = getattr(optimizer, "optimizer", optimizer)
+    if isinstance(inner, Optimizer) and not hasattr(inner, _STEPPED):
+        setattr(inner, _STEPPED, False)
+        inner.register_step_post_hook(_note_step)
+
+
+def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
+    setattr(optimizer, _STEPPED, True)
+
+
+def _check_order(optimizer: Any) -> None:
+    if not getattr(getattr(optimizer, "optimizer", optimizer), _STEPPED, True):
+        warnings.warn(
+            "scheduler.step() was called before optimizer.step(): the first value of the schedule "
+            "is skipped. If gradients are accumulated or a loss scaler skipped the step, that is "
+            "all right",
+            stacklevel=3,
+        )
 
 
 def holds_function(value: Any) -> bool:

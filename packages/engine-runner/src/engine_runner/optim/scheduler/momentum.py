@@ -33,9 +33,31 @@ __all__ = [
 
 
 class MomentumSchedulerMixin:
-    """Fills in the setting: the momentum, which is the first beta of Adam and its kind."""
+    """Fills in the setting: the momentum, which is the first beta of Adam and its kind.
+
+    Groups with ``betas`` get the first one as ``momentum``, too, so that a scheduler of one's own
+    finds the setting by its name.
+
+    Attributes:
+        use_betas: whether the momentum is the first beta.
+
+    Raises:
+        ValueError: the optimizer has neither.
+    """
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
+        groups = getattr(optimizer, "param_groups", None)
+        groups = groups if isinstance(groups, list) else []
+        self.use_betas = any("betas" in group for group in groups)
+        for group in groups:
+            if "betas" in group:
+                group["momentum"] = group["betas"][0]
+            elif "momentum" not in group:
+                inner = getattr(optimizer, "optimizer", optimizer)
+                raise ValueError(
+                    f"{type(self).__name__} needs an optimizer with momentum or betas, and the "
+                    f"parameter groups of {type(inner).__name__} have {', '.join(sorted(group))}"
+                )
         beside: Any = super()
         beside.__init__(optimizer, "momentum", *args, **kwargs)
 
