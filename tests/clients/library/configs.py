@@ -42,7 +42,8 @@ def main(home, *folders):
     warnings.simplefilter("ignore")
     for each in folders:
         folder, _, step = each.rpartition(":")
-        for path in sorted(Path(home, folder).rglob("*.py"))[:: int(step)]:
+        files = [each for each in Path(home, folder).rglob("*.py") if each.name != "__init__.py"]
+        for path in sorted(files)[:: int(step)]:
             said = {"file": path.relative_to(home).as_posix(), **loaded(path)}
             sys.stdout.write(f"found: {json.dumps(said)}\n")
 
