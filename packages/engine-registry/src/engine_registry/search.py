@@ -9,7 +9,7 @@ from functools import partial
 from engine_registry.imports import import_dotted, import_registry_of, import_whole, layer_of_torch
 from engine_registry.plugins import load_plugins, plugin_outcomes
 from engine_registry.scope import split_scope_key
-from engine_registry.trust import is_trusted
+from engine_registry.trust import is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class Search:
 
     def run(self) -> Target | None:
         """Return what is registered, or what stands at the import path ``key``; else None."""
+        with trusting(trust_of(self.key)):
+            return self._run()
+
+    def _run(self) -> Target | None:
         found = self._named(self.registry, self.key)
         if found is None:
             found = self._after_scope_import()
