@@ -358,12 +358,9 @@ def _hooked(value: Any) -> Any:
 
 
 def _restored(
-    cls: type[ConfigDict],
-    values: dict[Any, Any],
-    origins: dict[Any, Mark] | None,
-    trust: Trust | None = None,
-    secret: str = "",
+    cls: type[ConfigDict], values: dict[Any, Any], origins: dict[Any, Mark] | None, *more: Any
 ) -> ConfigDict:
+    trust, secret = (*more, None, "")[:2] if not more else (more[0], *more[1:], "")[:2]
     node = cls(values)
     _set_secret(node, secret)
     _set_origins(node, origins)

@@ -70,8 +70,9 @@ class Excerpt(NamedTuple):
     message: str
 
 
-def excerpt_of(text: str, line: int, column: int, message: str) -> Excerpt:
-    """Return a line of a config, by its number from 1, to be shown below a message."""
+def excerpt_of(text: str, place: tuple[int, int], message: str) -> Excerpt:
+    """Return a line of a config to be shown below a message; its place is line and column."""
+    line, column = place
     masking = _Masking(keep_lines=True)
     lines = masking.whole(text).split("\n")
     before = text.split("\n", line)[line - 1] if 0 < line <= text.count("\n") + 1 else ""

@@ -43,6 +43,9 @@ class UntrustedName(str):
         """Whether what this names may be imported; other packages ask by this name."""
         return self._trust.given
 
+    def __str__(self) -> str:
+        return str.__str__(self)
+
     def __copy__(self) -> UntrustedName:
         return self
 

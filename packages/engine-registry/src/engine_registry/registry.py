@@ -211,8 +211,7 @@ class Registry:
         if not isinstance(key, str):
             raise TypeError(f"names in the {self.name} registry are str, got {key!r}")
         search = Search(self, key, anything=True)
-        with trusting(trust_of(key)):
-            found: Target | None = search.run()
+        found: Target | None = search.run()
         if found is None:
             log_failures(search)
         return found
@@ -223,9 +222,9 @@ class Registry:
         Raises:
             UnknownNameError: nothing; the message tells where it was looked for, and what to do.
         """
-        if type(key) is not str and trust_of(key) is False:
-            with trusting(False):
-                return self.resolve(str.__str__(key))
+        if type(key) is not str:  # it may say that it is a stranger's
+            with trusting(trust_of(key)):
+                return self.resolve(str(key))
         scope = current_scope_name()
         state = state_of_names()
         if self._resolved[0] is not state:
@@ -246,10 +245,9 @@ class Registry:
 
         Args:
             cfg: the config.
-            args: for the build function.
+            args: for the build function, as ``kwargs`` are.
             trust: whether import paths are followed, here and in what is built in turn; by
                 default unless the config was read without trust.
-            kwargs: for the build function.
 
         Examples:
             >>> MODELS = Registry("model", scope="example")
@@ -260,8 +258,6 @@ class Registry:
             >>> MODELS.build(dict(type="Linear", width=3)).width
             3
         """
-        if trust is None:
-            return self.build_func(cfg, *args, **kwargs, registry=self)
         with trusting(trust):
             return self.build_func(cfg, *args, **kwargs, registry=self)
 

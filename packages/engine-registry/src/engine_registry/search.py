@@ -9,7 +9,7 @@ from functools import partial
 from engine_registry.imports import import_dotted, import_registry_of, import_whole, layer_of_torch
 from engine_registry.plugins import load_plugins, plugin_outcomes
 from engine_registry.scope import split_scope_key
-from engine_registry.trust import is_trusted
+from engine_registry.trust import is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Search:
         Raises:
             Exception: that of a location that couldn't be imported, if nothing was found.
         """
-        found = self._run()
+        with trusting(trust_of(self.key)):
+            found = self._run()
         if found is None and self.broken:
             location, owner = next(iter(self.broken.items()))
             error = self.failures[location]

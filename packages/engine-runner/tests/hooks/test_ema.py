@@ -12,6 +12,7 @@ from toy import QUIET, Count, Line, Points, loader, without_validation
 
 from engine_runner.checkpoint import WrongModelError
 from engine_runner.hooks import EMAHook, Hook
+from engine_runner.model import ExponentialMovingAverage
 
 MOMENTUM = 0.1
 
@@ -270,3 +271,36 @@ def test_a_beginning_after_the_end_is_refused(toy: Any) -> None:
     runner = runner_with(toy, EMAHook(begin_iter=100), **without_validation())
     with pytest.raises(ValueError, match="begin_iter is 100, and the training ends at 8"):
         runner.train()
+
+
+class LateState(nn.Module):
+    """Has an extra state as soon as it has seen a batch, which its average never does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.seen = nn.Linear(1, 1), 0
+
+    def forward(self, x: Any) -> Any:
+        self.seen += 1
+        return self.layer(x)
+
+    def get_extra_state(self) -> Any:
+        if not self.seen:
+            raise RuntimeError("nothing was seen yet")
+        return {"seen": self.seen}
+
+    def set_extra_state(self, state: Any) -> None:
+        self.seen = state["seen"]
+
+
+def test_an_extra_state_that_comes_late_is_the_trained_models() -> None:
+    model = LateState()
+    model(torch.ones(1, 1))
+    hook = EMAHook()
+    hook.src_model = model
+    hook.ema_model = ExponentialMovingAverage(LateState())
+    hook._has_begun = True
+    checkpoint = {"state_dict": model.state_dict()}
+    hook.before_save_checkpoint(None, checkpoint)  # type: ignore[arg-type]  # it isn't asked
+    assert checkpoint["state_dict"]["_extra_state"] == {"seen": 1}
+    assert checkpoint["ema_state_dict"]["module._extra_state"] == {"seen": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,32 +111,36 @@ class ForwardingBackend(BaseStorageBackend):
         """Copy a file and return where it now is; between two stores, by way of this machine."""
         (store, there), (target_store, target) = self.route(src), self.route(dst)
         if store is target_store:
-            return self.as_given(dst, store.copyfile(there, target))
+            return self.as_given(dst, os.fspath(store.copyfile(there, target)))
         with store.get_local_path(there) as local:
-            return self.as_given(dst, target_store.copyfile_from_local(local, target))
+            return self.as_given(dst, os.fspath(target_store.copyfile_from_local(local, target)))
 
     def copytree(self, src: Address, dst: Address) -> str:
         """Copy a folder and return ``dst``; between two stores, by way of this machine."""
         (store, there), (target_store, target) = self.route(src), self.route(dst)
         if store is target_store:
-            return self.as_given(dst, store.copytree(there, target))
+            return self.as_given(dst, os.fspath(store.copytree(there, target)))
         with later("tempfile").TemporaryDirectory(prefix="engine-fileio-") as folder:
             store.copytree_to_local(there, folder)
-            return self.as_given(dst, target_store.copytree_from_local(folder, target))
+            return self.as_given(dst, os.fspath(target_store.copytree_from_local(folder, target)))
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local file into the store and return where it now is."""
         store, there = self.route(dst)
-        return self.as_given(dst, store.copyfile_from_local(src, there, progress=progress))
+        return self.as_given(
+            dst, os.fspath(store.copyfile_from_local(src, there, progress=progress))
+        )
 
     def copytree_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str:
         """Copy a local folder into the store and return ``dst``."""
         store, there = self.route(dst)
-        return self.as_given(dst, store.copytree_from_local(src, there, progress=progress))
+        return self.as_given(
+            dst, os.fspath(store.copytree_from_local(src, there, progress=progress))
+        )
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None

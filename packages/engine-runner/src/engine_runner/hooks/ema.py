@@ -13,7 +13,7 @@ from engine_runner.checkpoint import load_state_dict
 from engine_runner.hooks.hook import Hook
 from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
-from engine_runner.shards import any_sharded, gathered, settle
+from engine_runner.shards import any_sharded, gathered, settle, tensors_of
 from engine_runner.state import check_clock
 
 __all__ = ["EMAHook"]
@@ -203,7 +203,7 @@ class EMAHook(Hook):
     def before_save_checkpoint(self, runner: RunnerLike, checkpoint: dict[str, Any]) -> None:
         """Let the average be the checkpoint's weights, and keep the trained ones beside it."""
         weights = checkpoint["state_dict"]
-        averages = self.ema_model.state_dict()
+        averages = tensors_of(self.ema_model)  # an extra state stays the one that was trained
         if any_sharded(averages.values()) and not any_sharded(weights.values()):
             averages = gathered(averages)  # as the strategy has done with the weights
         same = () if self.ema_model.update_buffers else self.ema_model.named_buffers()

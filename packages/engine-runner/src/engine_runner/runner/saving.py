@@ -313,23 +313,10 @@ class SavesAndResumes(KeepsRanks):
             )
 
     def _check_fits(self, filename: str, weights: Mapping[str, Any]) -> None:
-        """Weights that fit a model in part are good to start from, but not to go on from.
-
-        What is no tensor and the model doesn't know, a hook has put there.
-        """
+        """Weights that fit a model in part are good to start from, but not to go on from."""
         if self._load_report.errors:
             raise CheckpointError(f"{filename} is damaged: {self._load_report.errors[0]}")
-        wrong = [
-            f"{name} is {there} there and {here} here"
-            for name, there, here in self._load_report.wrong_shape
-        ]
-        known = revised(weights, [(r"^module.", "")])
-        unexpected = [
-            name
-            for name in self._load_report.unexpected
-            if isinstance(known.get(name), Tensor | StoredTensor)
-        ]
-        wrong += [f"it holds {name}, which is not here" for name in unexpected]
+        wrong = _what_does_not_fit(self._load_report, weights)
         if self._load_report.missing and not self._load_report.num_loaded:
             raise CheckpointError(f"{filename} is damaged: it holds no weights")
         if wrong:
@@ -349,6 +336,17 @@ class SavesAndResumes(KeepsRanks):
                 f"the {what} of {filename} is not this training's: {error}. Resume with the "
                 "optimizer that it was saved with, or call resume with resume_optimizer=False"
             ) from error
+
+
+def _what_does_not_fit(report: Any, weights: Mapping[str, Any]) -> list[str]:
+    """What of a checkpoint's tensors isn't the model's; what is none, a hook has put there."""
+    wrong = [f"{name} is {there} there and {here} here" for name, there, here in report.wrong_shape]
+    known = revised(weights, [(r"^module.", "")])
+    return wrong + [
+        f"it holds {name}, which is not here"
+        for name in report.unexpected
+        if isinstance(known.get(name), Tensor | StoredTensor)
+    ]
 
 
 def _states(schedulers: Any, wrapper: Any) -> Any:
