@@ -32,7 +32,7 @@ _COUNTS = {  # programs in CI, and whether they leave something behind
     "structures": (100, False),
     "logging": (60, True),
     "optimizers": (40, False),
-    "trainings": (10, True),
+    "trainings": (4, True),
     "models": (20, False),
     "files": (60, False),
     "pictures": (15, False),
