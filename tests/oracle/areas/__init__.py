@@ -21,23 +21,25 @@ class Area(NamedTuple):
 
 
 _COUNTS = {  # programs in CI, and whether they leave something behind
-    "text_configs": (150, False),
-    "pure_configs": (120, False),
-    "data_configs": (80, False),
-    "config_dict": (150, False),
-    "command_line": (300, False),
-    "registry": (150, True),
-    "schedulers": (120, False),
-    "samplers": (120, False),
-    "structures": (200, False),
-    "logging": (120, True),
-    "optimizers": (100, False),
-    "trainings": (40, True),
-    "models": (60, False),
-    "files": (150, False),
-    "pictures": (40, False),
+    "text_configs": (60, False),
+    "pure_configs": (50, False),
+    "data_configs": (30, False),
+    "config_dict": (80, False),
+    "command_line": (150, False),
+    "registry": (60, True),
+    "schedulers": (40, False),
+    "samplers": (50, False),
+    "structures": (100, False),
+    "logging": (60, True),
+    "optimizers": (40, False),
+    "trainings": (4, True),
+    "models": (20, False),
+    "files": (60, False),
+    "pictures": (15, False),
 }
 AREAS = {
     name: Area(import_module(f"areas.{name}").programs(), count, forks)
     for name, (count, forks) in _COUNTS.items()
 }
+# Still searched: by `hatch run oracle` alone, until what they find is mended or accepted.
+SEARCHED = ("samplers", "structures", "optimizers", "trainings")

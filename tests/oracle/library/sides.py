@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 WORKER = Path(__file__).with_name("worker.py")
 
 
+_LATE = 10**6  # the number of the line that tells that a program took too long
+
+
 class Side:
     """A process that runs programs on one ``mmengine``.
 
@@ -49,6 +52,7 @@ class Side:
         """End the process."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
+        self._process.kill()  # taking a large interpreter down takes seconds
         self._process.wait()
         self._process.stdout.close()
 
@@ -89,12 +93,12 @@ class Pair:
             fork: run it in a process of its own on either side.
         """
         self.programs += 1
-        for side in self._sides:
-            side.ask(program, fork=fork)
-        theirs, ours = (dict(side.answer()) for side in self._sides)
+        theirs, ours = self._answers(program, fork=fork)
+        if any(_LATE in each for each in (theirs, ours)):  # or the machine was busy
+            theirs, ours = self._answers(program, fork=fork)
         lines = ["the process ended", *program.split("\n")]
         for number in sorted({*theirs, *ours}):
-            if number in theirs and "Late" in str(theirs[number]):
+            if number == _LATE and number in theirs:
                 return
             left, right = (each.get(number, ["nothing"]) for each in (theirs, ours))
             if not same(left, right):
@@ -102,6 +106,12 @@ class Pair:
                     return  # what is refused there may be taken here
                 shown = lines[number] if number < len(lines) else ""
                 yield Difference(program, shown, json.dumps(left), json.dumps(right))
+
+    def _answers(self, program: str, *, fork: bool) -> tuple[dict[int, Any], dict[int, Any]]:
+        for side in self._sides:
+            side.ask(program, fork=fork)
+        theirs, ours = self._sides
+        return dict(theirs.answer()), dict(ours.answer())
 
 
 MEANINGFUL = {

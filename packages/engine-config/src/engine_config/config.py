@@ -12,7 +12,7 @@ from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
-from engine_config.merge import merge_into, nested
+from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
@@ -24,6 +24,18 @@ __all__ = ["RESERVED_KEYS", "Config"]
 
 RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
 _SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
+
+
+def _file2dict(
+    filename: str | Path,
+    use_predefined_variables: bool = True,
+    use_environment_variables: bool = True,
+    lazy_import: bool | None = None,
+) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """Return plain values, text and environment variables of a file: libraries call this."""
+    how = (use_predefined_variables, False, use_environment_variables, lazy_import)
+    config = Config.fromfile(filename, *how)
+    return config.to_dict(), config.text, config.env_variables
 
 
 class _Diff:
@@ -54,6 +66,8 @@ class Config:
     _env_variables: dict[str, str]
 
     diff = _Diff()
+    _file2dict = staticmethod(_file2dict)
+    _merge_a_into_b = staticmethod(merged)
 
     def __init__(
         self,
@@ -132,27 +146,6 @@ class Config:
         return Config(values, "\n".join(loader.texts), filename, loader.used)
 
     @staticmethod
-    def _file2dict(
-        filename: str | Path,
-        use_predefined_variables: bool = True,
-        use_environment_variables: bool = True,
-        lazy_import: bool | None = None,
-    ) -> tuple[dict[str, Any], str, dict[str, str]]:
-        """Return plain values, text and environment variables of a file: libraries call this."""
-        how = (use_predefined_variables, False, use_environment_variables, lazy_import)
-        config = Config.fromfile(filename, *how)
-        return config.to_dict(), config.text, config.env_variables
-
-    @staticmethod
-    def _merge_a_into_b(
-        a: dict[Any, Any], b: dict[Any, Any], allow_list_keys: bool = False
-    ) -> dict[Any, Any]:
-        """Return a copy of ``b`` after merging ``a`` into it: libraries call this."""
-        merged = copy.deepcopy(ConfigDict(b))
-        merge_into(merged, copy.deepcopy(ConfigDict(a)), lists=allow_list_keys)
-        return merged if isinstance(b, ConfigDict) else merged.to_dict()
-
-    @staticmethod
     def fromstring(
         cfg_str: str,
         file_format: str,
@@ -228,8 +221,7 @@ class Config:
         name = self._filename if file is None else file
         suffix = Path(name).suffix if name is not None else ".py"
         if suffix not in SUFFIXES:
-            known = ", ".join(SUFFIXES)
-            raise ConfigSyntaxError(f"a configuration is written to {known}", str(name))
+            raise ConfigSyntaxError(f"a config is written to {', '.join(SUFFIXES)}", str(name))
         text = (
             self.pretty_text if suffix == ".py" else dump_data(self.__masked__().to_dict(), suffix)
         )
@@ -291,8 +283,7 @@ class Config:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names.
 
         Args:
-            keep_imported: kept for MMEngine's callers; names that a file imports are never
-                among its values here.
+            keep_imported: kept for MMEngine's callers; imported names are no values here.
         """
         return dict(plain(self._cfg_dict))
 

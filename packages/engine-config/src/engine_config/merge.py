@@ -12,7 +12,7 @@ from engine_config.provenance import Mark, Origin, origins_of
 from engine_config.represented import represented
 from engine_config.secrets import is_secret_path
 
-__all__ = ["DELETE_KEY", "merge_into", "nested"]
+__all__ = ["DELETE_KEY", "merge_into", "merged", "nested"]
 
 DELETE_KEY = "_delete_"
 
@@ -59,6 +59,13 @@ def merge_into(
             _store(base, key, value)
         _note(base, key, mark=mark, before=before)
     return base
+
+
+def merged(a: dict[Any, Any], b: dict[Any, Any], allow_list_keys: bool = False) -> dict[Any, Any]:
+    """Return a copy of ``b`` after merging ``a`` into it: libraries call this by Config's name."""
+    both = copied(ConfigDict(b), {})
+    merge_into(both, copied(ConfigDict(a), {}), lists=allow_list_keys)
+    return both if isinstance(b, ConfigDict) else both.to_dict()
 
 
 def _store(base: ConfigDict, key: Any, value: Any) -> None:
