@@ -217,7 +217,8 @@ class Surface(Picture):
         Raises:
             ValueError: the numbers of texts and positions differ.
         """
-        check_texts(texts, bboxes, vertical_alignments, horizontal_alignments)
+        vertical, horizontal = vertical_alignments, horizontal_alignments
+        check_texts(texts, bboxes, vertical=vertical, horizontal=horizontal)
         texts = [texts] if isinstance(texts, str) else list(texts)
         points, num = finite(positions, "positions", (2,)), len(texts)
         if len(points) != num:
@@ -229,7 +230,7 @@ class Surface(Picture):
         if font_properties is not None:
             families = [font_file(one) for one in each(font_properties, num)]
         boxes = text_boxes(bboxes, sizes)
-        vertical, horizontal = each(vertical_alignments, num), each(horizontal_alignments, num)
+        vertical, horizontal = each(vertical, num), each(horizontal, num)
         for i, ink in enumerate(inks_of(colors, num, 1)):
             if ink is None:
                 continue
