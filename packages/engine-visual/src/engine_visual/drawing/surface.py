@@ -198,8 +198,7 @@ class Surface(Picture):
         """Write texts at ``positions`` (N, 2).
 
         A text without a box gets an outline that contrasts with it. For characters that the font
-        lacks, such as Chinese ones, another font of the machine is taken; what none carries
-        becomes a box, with a warning.
+        lacks, such as Chinese ones, another one is taken; what none carries becomes a box.
 
         Args:
             texts: one, or one for each position; ``\\n`` begins another line.
