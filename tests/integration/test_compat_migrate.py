@@ -17,7 +17,17 @@ from engine_runner.cli.migrate_uses import resolve
 from mmengine.naming import show_native_names
 
 SOURCE = Path(mmengine.__file__).parent
-OWN = {"aliasing", "beside", "homes", "naming", "registered", "version", "__about__", "__init__"}
+OWN = {
+    "aliasing",
+    "beside",
+    "homes",
+    "naming",
+    "reexported",
+    "registered",
+    "version",
+    "__about__",
+    "__init__",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,10 @@ import pytest
 from engine_fileio import (
     FileClient,
     HTTPBackend,
+    LocalBackend,
     MemoryBackend,
+    get_file_backend,
+    get_text,
     list_from_file,
     load,
     register_backend,
@@ -113,3 +116,9 @@ def test_what_is_registered_with_the_package_is_not_a_client() -> None:
     FileClient.register_backend("elsewhere", Own, force=True)
     assert isinstance(FileClient("elsewhere").client, Own)
     FileClient._backends.pop("elsewhere")
+
+
+def test_disk_is_the_former_name_of_the_local_back_end(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a\nb")
+    assert get_text(tmp_path / "a.txt", backend_args={"backend": "disk"}) == "a\nb"
+    assert isinstance(get_file_backend(backend_args={"backend": "disk"}), LocalBackend)

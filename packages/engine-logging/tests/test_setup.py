@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -147,3 +148,25 @@ def test_records_of_libraries_reach_the_runs_log_once(tmp_path: Path) -> None:
     texts = [(tmp_path / f"{name}.log").read_text("utf-8") for name in ("first", "second")]
     assert [text.count(" - INFO - ") for text in texts] == [1, 2]
     assert "one" in texts[0] and "two" in texts[1] and "three" in texts[1]
+
+
+def test_a_run_whose_folder_is_gone_does_not_break_the_next_ones_warnings(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    old = MMLogger.get_instance("run_whose_folder_is_gone", log_file=str(folder / "a.log"))
+    relay(["relayed_library"], old)
+    old.close()
+    shutil.rmtree(folder)
+    logging.getLogger("relayed_library").warning("said later")
+    assert not folder.exists()
+    old.close()
+
+
+def test_a_record_for_the_file_alone_is_not_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.log"
+    logger = MMLogger.get_instance("run_with_a_file", log_file=str(file))
+    logger.info("long and dull", extra={"file_only": True})
+    logger.close()
+    assert "long and dull" in file.read_text("utf-8")
+    assert "long and dull" not in capsys.readouterr().out

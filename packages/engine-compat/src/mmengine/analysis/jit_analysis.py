@@ -2,6 +2,6 @@
 
 from engine_runner.analysis.analyzer import ModelAnalyzer
 
-__all__ = ["JitModelAnalysis", "ModelAnalyzer"]
+__all__ = ["JitModelAnalysis"]
 
 JitModelAnalysis = ModelAnalyzer

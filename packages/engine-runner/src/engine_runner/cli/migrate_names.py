@@ -193,6 +193,25 @@ _NATIVE: Final = {
 }
 # What has no place in our packages; engine-compat has it. With the usual way to do it, if any.
 KEPT: Final[dict[str, str]] = {
+    "Handle": "",
+    "addmm_flop_jit": "",
+    "batchnorm_flop_jit": "",
+    "bmm_flop_jit": "",
+    "conv_flop_jit": "",
+    "elementwise_flop_counter": "",
+    "generic_activation_jit": "",
+    "get_shape": "",
+    "linear_flop_jit": "",
+    "matmul_flop_jit": "",
+    "norm_flop_counter": "",
+    "JitModelAnalysis": "ModelAnalyzer, of engine_runner.analysis.analyzer",
+    "load_from_ceph": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_http": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_local": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_mmcls": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_openmmlab": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_pavi": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
+    "load_from_torchvision": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
     "ProgressBar": "rich.progress.Progress",
     "SyncBatchNorm": "torch.nn.SyncBatchNorm",
     "SyncBatchNorm_": "torch.nn.SyncBatchNorm",
@@ -280,8 +299,9 @@ _MODULES: Final = (
     "memcached_backend message_hub metric misc momentum_scheduler naive_visualization_hook "
     "optimizer optimizer_wrapper optimizer_wrapper_dict package_utils param_scheduler "
     "param_scheduler_hook parrots_wrapper parse path petrel_backend pickle_handler pixel_data "
-    "print_helper priority profiler_hook progressbar progressbar_rich registry registry_utils "
-    "root runner runner_test_case runtime_info_hook sampler sampler_seed_hook scheduler "
+    "print_helper priority profiler_hook progressbar progressbar_rich reexported registry "
+    "registry_utils root runner "
+    "runner_test_case runtime_info_hook sampler sampler_seed_hook scheduler "
     "seperate_distributed setup_env single_device sync_buffer_hook test_time_aug "
     "test_time_aug_hook time_counter timer torch_ops trace utils version_utils vis_backend "
     "visualize visualizer weight_init wrappers yaml_handler zero_optimizer"

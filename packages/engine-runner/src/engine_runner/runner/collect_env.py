@@ -58,14 +58,14 @@ def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "Accelerator", get_device
     for index in range(torch.accelerator.device_count() if torch.accelerator.is_available() else 0):
         yield f"Device {index}", partial(_device, index)
-    yield "CUDA_HOME", lambda: os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")
+    yield "CUDA_HOME", _cuda_home
     yield "GCC", lambda: _version_of("gcc", "cc", "clang", "cl")
     yield "NVCC", lambda: _version_of("nvcc", line=-2)
     yield "PyTorch", lambda: torch.__version__
     yield "PyTorch compiling details", torch.__config__.show
     yield "NumPy", lambda: np.__version__
     yield "OpenCV", _opencv
-    yield "MMEngine", lambda: _installed("mmengine")
+    yield "MMEngine", _mmengine
     for name in _BESIDE:
         yield name, partial(_installed, name)
     for name in _OURS:
@@ -115,3 +115,18 @@ def _version_of(*programs: str, line: int = 0) -> str | None:
     )
     lines = [each for each in (told.stdout + told.stderr).splitlines() if each.strip()]
     return lines[max(line, -len(lines))] if lines else None
+
+
+def _mmengine() -> str | None:
+    """The version of MMEngine that engine-compat stands for, where it is in use."""
+    loaded: str | None = getattr(sys.modules.get("mmengine"), "__version__", None)
+    return loaded or _installed("mmengine")
+
+
+def _cuda_home() -> str | None:
+    named = os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")
+    if named or not torch.cuda.is_available():
+        return named
+    from torch.utils.cpp_extension import CUDA_HOME  # takes long to import
+
+    return str(CUDA_HOME)

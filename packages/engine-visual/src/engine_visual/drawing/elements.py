@@ -12,7 +12,7 @@ from engine_visual.drawing.colors import each, each_color
 from engine_visual.drawing.shapes import Ink, Pen
 from engine_visual.drawing.texts import TextBox, text_box
 
-__all__ = ["inks_of", "listed", "outlines_of", "pens_of", "text_boxes"]
+__all__ = ["check_texts", "inks_of", "listed", "outlines_of", "pens_of", "text_boxes"]
 
 
 def listed(value: Any) -> Any:
@@ -59,7 +59,7 @@ def text_boxes(settings: Any, sizes: list[float]) -> list[TextBox | None]:
     return found
 
 
-def check_texts(texts: Any, bboxes: Any, vertical: Any, horizontal: Any) -> None:
+def check_texts(texts: Any, bboxes: Any, *, vertical: Any, horizontal: Any) -> None:
     """Refuse arguments of `Surface.draw_texts` of other types than MMEngine takes.
 
     Raises:

@@ -198,8 +198,7 @@ class Surface(Picture):
         """Write texts at ``positions`` (N, 2).
 
         A text without a box gets an outline that contrasts with it. For characters that the font
-        lacks, such as Chinese ones, another font of the machine is taken; what none carries
-        becomes a box, with a warning.
+        lacks, such as Chinese ones, another one is taken; what none carries becomes a box.
 
         Args:
             texts: one, or one for each position; ``\\n`` begins another line.
@@ -217,7 +216,8 @@ class Surface(Picture):
         Raises:
             ValueError: the numbers of texts and positions differ.
         """
-        check_texts(texts, bboxes, vertical_alignments, horizontal_alignments)
+        vertical, horizontal = vertical_alignments, horizontal_alignments
+        check_texts(texts, bboxes, vertical=vertical, horizontal=horizontal)
         texts = [texts] if isinstance(texts, str) else list(texts)
         points, num = finite(positions, "positions", (2,)), len(texts)
         if len(points) != num:
@@ -229,7 +229,7 @@ class Surface(Picture):
         if font_properties is not None:
             families = [font_file(one) for one in each(font_properties, num)]
         boxes = text_boxes(bboxes, sizes)
-        vertical, horizontal = each(vertical_alignments, num), each(horizontal_alignments, num)
+        vertical, horizontal = each(vertical, num), each(horizontal, num)
         for i, ink in enumerate(inks_of(colors, num, 1)):
             if ink is None:
                 continue
