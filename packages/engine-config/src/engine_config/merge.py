@@ -63,7 +63,7 @@ def merge_into(
 
 def merged(a: dict[Any, Any], b: dict[Any, Any], allow_list_keys: bool = False) -> dict[Any, Any]:
     """Return a copy of ``b`` after merging ``a`` into it: libraries call this by Config's name."""
-    both = copied(ConfigDict(b), {})
+    both: ConfigDict = copied(ConfigDict(b), {})
     merge_into(both, copied(ConfigDict(a), {}), lists=allow_list_keys)
     return both if isinstance(b, ConfigDict) else both.to_dict()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 from engine_config.errors import MissingNameError, close_names
 from engine_config.lazy import Trust
-from engine_config.plain_values import ATOMS, LAZY, built, copied, plain
+from engine_config.plain_values import ATOMS, LAZY, built, copied, pairs, plain
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 from engine_config.represented import MaskedList, represented
 from engine_config.secrets import hold_secrets, is_secret, is_token, masked, variable_of
@@ -44,7 +44,7 @@ class ConfigDict(dict[Any, Any]):
         super().__init__()
         _init(self)
         for other in (*args, kwargs):
-            for key, value in _pairs(other) if other else ():
+            for key, value in pairs(other) if other else ():
                 _put(self, key, value)
             join_trust(self, other)
         if len(args) == 1 and isinstance(args[0], ConfigDict):
@@ -160,7 +160,7 @@ class ConfigDict(dict[Any, Any]):
             raise TypeError(f"update takes at most one positional argument: got {len(args)}")
         for other in (*args, kwargs):
             join_trust(self, other)
-            for key, value in _pairs(other):
+            for key, value in pairs(other):
                 mine = super().get(key)
                 if isinstance(mine, ConfigDict) and isinstance(value, Mapping):
                     mine.update(value)
@@ -173,7 +173,7 @@ class ConfigDict(dict[Any, Any]):
         join_trust(self, other)
         if clears:
             self.clear()
-        for key, value in _pairs(other):
+        for key, value in pairs(other):
             if clears and key == "_delete_":
                 continue
             mine = super().get(key)
@@ -366,13 +366,6 @@ def _restored(
     _set_origins(node, origins)
     _set_trust(node, trust)
     return node
-
-
-def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
-    """(key, value) of a mapping or of pairs; lazy objects stay as they are."""
-    if isinstance(value, dict):
-        return list(dict.items(value))
-    return list(value.items() if isinstance(value, Mapping) else value)
 
 
 def _is_true(values: Mapping[Any, Any], key: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine_config.lazy import LazyAttr, LazyObject, is_trusted, name_of
 
-__all__ = ["ATOMS", "LAZY", "built", "copied", "plain"]
+__all__ = ["ATOMS", "LAZY", "built", "copied", "pairs", "plain"]
 
 LAZY = frozenset({LazyObject, LazyAttr})
 ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None), LazyObject, LazyAttr})
@@ -30,6 +31,13 @@ def plain(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)([plain(item) for item in value])
     return value
+
+
+def pairs(value: Any) -> Iterable[tuple[Any, Any]]:
+    """Return (key, value) of a mapping or of pairs; lazy objects stay as they are."""
+    if isinstance(value, dict):
+        return list(dict.items(value))
+    return list(value.items() if isinstance(value, Mapping) else value)
 
 
 def copied(value: Any, memo: dict[int, Any]) -> Any:
