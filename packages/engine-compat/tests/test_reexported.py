@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from unittest import mock
 
 import pytest
@@ -15,8 +17,9 @@ from mmengine.reexported import _table, names_of
 
 def test_every_name_is_found_where_it_is_from() -> None:
     for module in _table():
-        for name in names_of(module):
-            assert hasattr(import_module(module), name), f"{module}.{name}"
+        for name, home in names_of(module).items():
+            if find_spec(re.split("[.:]", home)[0]) is not None:  # addict and rich may be missing
+                assert hasattr(import_module(module), name), f"{module}.{name}"
 
 
 @pytest.mark.parametrize(
