@@ -53,7 +53,11 @@ def test_subclasses_of_plain_types_are_written_plainly() -> None:
     assert dump(value, file_format="yaml", sort_keys=False) == "b: x\na: true\n"
 
 
-@pytest.mark.parametrize("tag", ["!!python/tuple [1]", "!!python/object/apply:os.getcwd []"])
+def test_yaml_has_tuples() -> None:
+    assert load(io.StringIO("a: !!python/tuple [1, [2]]"), file_format="yaml") == {"a": (1, [2])}
+
+
+@pytest.mark.parametrize("tag", ["!!python/name:os.sep", "!!python/object/apply:os.getcwd []"])
 def test_yaml_makes_no_python_objects_unless_told(tag: str) -> None:
     with pytest.raises(UntrustedError, match=r"Loader=yaml\.UnsafeLoader"):
         load(io.StringIO(f"a: {tag}"), file_format="yaml")
