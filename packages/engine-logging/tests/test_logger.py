@@ -154,7 +154,7 @@ def test_another_file_handler_is_taken_by_name(tmp_path: Path) -> None:
     plain = MMLogger.get_instance(
         "plain", log_file=str(tmp_path / "b.log"), file_handler_cfg={"type": "FileHandler"}
     )
-    assert type(plain.handlers[1]) is logging.FileHandler
+    assert isinstance(plain.handlers[1], logging.FileHandler)
 
 
 @pytest.mark.parametrize("cfg", [{"type": "Nope"}, {"maxBytes": 1}, {"type": "SocketHandler"}])
