@@ -63,9 +63,9 @@ def test_digits_are_told_apart_by_the_script(copied: Path) -> None:
 
 def test_a_digits_training_goes_on(copied: Path) -> None:
     folder = copied / "digits"
-    train(folder, "--cfg-options", "train_cfg.max_epochs=1", "param_scheduler=none")
+    train(folder, "--cfg-options", "train_cfg.max_epochs=1", "param_scheduler=None")
     out = train(
-        folder, "--resume", "--cfg-options", "train_cfg.max_epochs=2", "param_scheduler=none"
+        folder, "--resume", "--cfg-options", "train_cfg.max_epochs=2", "param_scheduler=None"
     )
     # The first epoch's checkpoint was written before its validation, which comes first.
     assert "resumed epoch: 1, iter: 23" in out and len(accuracies(out)) == 2
@@ -127,18 +127,18 @@ def last(out: str, name: str) -> float:
 
 
 def test_digits_are_drawn_better_and_better(copied: Path) -> None:
-    out = train(copied / "gan", "--cfg-options", "train_cfg.max_epochs=10", "param_scheduler=none")
+    out = train(copied / "gan", "--cfg-options", "train_cfg.max_epochs=10", "param_scheduler=None")
     assert last(out, "frechet") < 20
     assert [*(copied / "gan" / "work_dirs").rglob("drawn_10.png")]
     out = train(
         copied / "gan",
-        *("--resume", "--cfg-options", "train_cfg.max_epochs=11", "param_scheduler=none"),
+        *("--resume", "--cfg-options", "train_cfg.max_epochs=11", "param_scheduler=None"),
     )
     assert "resumed epoch: 10, iter: 280" in out
 
 
 def test_nuclei_are_found(copied: Path) -> None:
-    short = ("train_cfg.max_epochs=5", "param_scheduler=none")
+    short = ("train_cfg.max_epochs=5", "param_scheduler=None")
     out = train(copied / "segmentation", "--cfg-options", *short)
     assert last(out, "IoU/nucleus") > 0.7
     assert [*(copied / "segmentation" / "work_dirs").rglob("nuclei_5.png")]
@@ -152,7 +152,7 @@ def test_docstrings_are_told_apart(copied: Path) -> None:
 
 def test_several_views_are_better_than_one(copied: Path) -> None:
     folder = copied / "test_time_augmentation"
-    train(folder, "--cfg-options", "train_cfg.max_epochs=15", "param_scheduler=none")
+    train(folder, "--cfg-options", "train_cfg.max_epochs=15", "param_scheduler=None")
     command = ("-m", "engine_runner", "test", "config.py")
     checkpoint = "work_dirs/test_time_augmentation/epoch_15.pth"
     one = last(run(folder, *command, checkpoint), "accuracy/top1")

@@ -90,7 +90,7 @@ def test_it_validates_after_the_iterations_it_should(
     ("cfg", "stands"),
     [
         ({"by_epoch": True, "max_epochs": 9}, (2, 4)),
-        ({"by_epoch": False, "max_iters": 9, "val_interval": 3}, (1, 6)),
+        ({"by_epoch": False, "max_iters": 9, "val_interval": 3}, (0, 6)),
     ],
 )
 def test_a_training_can_be_stopped(toy: Any, cfg: Any, stands: tuple[int, int]) -> None:
