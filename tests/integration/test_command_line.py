@@ -155,7 +155,7 @@ def test_a_checkpoint_is_tested_published_and_drawn(inside: Inside, folder: Path
     assert (folder / "found.pkl").is_file()
     done = inside("test", "tiny_config.py", "work/epoch_9.pth")
     assert done.returncode == 1 and "epoch_2.pth" in done.stderr
-    without = ("--cfg-options", "test_cfg=none", "test_dataloader=none", "test_evaluator=none")
+    without = ("--cfg-options", "test_cfg=None", "test_dataloader=None", "test_evaluator=None")
     done = inside("test", "tiny_config.py", "work/epoch_2.pth", *without)
     assert done.returncode == 1 and "has no test_dataloader" in done.stderr
 
@@ -199,7 +199,7 @@ def test_a_config_is_shown_explained_and_compared(inside: Inside, folder: Path) 
 
 def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
     assert inside("config", "check", "tiny_config.py").returncode == 0
-    bad = ("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=none")
+    bad = ("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=None")
     done = inside("config", "check", "tiny_config.py", "--cfg-options", *bad)
     assert done.returncode == 1
     for message in (
@@ -234,7 +234,7 @@ def test_a_signal_to_all_its_processes_ends_it_cleanly(
     seen = folder / "seen"
     seen.mkdir()
     options = [
-        *("train_cfg.max_epochs=100000", "param_scheduler=none", "default_hooks.logger.interval=6"),
+        *("train_cfg.max_epochs=100000", "param_scheduler=None", "default_hooks.logger.interval=6"),
         *("train_dataloader.num_workers=2", "train_dataloader.dataset.type=Workers"),
         *(f"train_dataloader.dataset.folder={seen}", "default_hooks.checkpoint.max_keep_ckpts=2"),
     ]

@@ -176,9 +176,9 @@ def test_a_broken_picture_is_named(
         (("none.png",), "there is no file or folder none.png"),
         (("pictures", "--out-dir", "s3://bucket/a"), "--out-dir is a local folder"),
         (("empty",), "the folder empty has no files"),
-        (("pictures", "--tta", "--cfg-options", "tta_model=none"), "needs 'tta_model'"),
+        (("pictures", "--tta", "--cfg-options", "tta_model=None"), "needs 'tta_model'"),
         (("pictures", "--cfg-options", "model.type=PictureNot"), "PictureNet"),
-        (("pictures", "--cfg-options", "test_dataloader=none"), "would read a file"),
+        (("pictures", "--cfg-options", "test_dataloader=None"), "would read a file"),
     ],
 )
 def test_a_mistake_is_told_plainly(

@@ -21,7 +21,7 @@ def test_a_signal_to_one_machine_ends_both_with_a_checkpoint(
     config = tmp_path / "config.py"
     config.write_text(f"_base_ = {str(library / 'tiny_config.py')!r}", encoding="utf-8")
     meeting = ("--nnodes", "2", "--rdzv-endpoint", f"127.0.0.1:{free_port()}")
-    long = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=none")
+    long = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=None")
     command = ("train", "config.py", "--work-dir", "work", "--nproc", "1", *meeting, *long)
     machines = [
         subprocess.Popen(

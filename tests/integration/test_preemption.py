@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no signals for another process"
 )
 
-LONG = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=none")
+LONG = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=None")
 HOOK = "custom_hooks = [dict(type='PreemptionHook', requeue=True)]"
 
 

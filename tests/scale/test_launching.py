@@ -20,7 +20,7 @@ from engine_dist import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to end a machine")
 
-LONG = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=none")
+LONG = ("--cfg-options", "train_cfg.max_epochs=100000", "param_scheduler=None")
 NAMES = ("engine-a", "engine-b")
 ADDRESSES = ("10.87.41.1", "10.87.41.2")
 

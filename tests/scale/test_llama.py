@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 EXAMPLE = Path(__file__).parents[2] / "examples" / "llama"
 SMALL = (
     *("train_cfg.max_iters=20", "train_cfg.val_interval=20", "train_dataloader.batch_size=4"),
-    *("val_dataloader.dataset.num_samples=8", "param_scheduler=none"),
+    *("val_dataloader.dataset.num_samples=8", "param_scheduler=None"),
 )
 
 
@@ -82,7 +82,7 @@ def test_a_config_of_the_large_one_trains_the_tiny_one(
     (folder / "text.txt").write_text("to be or not to be, that is the question. " * 400)
     of_tiny = (
         *("model.size=tiny", f"load_from={weights.as_posix()}"),
-        *(f"{each}_dataloader.dataset.tokenizer=none" for each in ("train", "val")),
+        *(f"{each}_dataloader.dataset.tokenizer=None" for each in ("train", "val")),
         *(f"{each}_dataloader.dataset.length=64" for each in ("train", "val")),
         *("default_hooks.checkpoint.interval=10", "default_hooks.logger.interval=5"),
         *("train_dataloader.num_workers=0", "optim_wrapper.optimizer.lr=0.01"),
