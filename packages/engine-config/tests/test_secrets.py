@@ -235,7 +235,7 @@ def test_a_part_of_a_secret_is_shown_no_more_than_the_whole() -> None:
 def test_masking_keeps_the_lines_of_any_text_and_is_done_once(text: str) -> None:
     assert masked_text(masked_text(text)) == masked_text(text)
     for number, line in enumerate(text.split("\n"), 1):
-        shown = excerpt_of(text, (number, 1), line)
-        assert "\n" not in shown.line
+        shown, _, _ = excerpt_of(text, (number, 1), line)
+        assert "\n" not in shown
         if "password = 'hidden'" in line:
-            assert "hidden'" not in shown.line
+            assert "hidden'" not in shown

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from os.path import commonprefix
-from typing import NamedTuple
 
 from engine_config.secrets import is_secret, masked, variable_in, variable_of
 
-__all__ = ["Excerpt", "excerpt_of", "masked_text"]
+__all__ = ["excerpt_of", "masked_text"]
 
 _SHORTEST = 4  # what is shorter stands in a text by chance
 _CUT = 30  # characters of a secret that tell something of it
@@ -56,22 +55,17 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
     return _without(_Masking().whole(text), secrets)
 
 
-class Excerpt(NamedTuple):
-    """A line of a config for an error, and what it says of it, without the secrets of the config.
+def excerpt_of(text: str, place: tuple[int, int], message: str) -> tuple[str, int, str]:
+    """Return what an error shows of a config and says of it, without the secrets of the config.
 
-    Attributes:
-        line: the line.
-        column: where in it the error is, from 1; 0 if unknown.
+    Args:
+        text: of the config.
+        place: line and column of the error, from 1; 0 if unknown.
         message: what the error says.
+
+    Returns:
+        The line, the column in it, and the message.
     """
-
-    line: str
-    column: int
-    message: str
-
-
-def excerpt_of(text: str, place: tuple[int, int], message: str) -> Excerpt:
-    """Return a line of a config to be shown below a message; its place is line and column."""
     line, column = place
     masking = _Masking(keep_lines=True)
     lines = masking.whole(text).split("\n")
@@ -80,7 +74,7 @@ def excerpt_of(text: str, place: tuple[int, int], message: str) -> Excerpt:
     shown = _bare_address(shown)
     if shown != before and column:
         column = _moved(before, shown, column)
-    return Excerpt(shown.rstrip("\r"), column, _bare_address(_without(message, masking.hidden)))
+    return shown.rstrip("\r"), column, _bare_address(_without(message, masking.hidden))
 
 
 def _moved(before: str, after: str, column: int) -> int:

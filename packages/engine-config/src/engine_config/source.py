@@ -43,15 +43,15 @@ class Source:
         """Return the error of ``kind`` that points to ``place``, without the text's secrets."""
         from engine_config.secret_text import excerpt_of  # patterns that few need
 
-        shown = excerpt_of(self.text, place, message)
-        return kind(shown.message, self.path, place[0], column=shown.column, text=shown.line)
+        line, column, message = excerpt_of(self.text, place, message)
+        return kind(message, self.path, place[0], column=column, text=line)
 
     def hushed(self, error: Exception) -> Exception:
         """Return ``error``, which is to be the cause of another, without the text's secrets."""
         from engine_config.secret_text import excerpt_of
 
         def hide(value: Any) -> Any:
-            return excerpt_of(self.text, (0, 0), value).message if isinstance(value, str) else value
+            return excerpt_of(self.text, (0, 0), value)[2] if isinstance(value, str) else value
 
         error.args = tuple(map(hide, error.args))
         if isinstance(error, SyntaxError):
