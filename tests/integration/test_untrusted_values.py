@@ -92,6 +92,21 @@ def test_what_a_stranger_names_stays_his_whatever_way_it_leaves_his_config(way: 
     assert registry.build({"type": WAYS[way](cfg.path)["type"]}) == str(Path.cwd())
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_library_that_a_stranger_names_is_not_imported(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a_strangers_library.py").write_text("raise SystemExit('it has run')")
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "model = dict(type='Linear', _scope_='a_strangers_library')"
+    node = Config.fromstring(text, ".py", trust=False).model
+    registry = Registry("layer", scope="test_of_a_library")
+    with pytest.raises(UntrustedNameError, match=r"a_strangers_library\.registry"):
+        registry.build(dict(WAYS[way](node)))
+    with pytest.raises(UntrustedNameError, match=r"a_strangers_library\.registry"):
+        registry.build({"type": "Linear", "_scope_": node["_scope_"]})
+
+
 def test_the_same_rule_holds_for_a_strangers_import_and_its_text() -> None:
     cfg = Config.fromstring(
         "from torch import nn\nfrom torch.nn import Linear\n"

@@ -1,4 +1,4 @@
-"""Dotted names in a configuration that nobody has trusted: texts that remember it.
+"""Names in a configuration that nobody has trusted, of what could be imported: texts that know it.
 
 Whoever builds what such a text names sees at the text itself whose it is, whatever plain dict or
 list it has been put into.
@@ -18,13 +18,14 @@ __all__ = ["UntrustedName", "hold_names_untrusted", "untrusted"]
 _DOTTED = re.compile(r"[^\W\d]\w*(?:(?:\.|::?)[^\W\d]\w*)+")
 _LONGEST = 1000
 _CONTAINERS = (dict, list, tuple, set, frozenset)
+_SCOPES = frozenset({"_scope_", "default_scope"})  # keys of a library, whose name has no dot
 
 
 class UntrustedName(str):
     """A text that names what could be imported, and knows whether somebody vouches for it.
 
     Args:
-        text: the dotted name.
+        text: the dotted name, or that of a library.
         trust: of the load that it comes from.
     """
 
@@ -69,7 +70,8 @@ def hold_names_untrusted(value: Any, trust: Trust) -> Any:
         return untrusted(value, trust)
     if isinstance(value, dict):
         for key, each in [*dict.items(value)]:
-            new = hold_names_untrusted(each, trust)
+            is_scope = key in _SCOPES and type(each) is str and not trust.given
+            new = UntrustedName(each, trust) if is_scope else hold_names_untrusted(each, trust)
             if new is not each:
                 dict.__setitem__(value, key, new)
     elif type(value) is list:

@@ -9,7 +9,7 @@ from functools import partial
 from engine_registry.imports import import_dotted, import_registry_of, import_whole, layer_of_torch
 from engine_registry.plugins import load_plugins, plugin_outcomes
 from engine_registry.scope import split_scope_key
-from engine_registry.trust import is_trusted, trust_of, trusting
+from engine_registry.trust import is_trusted, says_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Search:
 
     def _import_scope(self, scope: str) -> bool:
         """Import the module in which the library ``scope`` makes its registries, if it has one."""
-        if not is_trusted():
+        if not is_trusted() or not says_trusted(scope):
             if f"{scope}.registry" not in sys.modules:
                 self.refused.append(f"{scope}.registry")
             return False
