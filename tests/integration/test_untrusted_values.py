@@ -102,7 +102,7 @@ def test_a_library_that_a_stranger_names_is_not_imported(
     node = Config.fromstring(text, ".py", trust=False).model
     registry = Registry("layer", scope="test_of_a_library")
     with pytest.raises(UntrustedNameError, match=r"a_strangers_library\.registry"):
-        registry.build(dict(WAYS[way](node)))
+        registry.build(dict(WAYS[way](copy.deepcopy(node))))
     with pytest.raises(UntrustedNameError, match=r"a_strangers_library\.registry"):
         registry.build({"type": "Linear", "_scope_": node["_scope_"]})
 

@@ -24,7 +24,7 @@ _NAMES = 1000  # that a misspelt one is compared with, which is slow
 _NAME = 100
 
 
-class ConfigError(ValueError):
+class ConfigError(ValueError, RuntimeError):  # RuntimeError as MMEngine's ConfigParsingError
     """A configuration cannot be read, combined or written.
 
     Args:
