@@ -128,13 +128,12 @@ class PlainModel(BaseModel):
 
 
 def _stacked(value: Any) -> Any:
-    """Samples that were collated to a list, as one tensor where they are of one shape."""
-    if isinstance(value, list) and value and all(isinstance(each, Tensor) for each in value):
-        if all(each.shape == value[0].shape for each in value):
-            return torch.stack(value)
-    elif isinstance(value, list) and value and all(type(each) in (int, float) for each in value):
-        return torch.tensor(value)
-    return value
+    """Samples that were collated side by side, as one tensor where they are of one shape."""
+    if not isinstance(value, list | tuple) or not value:
+        return value
+    if all(isinstance(each, Tensor) for each in value):
+        return torch.stack([*value]) if len({each.shape for each in value}) == 1 else value
+    return torch.tensor(value) if all(type(each) in (int, float) for each in value) else value
 
 
 def _losses(output: Any, module: nn.Module) -> dict[str, Any]:
