@@ -143,7 +143,7 @@ def test_the_documentation_runs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     names = run_page("hooks")
-    epochs, error = re.findall(r"^[\d.]+$", capsys.readouterr().out, re.MULTILINE)
+    epochs, error = re.findall(r"^[\d.e-]+$", capsys.readouterr().out, re.MULTILINE)
     assert 1 < int(epochs) < 20
     assert float(error) < 0.1
     assert len(list(tmp_path.rglob("trace.json"))) == 1
