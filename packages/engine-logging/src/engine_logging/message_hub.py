@@ -230,7 +230,7 @@ class MessageHub(ManagerMixin):
             else:
                 logger.warning("the state resumes %r, but doesn't hold it", key)
                 continue
-            self._resumed_keys[key] = is_resumed
+            self._resumed_keys[key] = is_resumed if whole else True
 
     def _remember_resumed(self, key: str, resumed: bool) -> None:
         """Refuse a change of mind about whether ``key`` is part of the state."""

@@ -12,7 +12,15 @@ from torch.optim import Optimizer
 from engine_logging import print_log
 from engine_runner.optim.base import BaseOptimWrapper
 
-__all__ = ["INF", "ParamScheduler", "holds_function", "iterations", "set_setting", "setting"]
+__all__ = [
+    "INF",
+    "ParamScheduler",
+    "holds_function",
+    "iterations",
+    "note_steps",
+    "set_setting",
+    "setting",
+]
 
 INF: Final = 1_000_000_000
 _STEPPED: Final = "_engine_has_stepped"  # attribute of an optimizer that schedulers watch
@@ -178,6 +186,13 @@ def _watch(optimizer: Any) -> None:
 
 def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
     setattr(optimizer, _STEPPED, True)
+
+
+def note_steps(optimizer: Any) -> None:
+    """Let an optimizer know that it has made steps, in the training that is gone on with."""
+    inner = getattr(optimizer, "optimizer", optimizer)
+    if hasattr(inner, _STEPPED):
+        setattr(inner, _STEPPED, True)
 
 
 def _check_order(optimizer: Any) -> None:

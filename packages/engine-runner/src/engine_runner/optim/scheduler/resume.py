@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine_runner.optim.scheduler.base import ParamScheduler, set_setting, setting
+from engine_runner.optim.scheduler.base import ParamScheduler, note_steps, set_setting, setting
 
 __all__ = ["Clocks", "resume_schedulers", "settings_of_groups"]
 
@@ -213,6 +213,7 @@ def _replay(
 def _replay_one(schedulers: Sequence[ParamScheduler], clocks: Clocks) -> None:
     verbose = [each.verbose for each in schedulers]
     for each in schedulers:
+        note_steps(each.optimizer)
         each.verbose = False
         each.restart()
     for each in schedulers:
