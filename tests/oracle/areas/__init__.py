@@ -42,4 +42,4 @@ AREAS = {
     for name, (count, forks) in _COUNTS.items()
 }
 # Still searched: by `hatch run oracle` alone, until what they find is mended or accepted.
-SEARCHED = ("samplers", "structures", "optimizers", "trainings")
+SEARCHED = ("samplers", "schedulers", "structures", "optimizers", "trainings")
