@@ -5,6 +5,7 @@ Two processes are real; see `crowd` for what of the others is.
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def test_what_the_last_rank_has_heard_stops_all_at_an_iteration_and_costs_a_rank
 def test_a_stage_costs_the_same_whatever_the_number_of_ranks(
     found: dict[int, tuple[Found, Found]], place: int, stage: str
 ) -> None:
-    few, *_, many = (found[size][place].counts(stage) for size in (KEPT * 2, max(SIZES)))
+    # a training that is stopped within a window of accumulation puts its gradients together, too
+    most = 1000 if stage == "end, one file" else math.inf
+    few, *_, many = (found[size][place].counts(stage, most=most) for size in (KEPT * 2, max(SIZES)))
     assert few == many != {}
     if stage != "end, one file":  # with a checkpoint, which holds more of few ranks
         assert found[2][place].counts(stage) == many

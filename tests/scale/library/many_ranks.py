@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import os
 import random
@@ -269,11 +270,16 @@ class Found:
         self.iterations: int = told["iterations"]
         self.asked: dict[str, int] = told["asked"]
 
-    def counts(self, stage: str, *, is_ours: bool = True) -> dict[str, tuple[int, int, int]]:
-        """Of each kind of exchange in a stage, how many, and bytes sent and received."""
+    def counts(
+        self, stage: str, *, is_ours: bool = True, most: float = math.inf
+    ) -> dict[str, tuple[int, int, int]]:
+        """Of each kind of exchange in a stage, how many, and bytes sent and received.
+
+        Those of more than ``most`` bytes are left out.
+        """
         found: dict[str, tuple[int, int, int]] = {}
         for each in self.events:
-            if each.stage == stage and each.is_ours is is_ours:
+            if each.stage == stage and each.is_ours is is_ours and each.sent <= most:
                 number, sent, received = found.get(each.kind, (0, 0, 0))
                 found[each.kind] = number + 1, sent + each.sent, received + each.received
         return found
