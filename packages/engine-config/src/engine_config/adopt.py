@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from engine_config.lazy import LazyAttr, LazyObject, Trust
+from engine_config.lazy import Trust
 from engine_config.meter import EMPTY, VIEWS, Meter, extent
 from engine_config.node import ConfigDict, hold_secret, node_of, trusted_as, with_origins
+from engine_config.plain_values import LAZY
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks
 from engine_config.world import Builtin
 
 __all__ = ["adopt"]
 
-_LAZY = frozenset({LazyObject, LazyAttr})
 # What only gives its entries: a value of a config is a list of them.
 _PASSING = frozenset({*VIEWS, type(iter([]))})
 _DICT = 3  # steps that one costs besides its entries
@@ -46,21 +46,22 @@ def adopt(
     Raises:
         LimitError: there are more values than a config may have.
     """
-    adoption = _Adoption(marks, path, meter, trust=trust)
+    adoption = _Adoption(marks, path, meter, trust=trust, copies=copies)
     if changed is not None:
         adoption.node(changed)
-    adoption.copies = copies
     return adoption.any_dict(values)
 
 
 class _Adoption:
-    def __init__(self, marks: Marks, path: str, meter: Meter, *, trust: Trust) -> None:
+    def __init__(
+        self, marks: Marks, path: str, meter: Meter, *, trust: Trust, copies: bool
+    ) -> None:
         self._marks = marks
         self._path = path
         self._meter = meter
         self._trust = trust
         self._seen: dict[int, ConfigDict] = {}
-        self.copies = False
+        self._copies = copies
 
     def any_dict(self, value: dict[Any, Any]) -> ConfigDict:
         return self.node(value) if isinstance(value, ConfigDict) else self.dict_(value)
@@ -78,7 +79,7 @@ class _Adoption:
             return kind([item if type(item) in _ATOMS else self.value(item) for item in value])
         if isinstance(value, ConfigDict):
             return self.node(value)
-        if kind in _LAZY:
+        if kind in LAZY:
             return value
         inner = getattr(value, "_cfg_dict", None)  # of a Config that the file has read
         if isinstance(inner, ConfigDict):
@@ -93,7 +94,7 @@ class _Adoption:
         for key, item in value.items():
             kind = type(item)
             if kind not in _ATOMS:
-                lazy = lazy or kind in _LAZY
+                lazy = lazy or kind in LAZY
                 item = self.value(item)
                 hold_secret(key, item)
             if type(key) is not str:
@@ -104,7 +105,7 @@ class _Adoption:
 
     def node(self, node: ConfigDict) -> ConfigDict:
         """A ConfigDict of another file: itself the first time, copies after that and of a base."""
-        if id(node) in self._seen or self.copies:
+        if id(node) in self._seen or self._copies:
             self._meter.walk(node)
             return copy.deepcopy(node)
         self._seen[id(node)] = node

@@ -23,8 +23,10 @@ def installed_root(name: str) -> Path | None:
 
     One that is installed from a folder of its source (``pip install -e``) is found there.
     """
-    for module in import_names(name, _site_folders()):
-        for folder in (*_site_folders(), *_source_folders()):
+    sites = _site_folders()
+    folders = [*sites, *_source_folders(sites)]
+    for module in import_names(name, sites):
+        for folder in folders:
             if module.isidentifier() and (folder / module / "__init__.py").is_file():
                 return folder / module
     return None
@@ -57,9 +59,9 @@ def _site_folders() -> list[Path]:
     return [folder for folder in folders if folder != here]
 
 
-def _source_folders() -> Iterator[Path]:
+def _source_folders(sites: list[Path]) -> Iterator[Path]:
     """The folders from which packages are installed such that changes of them take effect."""
-    for site in _site_folders():
+    for site in sites:
         for note in sorted(site.glob("*.dist-info/direct_url.json")):
             try:
                 found = json.loads(note.read_bytes()[:_MAX_BYTES])

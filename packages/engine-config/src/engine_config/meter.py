@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from types import EllipsisType
 from typing import Any
 
-from engine_config.lazy import LazyAttr, LazyObject
 from engine_config.node import ConfigDict
+from engine_config.plain_values import LAZY
 
 __all__ = [
     "EMPTY",
@@ -35,7 +35,6 @@ MAPPINGS = frozenset({ConfigDict, dict})
 VIEWS = frozenset({type({}.keys()), type({}.values()), type({}.items())})
 _SEQUENCES = frozenset({list, tuple, set, frozenset, *VIEWS})
 _TEXTS = frozenset({str, bytes})
-_LAZY = frozenset({LazyAttr, LazyObject})
 # What Python hashes in no time, and differently: texts salted, small integers by their value.
 _QUICK_KEYS = frozenset({bool, bytes, float, str, type(None), EllipsisType})
 _DISTINCT = 2**61 - 1  # from here on, integers have the hashes of smaller ones
@@ -172,7 +171,7 @@ class Meter:
                     inner.extend(value)
                 elif shown and getattr(kind, "is_evaluated", False):
                     raise Refusal("the text of a function")
-                elif shown and not named and kind in _LAZY:
+                elif shown and not named and kind in LAZY:
                     raise Refusal(f"the text of {str(value)[:60]}")
             if not inner:
                 self.spend(0)

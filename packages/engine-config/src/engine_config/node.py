@@ -360,7 +360,8 @@ def _hooked(value: Any) -> Any:
 def _restored(
     cls: type[ConfigDict], values: dict[Any, Any], origins: dict[Any, Mark] | None, *more: Any
 ) -> ConfigDict:
-    trust, secret = (*more, None, "")[:2] if not more else (more[0], *more[1:], "")[:2]
+    trust = more[0] if more else None
+    secret = more[1] if len(more) > 1 else ""
     node = cls(values)
     _set_secret(node, secret)
     _set_origins(node, origins)
