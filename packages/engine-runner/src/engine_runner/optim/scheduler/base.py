@@ -20,6 +20,7 @@ __all__ = [
     "note_steps",
     "set_setting",
     "setting",
+    "torch_optimizer",
 ]
 
 INF: Final = 1_000_000_000
@@ -176,9 +177,14 @@ class ParamScheduler(metaclass=ABCMeta):
         self._last_value = values
 
 
+def torch_optimizer(optimizer: Any) -> Any:
+    """Return the optimizer in a wrapper, or the one that is given."""
+    return getattr(optimizer, "optimizer", optimizer)
+
+
 def _watch(optimizer: Any) -> None:
     """Let torch's optimizer remember whether it has made a step."""
-    inner = getattr(optimizer, "optimizer", optimizer)
+    inner = torch_optimizer(optimizer)
     if isinstance(inner, Optimizer) and not hasattr(inner, _STEPPED):
         setattr(inner, _STEPPED, False)
         inner.register_step_post_hook(_note_step)
@@ -190,13 +196,13 @@ def _note_step(optimizer: Any, args: Any, kwargs: Any) -> None:
 
 def note_steps(optimizer: Any) -> None:
     """Let an optimizer know that it has made steps, in the training that is gone on with."""
-    inner = getattr(optimizer, "optimizer", optimizer)
+    inner = torch_optimizer(optimizer)
     if hasattr(inner, _STEPPED):
         setattr(inner, _STEPPED, True)
 
 
 def _check_order(optimizer: Any) -> None:
-    if not getattr(getattr(optimizer, "optimizer", optimizer), _STEPPED, True):
+    if not getattr(torch_optimizer(optimizer), _STEPPED, True):
         warnings.warn(
             "scheduler.step() was called before optimizer.step(): the first value of the schedule "
             "is skipped. If gradients are accumulated or a loss scaler skipped the step, that is "

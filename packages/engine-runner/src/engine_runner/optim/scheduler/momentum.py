@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine_runner.optim.scheduler.base import torch_optimizer
 from engine_runner.optim.scheduler.cosine import (
     CosineAnnealingParamScheduler,
     CosineRestartParamScheduler,
@@ -53,10 +54,10 @@ class MomentumSchedulerMixin:
             if "betas" in group:
                 group["momentum"] = group["betas"][0]
             elif "momentum" not in group:
-                inner = getattr(optimizer, "optimizer", optimizer)
+                kind = type(torch_optimizer(optimizer)).__name__
                 raise ValueError(
                     f"{type(self).__name__} needs an optimizer with momentum or betas, and the "
-                    f"parameter groups of {type(inner).__name__} have {', '.join(sorted(group))}"
+                    f"parameter groups of {kind} have {', '.join(sorted(group))}"
                 )
         beside: Any = super()
         beside.__init__(optimizer, "momentum", *args, **kwargs)
