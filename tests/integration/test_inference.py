@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from engine_fileio import get
 from engine_logging import MMLogger
-from engine_logging.setup import undo_setup
+from engine_logging.relaying import undo_setup
 from engine_runner import Runner
 from engine_runner.cli import main
 from engine_runner.infer import Inferencer

@@ -29,7 +29,7 @@ from engine_dist.group import (
     is_main_process,
     master_only,
 )
-from engine_dist.launch import free_port, init_dist, launch
+from engine_dist.processes import free_port, init_dist, launch
 from engine_dist.objects import all_gather_object, broadcast_object_list, gather_object
 from engine_dist.results import collect_results, collect_results_cpu, collect_results_gpu
 

@@ -7,7 +7,7 @@ from engine_logging.logger import MMLogger, print_log
 from engine_logging.message_hub import MessageHub
 from engine_logging.rank import use_ranks
 from engine_logging.scalars_file import ScalarsFile, read_scalars
-from engine_logging.setup import relay, setup, undo_setup
+from engine_logging.relaying import relay, setup, undo_setup
 
 __all__ = [
     "HistoryBuffer",

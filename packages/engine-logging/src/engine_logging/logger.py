@@ -21,7 +21,7 @@ class MMLogger(logging.Logger, ManagerMixin):
     writes to ``log_file``; every rank does, to a file of its own, if ``distributed`` is true or
     the level is DEBUG. A warning that repeats is written once.
 
-    It stands beside the tree of `logging`: see `engine_logging.setup` for how other libraries'
+    It stands beside the tree of `logging`: see `engine_logging.relaying` for how other libraries'
     records reach it.
 
     Args:

@@ -7,7 +7,7 @@ from engine_runner.checkpoint.errors import (
     UnsafeCheckpointError,
     WrongModelError,
 )
-from engine_runner.checkpoint.kept import NotKeptError, kept, kept_parts
+from engine_runner.checkpoint.serializable import NotKeptError, kept, kept_parts
 from engine_runner.checkpoint.newest import (
     LAST,
     Resumable,

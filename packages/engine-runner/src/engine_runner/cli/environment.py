@@ -6,7 +6,7 @@ import json
 
 import click
 
-from engine_runner.runner.collect_env import collect_env
+from engine_runner.runner.environment_report import collect_env
 
 __all__ = ["env"]
 

@@ -25,9 +25,9 @@ from engine_runner.model.initializers import (
     XavierInit,
     initialize,
 )
-from engine_runner.model.merge_dict import merge_dict
+from engine_runner.model.merging import merge_dict
 from engine_runner.model.plain import PlainModel
-from engine_runner.model.stack_batch import stack_batch
+from engine_runner.model.padding import stack_batch
 from engine_runner.model.sync_batchnorm import convert_sync_batchnorm, revert_sync_batchnorm
 from engine_runner.model.tta import BaseTTAModel
 from engine_runner.model.weight_init import (

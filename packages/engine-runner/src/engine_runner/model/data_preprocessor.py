@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-from engine_runner.model.stack_batch import stack_batch
+from engine_runner.model.padding import stack_batch
 from engine_structures import BaseDataElement
 
 __all__ = ["BaseDataPreprocessor", "ImgDataPreprocessor", "accelerator"]

@@ -25,7 +25,7 @@ from engine_runner.loops import (
 )
 from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
 from engine_runner.randomness import set_random_seed
-from engine_runner.runner.collect_env import collect_env
+from engine_runner.runner.environment_report import collect_env
 from engine_runner.runner.runner import Runner
 
 __all__ = [
