@@ -162,7 +162,10 @@ def original() -> tuple[str, dict[str, str]]:
 def _no_open_logs() -> Iterator[None]:
     """Log files and back-ends of one test's runs are closed before the next."""
     yield
-    for module, name in (("engine_logging", "MMLogger"), ("engine_visual", "Visualizer")):
+    for module, name in (
+        ("engine_logging.logger", "MMLogger"),
+        ("engine_visual.visualizer", "Visualizer"),
+    ):
         if module in sys.modules:
             instances = getattr(sys.modules[module], name)._instance_dict
             for instance in instances.values():

@@ -92,7 +92,7 @@ def test_a_package_imports_only_what_it_declares(package: Any) -> None:
         allowed |= IMPORTED_AS.get(dist, {dist.replace("-", "_")})
     found = [
         f"{path.relative_to(package.folder)}:{line} imports {name}"
-        for path in package.files
+        for path in (*package.files, *package.source.rglob("*.pyi"))
         for line, name in imports_of(path)
         if name.split(".")[0] not in allowed
     ]
@@ -103,7 +103,7 @@ def test_the_floors_of_the_runner_import_downwards(packages: list[Any]) -> None:
     (runner,) = (package for package in packages if package.dist == "engine-runner")
     floor = {part: i for i, parts in enumerate(RUNNER_FLOORS) for part in parts}
     found = []
-    for path in runner.files:
+    for path in (*runner.files, *runner.source.rglob("*.pyi")):
         part = path.relative_to(runner.source).parts[0].removesuffix(".py")
         for line, name in imports_of(path):
             head, _, rest = name.partition(".")

@@ -1,46 +1,37 @@
 """Configuration files with inheritance, read without running them."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
-from engine_config.__about__ import __version__
-from engine_config.config import Config
-from engine_config.diff import Change
-from engine_config.errors import (
-    ConfigError,
-    ConfigKeyError,
-    ConfigLimitError,
-    ConfigNotFoundError,
-    ConfigSyntaxError,
-    ConfigTypeError,
-    UntrustedConfigError,
-)
-from engine_config.lazy import LazyAttr, LazyObject, read_base
-from engine_config.node import ConfigDict
-from engine_config.provenance import Origin
-
-__all__ = [
-    "Change",
-    "Config",
-    "ConfigDict",
-    "ConfigError",
-    "ConfigKeyError",
-    "ConfigLimitError",
-    "ConfigNotFoundError",
-    "ConfigSyntaxError",
-    "ConfigTypeError",
-    "DictAction",
-    "LazyAttr",
-    "LazyObject",
-    "Origin",
-    "UntrustedConfigError",
-    "__version__",
-    "read_base",
-]
+_NAMES: Final = {
+    "engine_config.__about__": ["__version__"],
+    "engine_config.command_line": ["DictAction"],
+    "engine_config.config": ["Config"],
+    "engine_config.diff": ["Change"],
+    "engine_config.errors": [
+        "ConfigError",
+        "ConfigKeyError",
+        "ConfigLimitError",
+        "ConfigNotFoundError",
+        "ConfigSyntaxError",
+        "ConfigTypeError",
+        "UntrustedConfigError",
+    ],
+    "engine_config.lazy": ["LazyAttr", "LazyObject", "read_base"],
+    "engine_config.node": ["ConfigDict"],
+    "engine_config.provenance": ["Origin"],
+}
+__all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
 def __getattr__(name: str) -> Any:
-    if name == "DictAction":  # it brings argparse, which takes as long as all the rest
-        from engine_config.command_line import DictAction
-
-        return DictAction
+    """Import what is asked for, when it is."""
+    for module, names in _NAMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(module), name)
+            return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

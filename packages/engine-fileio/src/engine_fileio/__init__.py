@@ -1,105 +1,75 @@
 """One way to read and write, wherever the bytes are."""
 
-from engine_fileio.__about__ import __version__
-from engine_fileio.backends import (
-    BaseStorageBackend,
-    FileInfo,
-    FsspecBackend,
-    HTTPBackend,
-    LmdbBackend,
-    LocalBackend,
-    MemcachedBackend,
-    MemoryBackend,
-    PetrelBackend,
-    S3Backend,
-    register_backend,
-)
-from engine_fileio.file_client import FileClient, HardDiskBackend
-from engine_fileio.handlers import (
-    BaseFileHandler,
-    JsonHandler,
-    PickleHandler,
-    YamlHandler,
-    register_handler,
-)
-from engine_fileio.io import (
-    copy_if_symlink_fails,
-    copyfile,
-    copyfile_from_local,
-    copyfile_to_local,
-    copytree,
-    copytree_from_local,
-    copytree_to_local,
-    dump,
-    exists,
-    exists_many,
-    generate_presigned_url,
-    get,
-    get_file_backend,
-    get_local_path,
-    get_many,
-    get_text,
-    info,
-    isdir,
-    isfile,
-    join_path,
-    list_dir_or_file,
-    load,
-    put,
-    put_many,
-    put_text,
-    remove,
-    rmtree,
-)
-from engine_fileio.parse import dict_from_file, list_from_file
+from importlib import import_module
+from typing import Any, Final
 
-__all__ = [
-    "BaseFileHandler",
-    "BaseStorageBackend",
-    "FileClient",
-    "FileInfo",
-    "FsspecBackend",
-    "HTTPBackend",
-    "HardDiskBackend",
-    "JsonHandler",
-    "LmdbBackend",
-    "LocalBackend",
-    "MemcachedBackend",
-    "MemoryBackend",
-    "PetrelBackend",
-    "PickleHandler",
-    "S3Backend",
-    "YamlHandler",
-    "__version__",
-    "copy_if_symlink_fails",
-    "copyfile",
-    "copyfile_from_local",
-    "copyfile_to_local",
-    "copytree",
-    "copytree_from_local",
-    "copytree_to_local",
-    "dict_from_file",
-    "dump",
-    "exists",
-    "exists_many",
-    "generate_presigned_url",
-    "get",
-    "get_file_backend",
-    "get_local_path",
-    "get_many",
-    "get_text",
-    "info",
-    "isdir",
-    "isfile",
-    "join_path",
-    "list_dir_or_file",
-    "list_from_file",
-    "load",
-    "put",
-    "put_many",
-    "put_text",
-    "register_backend",
-    "register_handler",
-    "remove",
-    "rmtree",
-]
+_NAMES: Final = {
+    "engine_fileio.__about__": ["__version__"],
+    "engine_fileio.backends": [
+        "BaseStorageBackend",
+        "FileInfo",
+        "FsspecBackend",
+        "HTTPBackend",
+        "LmdbBackend",
+        "LocalBackend",
+        "MemcachedBackend",
+        "MemoryBackend",
+        "PetrelBackend",
+        "S3Backend",
+        "register_backend",
+    ],
+    "engine_fileio.file_client": ["FileClient", "HardDiskBackend"],
+    "engine_fileio.handlers": [
+        "BaseFileHandler",
+        "JsonHandler",
+        "PickleHandler",
+        "YamlHandler",
+        "register_handler",
+    ],
+    "engine_fileio.io": [
+        "copy_if_symlink_fails",
+        "copyfile",
+        "copyfile_from_local",
+        "copyfile_to_local",
+        "copytree",
+        "copytree_from_local",
+        "copytree_to_local",
+        "dump",
+        "exists",
+        "exists_many",
+        "generate_presigned_url",
+        "get",
+        "get_file_backend",
+        "get_local_path",
+        "get_many",
+        "get_text",
+        "info",
+        "isdir",
+        "isfile",
+        "join_path",
+        "list_dir_or_file",
+        "load",
+        "put",
+        "put_many",
+        "put_text",
+        "remove",
+        "rmtree",
+    ],
+    "engine_fileio.parse": ["dict_from_file", "list_from_file"],
+}
+__all__ = sorted(name for names in _NAMES.values() for name in names)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, when it is."""
+    for module, names in _NAMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(module), name)
+            return found
+    if name in ("backends", "handlers"):
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

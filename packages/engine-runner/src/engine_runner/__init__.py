@@ -1,30 +1,34 @@
 """Train, validate, test and resume PyTorch models."""
 
-from engine_runner.__about__ import __version__
-from engine_runner.dataset import BaseDataset
-from engine_runner.evaluator import BaseMetric, Evaluator
-from engine_runner.hooks import Hook
-from engine_runner.logs import LogProcessor
-from engine_runner.loops import BaseLoop
-from engine_runner.model import BaseDataPreprocessor, BaseModel, BaseModule
-from engine_runner.optim import OptimWrapper
-from engine_runner.runner import Runner, load_checkpoint, save_checkpoint
-from engine_runner.strategy import BaseStrategy
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "BaseDataPreprocessor",
-    "BaseDataset",
-    "BaseLoop",
-    "BaseMetric",
-    "BaseModel",
-    "BaseModule",
-    "BaseStrategy",
-    "Evaluator",
-    "Hook",
-    "LogProcessor",
-    "OptimWrapper",
-    "Runner",
-    "__version__",
-    "load_checkpoint",
-    "save_checkpoint",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.__about__": ["__version__"],
+        "engine_runner.dataset": ["BaseDataset"],
+        "engine_runner.evaluator": ["BaseMetric", "Evaluator"],
+        "engine_runner.hooks": ["Hook"],
+        "engine_runner.logs": ["LogProcessor"],
+        "engine_runner.loops": ["BaseLoop"],
+        "engine_runner.model": ["BaseDataPreprocessor", "BaseModel", "BaseModule"],
+        "engine_runner.optim": ["OptimWrapper"],
+        "engine_runner.runner": ["Runner", "load_checkpoint", "save_checkpoint"],
+        "engine_runner.strategy": ["BaseStrategy"],
+    },
+    subpackages=[
+        "analysis",
+        "checkpoint",
+        "dataset",
+        "evaluator",
+        "hooks",
+        "infer",
+        "logs",
+        "loops",
+        "model",
+        "optim",
+        "runner",
+        "strategy",
+        "testing",
+    ],
+)

@@ -1,18 +1,27 @@
 """Containers for samples, labels and predictions."""
 
-from engine_structures.__about__ import __version__
-from engine_structures.base_data_element import BaseDataElement
-from engine_structures.errors import FieldShapeError, FieldTypeError
-from engine_structures.instance_data import InstanceData
-from engine_structures.label_data import LabelData
-from engine_structures.pixel_data import PixelData
+from importlib import import_module
+from typing import Any, Final
 
-__all__ = [
-    "BaseDataElement",
-    "FieldShapeError",
-    "FieldTypeError",
-    "InstanceData",
-    "LabelData",
-    "PixelData",
-    "__version__",
-]
+_NAMES: Final = {
+    "engine_structures.__about__": ["__version__"],
+    "engine_structures.base_data_element": ["BaseDataElement"],
+    "engine_structures.errors": ["FieldShapeError", "FieldTypeError"],
+    "engine_structures.instance_data": ["InstanceData"],
+    "engine_structures.label_data": ["LabelData"],
+    "engine_structures.pixel_data": ["PixelData"],
+}
+__all__ = sorted(name for names in _NAMES.values() for name in names)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, when it is."""
+    for module, names in _NAMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(module), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,16 +1,13 @@
 """What a model costs: parameters, activations, floating-point operations."""
 
-from engine_runner.analysis.activations import ActivationAnalyzer, activation_count
-from engine_runner.analysis.complexity import get_model_complexity_info
-from engine_runner.analysis.flops import FlopAnalyzer, flop_count
-from engine_runner.analysis.parameters import parameter_count, parameter_count_table
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "ActivationAnalyzer",
-    "FlopAnalyzer",
-    "activation_count",
-    "flop_count",
-    "get_model_complexity_info",
-    "parameter_count",
-    "parameter_count_table",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.analysis.activations": ["ActivationAnalyzer", "activation_count"],
+        "engine_runner.analysis.complexity": ["get_model_complexity_info"],
+        "engine_runner.analysis.flops": ["FlopAnalyzer", "flop_count"],
+        "engine_runner.analysis.parameters": ["parameter_count", "parameter_count_table"],
+    },
+)

@@ -13,8 +13,8 @@ import torch
 from engine_fileio import put
 from engine_fileio.atomic import atomic_file, clear_drafts
 from engine_runner.checkpoint.digest import DigestWriter
-from engine_runner.checkpoint.serializable import kept
 from engine_runner.checkpoint.recursion import room_for_nesting
+from engine_runner.checkpoint.serializable import kept
 from engine_runner.checkpoint.snapshot import size_of
 
 __all__ = ["save_checkpoint"]

@@ -1,8 +1,13 @@
 """Predictions for files, folders, addresses and arrays, by a trained model."""
 
-from engine_runner.infer.base import BaseInferencer
-from engine_runner.infer.errors import InputError
-from engine_runner.infer.inferencer import Inferencer
-from engine_runner.infer.results import Result
+from engine_registry.lazy_names import lazy_names
 
-__all__ = ["BaseInferencer", "Inferencer", "InputError", "Result"]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.infer.base": ["BaseInferencer"],
+        "engine_runner.infer.errors": ["InputError"],
+        "engine_runner.infer.inferencer": ["Inferencer"],
+        "engine_runner.infer.results": ["Result"],
+    },
+)

@@ -1,6 +1,11 @@
 """What a person sees of a training."""
 
-from engine_runner.logs.processor import LogProcessor
-from engine_runner.logs.progress import ProgressBar, wanted
+from engine_registry.lazy_names import lazy_names
 
-__all__ = ["LogProcessor", "ProgressBar", "wanted"]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.logs.processor": ["LogProcessor"],
+        "engine_runner.logs.progress": ["ProgressBar", "wanted"],
+    },
+)

@@ -1,17 +1,14 @@
 """Training, validation and test as loops over batches."""
 
-from engine_runner.loops.base import BaseLoop
-from engine_runner.loops.evaluate import TestLoop, ValLoop
-from engine_runner.loops.failed_batch import replay_failed_batch
-from engine_runner.loops.infinite import InfiniteBatches
-from engine_runner.loops.train import EpochBasedTrainLoop, IterBasedTrainLoop
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "BaseLoop",
-    "EpochBasedTrainLoop",
-    "InfiniteBatches",
-    "IterBasedTrainLoop",
-    "TestLoop",
-    "ValLoop",
-    "replay_failed_batch",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.loops.base": ["BaseLoop"],
+        "engine_runner.loops.evaluate": ["TestLoop", "ValLoop"],
+        "engine_runner.loops.failed_batch": ["replay_failed_batch"],
+        "engine_runner.loops.infinite": ["InfiniteBatches"],
+        "engine_runner.loops.train": ["EpochBasedTrainLoop", "IterBasedTrainLoop"],
+    },
+)

@@ -1,22 +1,17 @@
 """Where a training runs."""
 
-from engine_runner.strategy.asked import Asked
-from engine_runner.strategy.base import BaseStrategy, is_spread
-from engine_runner.strategy.colossalai import ColossalAIStrategy
-from engine_runner.strategy.ddp import DDPStrategy
-from engine_runner.strategy.deepspeed import DeepSpeedStrategy
-from engine_runner.strategy.fsdp import FSDPStrategy
-from engine_runner.strategy.single import SingleDeviceStrategy
-from engine_runner.strategy.tensor_parallel import TensorParallelStrategy
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "Asked",
-    "BaseStrategy",
-    "ColossalAIStrategy",
-    "DDPStrategy",
-    "DeepSpeedStrategy",
-    "FSDPStrategy",
-    "SingleDeviceStrategy",
-    "TensorParallelStrategy",
-    "is_spread",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.strategy.asked": ["Asked"],
+        "engine_runner.strategy.base": ["BaseStrategy", "is_spread"],
+        "engine_runner.strategy.colossalai": ["ColossalAIStrategy"],
+        "engine_runner.strategy.ddp": ["DDPStrategy"],
+        "engine_runner.strategy.deepspeed": ["DeepSpeedStrategy"],
+        "engine_runner.strategy.fsdp": ["FSDPStrategy"],
+        "engine_runner.strategy.single": ["SingleDeviceStrategy"],
+        "engine_runner.strategy.tensor_parallel": ["TensorParallelStrategy"],
+    },
+)

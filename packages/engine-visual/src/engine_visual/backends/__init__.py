@@ -1,33 +1,22 @@
 """Where images, scalars and configs of a run go: one file a platform, imported on use."""
 
-from engine_visual.backends.aim import AimVisBackend
-from engine_visual.backends.base import BaseVisBackend, force_init_env
-from engine_visual.backends.clearml import ClearMLVisBackend
-from engine_visual.backends.dvclive import DVCLiveVisBackend
-from engine_visual.backends.errors import MissingTrackerError, TrackerError
-from engine_visual.backends.local import LocalVisBackend
-from engine_visual.backends.mlflow import MLflowVisBackend
-from engine_visual.backends.neptune import NeptuneVisBackend
-from engine_visual.backends.swanlab import SwanLabVisBackend
-from engine_visual.backends.tensorboard import TensorboardVisBackend
-from engine_visual.backends.tracker import TrackerVisBackend
-from engine_visual.backends.trackio import TrackioVisBackend
-from engine_visual.backends.wandb import WandbVisBackend
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "AimVisBackend",
-    "BaseVisBackend",
-    "ClearMLVisBackend",
-    "DVCLiveVisBackend",
-    "LocalVisBackend",
-    "MLflowVisBackend",
-    "MissingTrackerError",
-    "NeptuneVisBackend",
-    "SwanLabVisBackend",
-    "TensorboardVisBackend",
-    "TrackerError",
-    "TrackerVisBackend",
-    "TrackioVisBackend",
-    "WandbVisBackend",
-    "force_init_env",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_visual.backends.aim": ["AimVisBackend"],
+        "engine_visual.backends.base": ["BaseVisBackend", "force_init_env"],
+        "engine_visual.backends.clearml": ["ClearMLVisBackend"],
+        "engine_visual.backends.dvclive": ["DVCLiveVisBackend"],
+        "engine_visual.backends.errors": ["MissingTrackerError", "TrackerError"],
+        "engine_visual.backends.local": ["LocalVisBackend"],
+        "engine_visual.backends.mlflow": ["MLflowVisBackend"],
+        "engine_visual.backends.neptune": ["NeptuneVisBackend"],
+        "engine_visual.backends.swanlab": ["SwanLabVisBackend"],
+        "engine_visual.backends.tensorboard": ["TensorboardVisBackend"],
+        "engine_visual.backends.tracker": ["TrackerVisBackend"],
+        "engine_visual.backends.trackio": ["TrackioVisBackend"],
+        "engine_visual.backends.wandb": ["WandbVisBackend"],
+    },
+)

@@ -1,18 +1,15 @@
 """Drawing onto pixels: shapes, masks, texts and feature maps, with Pillow and NumPy alone."""
 
-from engine_visual.drawing.canvas import Canvas
-from engine_visual.drawing.colors import palette, parse_color
-from engine_visual.drawing.feature_map import draw_featmap
-from engine_visual.drawing.fonts import find_font
-from engine_visual.drawing.glyphs import TextFont
-from engine_visual.drawing.surface import Surface
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "Canvas",
-    "Surface",
-    "TextFont",
-    "draw_featmap",
-    "find_font",
-    "palette",
-    "parse_color",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_visual.drawing.canvas": ["Canvas"],
+        "engine_visual.drawing.colors": ["palette", "parse_color"],
+        "engine_visual.drawing.feature_map": ["draw_featmap"],
+        "engine_visual.drawing.fonts": ["find_font"],
+        "engine_visual.drawing.glyphs": ["TextFont"],
+        "engine_visual.drawing.surface": ["Surface"],
+    },
+)

@@ -1,75 +1,47 @@
 """Schedules of learning rate, momentum, and any other setting."""
 
-from engine_runner.optim.scheduler.base import ParamScheduler
-from engine_runner.optim.scheduler.base import ParamScheduler as _ParamScheduler
-from engine_runner.optim.scheduler.cosine import (
-    CosineAnnealingParamScheduler,
-    CosineRestartParamScheduler,
-)
-from engine_runner.optim.scheduler.curves import (
-    ConstantParamScheduler,
-    ExponentialParamScheduler,
-    LinearParamScheduler,
-    MultiStepParamScheduler,
-    PolyParamScheduler,
-    StepParamScheduler,
-)
-from engine_runner.optim.scheduler.learning_rate import (
-    ConstantLR,
-    CosineAnnealingLR,
-    CosineRestartLR,
-    ExponentialLR,
-    LinearLR,
-    MultiStepLR,
-    OneCycleLR,
-    PolyLR,
-    ReduceOnPlateauLR,
-    StepLR,
-)
-from engine_runner.optim.scheduler.momentum import (
-    ConstantMomentum,
-    CosineAnnealingMomentum,
-    CosineRestartMomentum,
-    ExponentialMomentum,
-    LinearMomentum,
-    MultiStepMomentum,
-    PolyMomentum,
-    ReduceOnPlateauMomentum,
-    StepMomentum,
-)
-from engine_runner.optim.scheduler.one_cycle import OneCycleParamScheduler
-from engine_runner.optim.scheduler.plateau import ReduceOnPlateauParamScheduler
+from engine_registry.lazy_names import lazy_names
 
-__all__ = [
-    "ConstantLR",
-    "ConstantMomentum",
-    "ConstantParamScheduler",
-    "CosineAnnealingLR",
-    "CosineAnnealingMomentum",
-    "CosineAnnealingParamScheduler",
-    "CosineRestartLR",
-    "CosineRestartMomentum",
-    "CosineRestartParamScheduler",
-    "ExponentialLR",
-    "ExponentialMomentum",
-    "ExponentialParamScheduler",
-    "LinearLR",
-    "LinearMomentum",
-    "LinearParamScheduler",
-    "MultiStepLR",
-    "MultiStepMomentum",
-    "MultiStepParamScheduler",
-    "OneCycleLR",
-    "OneCycleParamScheduler",
-    "ParamScheduler",
-    "PolyLR",
-    "PolyMomentum",
-    "PolyParamScheduler",
-    "ReduceOnPlateauLR",
-    "ReduceOnPlateauMomentum",
-    "ReduceOnPlateauParamScheduler",
-    "StepLR",
-    "StepMomentum",
-    "StepParamScheduler",
-    "_ParamScheduler",
-]
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.optim.scheduler.base": ["ParamScheduler", "_ParamScheduler"],
+        "engine_runner.optim.scheduler.cosine": [
+            "CosineAnnealingParamScheduler",
+            "CosineRestartParamScheduler",
+        ],
+        "engine_runner.optim.scheduler.curves": [
+            "ConstantParamScheduler",
+            "ExponentialParamScheduler",
+            "LinearParamScheduler",
+            "MultiStepParamScheduler",
+            "PolyParamScheduler",
+            "StepParamScheduler",
+        ],
+        "engine_runner.optim.scheduler.learning_rate": [
+            "ConstantLR",
+            "CosineAnnealingLR",
+            "CosineRestartLR",
+            "ExponentialLR",
+            "LinearLR",
+            "MultiStepLR",
+            "OneCycleLR",
+            "PolyLR",
+            "ReduceOnPlateauLR",
+            "StepLR",
+        ],
+        "engine_runner.optim.scheduler.momentum": [
+            "ConstantMomentum",
+            "CosineAnnealingMomentum",
+            "CosineRestartMomentum",
+            "ExponentialMomentum",
+            "LinearMomentum",
+            "MultiStepMomentum",
+            "PolyMomentum",
+            "ReduceOnPlateauMomentum",
+            "StepMomentum",
+        ],
+        "engine_runner.optim.scheduler.one_cycle": ["OneCycleParamScheduler"],
+        "engine_runner.optim.scheduler.plateau": ["ReduceOnPlateauParamScheduler"],
+    },
+)

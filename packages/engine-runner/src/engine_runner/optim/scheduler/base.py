@@ -15,6 +15,7 @@ from engine_runner.optim.base import BaseOptimWrapper
 __all__ = [
     "INF",
     "ParamScheduler",
+    "_ParamScheduler",
     "holds_function",
     "iterations",
     "note_steps",
@@ -249,3 +250,6 @@ def iterations(
         "end": end if end == INF else int(end * epoch_length),
         "by_epoch": False,
     }
+
+
+_ParamScheduler = ParamScheduler  # MMEngine's name of it

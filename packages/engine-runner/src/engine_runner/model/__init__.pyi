@@ -1,0 +1,77 @@
+# Made from __init__.py by tests/rules/test_lazy_names.py.
+from engine_runner.model.anomalies import (
+    detect_anomalous_params as detect_anomalous_params,
+)
+from engine_runner.model.averaged import (
+    BaseAveragedModel as BaseAveragedModel,
+    ExponentialMovingAverage as ExponentialMovingAverage,
+    MomentumAnnealingEMA as MomentumAnnealingEMA,
+    StochasticWeightAverage as StochasticWeightAverage,
+)
+from engine_runner.model.base_model import (
+    BaseModel as BaseModel,
+)
+from engine_runner.model.base_module import (
+    BaseModule as BaseModule,
+    ModuleDict as ModuleDict,
+    ModuleList as ModuleList,
+    Sequential as Sequential,
+)
+from engine_runner.model.compiling import (
+    compile_model as compile_model,
+)
+from engine_runner.model.data_preprocessor import (
+    BaseDataPreprocessor as BaseDataPreprocessor,
+    ImgDataPreprocessor as ImgDataPreprocessor,
+)
+from engine_runner.model.fully_sharded import (
+    MMFullyShardedDataParallel as MMFullyShardedDataParallel,
+)
+from engine_runner.model.init_info import (
+    update_init_info as update_init_info,
+)
+from engine_runner.model.initializers import (
+    BaseInit as BaseInit,
+    Caffe2XavierInit as Caffe2XavierInit,
+    ConstantInit as ConstantInit,
+    KaimingInit as KaimingInit,
+    NormalInit as NormalInit,
+    PretrainedInit as PretrainedInit,
+    TruncNormalInit as TruncNormalInit,
+    UniformInit as UniformInit,
+    XavierInit as XavierInit,
+    initialize as initialize,
+)
+from engine_runner.model.merging import (
+    merge_dict as merge_dict,
+)
+from engine_runner.model.padding import (
+    stack_batch as stack_batch,
+)
+from engine_runner.model.plain import (
+    PlainModel as PlainModel,
+)
+from engine_runner.model.sync_batchnorm import (
+    convert_sync_batchnorm as convert_sync_batchnorm,
+    revert_sync_batchnorm as revert_sync_batchnorm,
+)
+from engine_runner.model.tta import (
+    BaseTTAModel as BaseTTAModel,
+)
+from engine_runner.model.weight_init import (
+    bias_init_with_prob as bias_init_with_prob,
+    caffe2_xavier_init as caffe2_xavier_init,
+    constant_init as constant_init,
+    kaiming_init as kaiming_init,
+    normal_init as normal_init,
+    trunc_normal_init as trunc_normal_init,
+    uniform_init as uniform_init,
+    xavier_init as xavier_init,
+)
+from engine_runner.model.wrappers import (
+    MMDistributedDataParallel as MMDistributedDataParallel,
+    MMSeparateDistributedDataParallel as MMSeparateDistributedDataParallel,
+)
+from engine_runner.wrapping import (
+    is_model_wrapper as is_model_wrapper,
+)
