@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from engine_dist import LauncherError, free_port
-from engine_runner.cli.meeting import Endpoint, Meeting, meet
+from engine_runner.cli.endpoint import Endpoint
+from engine_runner.cli.meeting import Meeting, meet
 
 
 @pytest.fixture

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from engine_fileio import put
 from engine_runner.checkpoint.errors import CheckpointError
-from engine_runner.checkpoint.published_meta import suffix_of, without_secrets, write_published
+from engine_runner.checkpoint.formats import FORMATS, suffix_of
+from engine_runner.checkpoint.published_meta import without_secrets, write_published
 from engine_runner.checkpoint.safetensors_file import SUFFIX, safetensors_bytes
 from engine_runner.checkpoint.schemes import CheckpointLoader
 from engine_runner.checkpoint.sharded_folder import is_sharded_checkpoint
 from engine_runner.checkpoint.sharded_publish import publish_folder
 
-__all__ = ["FORMATS", "publish_model"]
-
-FORMATS: Final = ("pth", "safetensors", "mmengine")
+__all__ = ["publish_model"]
 
 
 def publish_model(

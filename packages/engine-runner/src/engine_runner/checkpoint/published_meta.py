@@ -10,12 +10,7 @@ import torch
 from engine_config.secret_text import masked_text
 from engine_runner.checkpoint.mmengine_file import save_for_mmengine
 
-__all__ = ["suffix_of", "without_secrets", "write_published"]
-
-
-def suffix_of(file_format: str) -> str:
-    """Return what the name of a file of a format ends with."""
-    return ".safetensors" if file_format == "safetensors" else ".pth"
+__all__ = ["without_secrets", "write_published"]
 
 
 def write_published(content: Mapping[str, Any], file: BinaryIO, file_format: str) -> None:

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from engine_fileio.atomic import sync_folder, temporary_name
 from engine_runner.checkpoint.errors import CheckpointError
-from engine_runner.checkpoint.published_meta import suffix_of, without_secrets, write_published
+from engine_runner.checkpoint.formats import suffix_of
+from engine_runner.checkpoint.published_meta import without_secrets, write_published
 from engine_runner.checkpoint.safetensors_file import DIGEST, HEADER_LENGTH, canonical, facts_of
 from engine_runner.checkpoint.sharded_layout import Stored
 from engine_runner.checkpoint.sharded_read import ShardedFolder, read_sharded

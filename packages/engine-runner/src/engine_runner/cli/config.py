@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine_config import Config
-from engine_config.diff import changes
-from engine_config.represented import represented
-from engine_config.secrets import is_secret_path
-from engine_registry import trust_of, trusting
-from engine_registry.check import check as check_against_classes
 from engine_runner.cli.configured import read_config
 from engine_runner.cli.failures import MISTAKE, plainly
 from engine_runner.cli.options import (
@@ -22,7 +16,9 @@ from engine_runner.cli.options import (
     traceback_option,
     trust_option,
 )
-from engine_runner.runner.known import problems_of
+
+if TYPE_CHECKING:
+    from engine_config import Config
 
 __all__ = ["config"]
 
@@ -67,6 +63,9 @@ def explain(
     engine config explain configs/resnet18.py optim_wrapper.optimizer.lr
     """
     with plainly(traceback=traceback):
+        from engine_config.represented import represented
+        from engine_config.secrets import is_secret_path
+
         cfg = read_config(config, options, trust=trust)
         value = "<secret>" if is_secret_path(key) else represented(_value(cfg, key))
         click.echo(f"{key} = {value}")
@@ -91,6 +90,8 @@ def diff(first: str, *, second: str, trust: bool, traceback: bool) -> None:
     engine config diff configs/a.py configs/b.py
     """
     with plainly(traceback=traceback):
+        from engine_config.diff import changes
+
         configs = [read_config(each, {}, trust=trust)._cfg_dict for each in (first, second)]
         found = changes(*configs)
     for change in found:
@@ -113,6 +114,10 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     engine config check configs/resnet18.py
     """
     with plainly(traceback=traceback):
+        from engine_registry import trust_of, trusting
+        from engine_registry.check import check as check_against_classes
+        from engine_runner.runner.known import problems_of
+
         cfg = read_config(config, options, trust=trust)
         with trusting(trust_of(cfg)):
             problems = [*problems_of(cfg), *map(str, check_against_classes(cfg))]

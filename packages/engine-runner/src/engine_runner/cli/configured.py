@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine_config import Config
+if TYPE_CHECKING:
+    from engine_config import Config
 
 __all__ = ["read_config", "with_work_dir"]
 
@@ -22,6 +23,8 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
         trust: execute what can't be evaluated. Else the project that may be inherited from is the
             current folder, if the file is in it.
     """
+    from engine_config import Config
+
     folder = Path(config).absolute().parent
     here = Path.cwd()
     if trust:

@@ -6,21 +6,23 @@ import json
 
 import click
 
-from engine_runner.runner.environment_report import collect_env
-
 __all__ = ["env"]
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
-def env(as_json: bool) -> None:
+@click.option("--short", is_flag=True, help="Versions alone, at once: torch isn't imported.")
+def env(as_json: bool, short: bool) -> None:
     """Print the machine, Python, torch, devices and packages that a training would run on.
 
     \b
     engine env
+    engine env --short
     engine env --json > env.json
     """
-    found = collect_env()
+    from engine_runner.runner.environment_report import collect_env, versions
+
+    found = versions() if short else collect_env()
     if as_json:
         click.echo(json.dumps({key: str(value) for key, value in found.items()}, indent=2))
         return

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import click
 
-from engine_runner.checkpoint import CheckpointError
-from engine_runner.hooks import NonFiniteLossError
+from engine_runner.checkpoint.errors import CheckpointError
+from engine_runner.hooks.exit_codes import INTERRUPTED
+from engine_runner.logs.errors import NonFiniteLossError
 
 __all__ = ["FAILURES", "INTERRUPTED", "MISTAKE", "MISTAKES", "plainly"]
 
 MISTAKE = 1
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 # While things are built: a config says something wrong.
 MISTAKES = (ValueError, TypeError, KeyError, AttributeError, OSError, ImportError, RuntimeError)

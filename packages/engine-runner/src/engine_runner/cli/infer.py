@@ -11,9 +11,6 @@ import click
 from engine_runner.cli.configured import read_config
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
 from engine_runner.cli.options import TakesPairs, cfg_options, config_file, traceback_option
-from engine_runner.infer import Inferencer, InputError
-from engine_runner.infer.inputs import PICTURES, as_list
-from engine_runner.infer.samples import loader_config
 
 __all__ = ["infer"]
 
@@ -59,6 +56,9 @@ def infer(
     listed: list[Any] = []
     try:
         with plainly(traceback=traceback):
+            from engine_runner.infer import Inferencer, InputError
+            from engine_runner.infer.samples import loader_config
+
             if out_dir is not None and "://" in out_dir:
                 raise ValueError(f"--out-dir is a local folder, and {out_dir} is none")
             listed = [each for given in inputs for each in _files(given)]
@@ -82,6 +82,8 @@ def _files(given: str) -> list[Any]:
     Raises:
         FileNotFoundError: there is no such file, or a folder is empty.
     """
+    from engine_runner.infer.inputs import PICTURES, as_list
+
     if "://" not in given and not Path(given).exists():
         raise FileNotFoundError(f"there is no file or folder {given}")
     found = as_list(given, PICTURES)

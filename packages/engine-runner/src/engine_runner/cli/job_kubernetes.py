@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine_fileio import dump
-
 __all__ = ["Pod", "kubernetes_job"]
 
 PORT: Final = 23456  # the operator's own choice
@@ -80,6 +78,8 @@ def kubernetes_job(pod: Pod) -> str:
             "pytorchReplicaSpecs": replicas,
         },
     }
+    from engine_fileio import dump
+
     return str(dump(manifest, file_format="yaml", sort_keys=False))
 
 

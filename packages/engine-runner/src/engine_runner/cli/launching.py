@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -24,43 +24,14 @@ from torch.distributed.elastic.rendezvous import RendezvousError
 from torch.distributed.launcher.api import LaunchConfig
 
 from engine_dist import LauncherError
-from engine_runner.cli.failures import INTERRUPTED
-from engine_runner.cli.meeting import Endpoint, Meeting, meet
-from engine_runner.hooks.doctor import STOOD_STILL
-from engine_runner.hooks.preemption import JOB_START, TRY_AGAIN
+from engine_runner.cli.agent import CODE, FOLDER, IS_LATE, STOP, Launch
+from engine_runner.cli.meeting import Meeting, meet
+from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, STOOD_STILL, TRY_AGAIN
 
-__all__ = ["Launch", "code_for_agent", "join_agent", "relaunch"]
+__all__ = ["relaunch"]
 
-_FOLDER: Final = "ENGINE_AGENT"  # names the folder in which an agent and its processes talk
-_IS_LATE: Final = "ENGINE_LATE"
-_RESTARTS: Final = "TORCHELASTIC_RESTART_COUNT"
-_CODE: Final = "exit_code"
-_STOP: Final = "stop"
 _PASSED_ON: Final = ("SIGTERM", "SIGINT", "SIGUSR1")
 _FOR_TORCH: Final = "SIGHUP,SIGQUIT"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Launch:
-    """Processes to start.
-
-    Attributes:
-        nproc: how many on this machine.
-        nodes: how many machines are needed, and how many there may be.
-        endpoint: where they meet; None for a single machine.
-        run_id: tells jobs at one endpoint from each other.
-        node_rank: 0 on the machine of ``endpoint``; None to find out.
-        timeout_s: how long machines wait for one another.
-        max_restarts: how often all processes are started anew after one has failed.
-    """
-
-    nproc: int
-    nodes: tuple[int, int] = (1, 1)
-    endpoint: Endpoint | None = None
-    run_id: str = "engine"
-    node_rank: int | None = None
-    timeout_s: float = 600.0
-    max_restarts: int = 0
 
 
 def relaunch(launch: Launch, own_options: Sequence[str]) -> int:
@@ -93,7 +64,7 @@ def relaunch(launch: Launch, own_options: Sequence[str]) -> int:
         timeout_s=launch.timeout_s,
     ) as meeting:
         os.environ[JOB_START[0]] = repr(meeting.job_start)
-        os.environ[_IS_LATE] = str(int(meeting.is_late))
+        os.environ[IS_LATE] = str(int(meeting.is_late))
         try:
             code = _run([*head, *_meeting_options(launch, meeting), *command])
         except (RendezvousError, DistError) as error:
@@ -124,54 +95,21 @@ def _meeting_options(launch: Launch, meeting: Meeting) -> list[str]:
     ]
 
 
-def join_agent() -> None:
-    """Have the agent of `relaunch`, if there is one, know this process, to pass signals on to it.
-
-    A process that is started anew goes on from the newest checkpoint; torch tells it so after a
-    failure alone, and not after a machine came, or came back.
-
-    Raises:
-        SystemExit: the job was asked to stop before this process was there.
-    """
-    folder = os.environ.get(_FOLDER)
-    if folder is None:
-        return
-    own = Path(folder, f"rank_{os.environ.get('LOCAL_RANK', '0')}")
-    if own.exists() or os.environ.get(_IS_LATE) == "1":
-        os.environ[_RESTARTS] = str(max(int(os.environ.get(_RESTARTS, "0")), 1))
-    own.write_text(str(os.getpid()))
-    stop = Path(folder, _STOP)
-    if stop.exists():
-        raise SystemExit(code_for_agent(int(stop.read_text())))
-
-
-def code_for_agent(code: int) -> int:
-    """Return the exit code with which a process of `relaunch` leaves when it was stopped.
-
-    Its agent starts again whatever fails, so it gets a zero, and `relaunch` the code in a file.
-    """
-    folder = os.environ.get(_FOLDER)
-    if folder is None:
-        return code
-    Path(folder, _CODE).write_text(str(code))
-    return 0
-
-
 def _run(arguments: list[str]) -> int:
     """Let torchrun's agent run, and return the exit code."""
     agent: Any = torchrun  # torch declares no types here
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ[_FOLDER] = name
+        os.environ[FOLDER] = name
         try:
             with _passing_on(folder):
                 agent.run(agent.parse_args(arguments))
         except ChildFailedError as error:  # the process has said why
-            stop = folder / _STOP
+            stop = folder / STOP
             return int(stop.read_text()) if stop.exists() else _code_of(error)
         except SignalException as error:  # the processes have saved what they could
             return _code_after(error.sigval)
-        file = folder / _CODE
+        file = folder / CODE
         return int(file.read_text()) if file.exists() else 0
 
 
@@ -196,7 +134,7 @@ def _passing_on(folder: Path) -> Iterator[None]:
     """
 
     def tell(number: int, frame: FrameType | None) -> None:
-        (folder / _STOP).write_text(str(_code_after(number)))
+        (folder / STOP).write_text(str(_code_after(number)))
         told = 0
         for file in folder.glob("rank_*"):
             with contextlib.suppress(ValueError, ProcessLookupError):

@@ -17,39 +17,13 @@ from torch._C._distributed_c10d import TCPStore
 from torch.distributed import DistError
 
 from engine_dist import LauncherError
+from engine_runner.cli.endpoint import Endpoint
 
-__all__ = ["Endpoint", "Meeting", "meet"]
+__all__ = ["Meeting", "meet"]
 
-DEFAULT_PORT: Final = 29400  # torchrun's
 _TELL_AFTER_S: Final = 5.0
 _POLL_S: Final = 0.1
 _ONE_TRY_S: Final = 5.0
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A machine's name or address, and a port of it."""
-
-    host: str
-    port: int = DEFAULT_PORT
-
-    @classmethod
-    def read(cls, text: str) -> Endpoint:
-        """Read ``HOST[:PORT]``; an IPv6 address with a port stands in brackets.
-
-        Raises:
-            ValueError: it is none.
-        """
-        host, separator, port = text.rpartition(":")
-        if not separator or (":" in host.strip("[]") and not host.endswith("]")):
-            host, port = text, str(DEFAULT_PORT)
-        bare = host.removeprefix("[").removesuffix("]")
-        if not bare or not port.isdigit() or not 0 < int(port) < 1 << 16:
-            raise ValueError(f"{text!r} is no HOST[:PORT], such as node1 or node1:29400")
-        return cls(bare, int(port))
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 
-from engine_fileio.atomic import write_bytes
 from engine_runner.cli.failures import MISTAKE
 from engine_runner.cli.migrate_names import KEPT
 from engine_runner.cli.migrate_notes import notes_of, requirements_of
@@ -59,6 +58,8 @@ def migrate(paths: tuple[Path, ...], *, diff: bool, write: bool, quiet: bool) ->
         elif not quiet:
             _show(file)
         if write and file.examined.text != file.source:
+            from engine_fileio.atomic import write_bytes
+
             write_bytes(file.path, file.examined.text)
     if not diff:
         _show_notes(files, paths)

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from engine_config.command_line import parse_option_value
 from engine_runner.hooks.duration import seconds_of
 
 __all__ = [
@@ -45,6 +44,8 @@ class TakesPairs(click.Command):
 
 def _pairs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
     """The options as a dict of values."""
+    from engine_config.command_line import parse_option_value
+
     found = {}
     for pair in given:
         key, separator, text = pair.partition("=")

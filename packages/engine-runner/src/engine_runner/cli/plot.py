@@ -8,7 +8,6 @@ import click
 
 from engine_runner.cli.failures import plainly
 from engine_runner.cli.options import traceback_option
-from engine_visual import compare, plot_scalars, write_report
 
 __all__ = ["plot"]
 
@@ -40,6 +39,8 @@ def plot(
     """
     chosen = list(keys) or None
     with plainly(traceback=traceback):
+        from engine_visual import compare, plot_scalars, write_report
+
         if len(work_dirs) == 1:
             target = out or str(Path(work_dirs[0]) / "curves.png")
             plot_scalars(work_dirs[0], chosen, out=target, smooth=smooth)

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import click
-import torch
 
+from engine_runner.cli.agent import Launch
+from engine_runner.cli.endpoint import Endpoint
 from engine_runner.cli.failures import plainly
-from engine_runner.cli.launching import Launch, relaunch
-from engine_runner.cli.meeting import Endpoint
 from engine_runner.cli.options import length_of_time
 
 __all__ = ["in_processes"]
@@ -46,6 +45,8 @@ def _number_of_processes(
 
 
 def _num_accelerators() -> int:
+    import torch
+
     return torch.accelerator.device_count() if torch.accelerator.is_available() else 0
 
 
@@ -129,6 +130,8 @@ def in_processes(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **given)
             return
         with plainly(traceback=given["traceback"]):
+            from engine_runner.cli.launching import relaunch
+
             code = relaunch(launch, [*_OWN])
         sys.exit(code)
 

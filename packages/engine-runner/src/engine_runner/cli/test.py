@@ -7,12 +7,9 @@ from typing import Any
 
 import click
 
-from engine_config import Config
-from engine_dist import is_main_process
-from engine_logging import setup
+from engine_runner.cli.agent import join_agent
 from engine_runner.cli.configured import read_config, with_work_dir
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
-from engine_runner.cli.launching import join_agent
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
@@ -21,9 +18,6 @@ from engine_runner.cli.options import (
     traceback_option,
 )
 from engine_runner.cli.processes import in_processes
-from engine_runner.evaluator import DumpResults
-from engine_runner.hooks import build_runner_with_tta
-from engine_runner.runner import Runner
 
 __all__ = ["test"]
 
@@ -60,7 +54,13 @@ def test(
     with plainly(traceback=traceback):
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         cfg.launcher, cfg.load_from, cfg.resume = launcher, checkpoint, False
-        runner = _runner(cfg, tta=tta)
+        from engine_dist import is_main_process
+        from engine_logging import setup
+        from engine_runner.evaluator import DumpResults
+        from engine_runner.hooks import build_runner_with_tta
+        from engine_runner.runner import Runner
+
+        runner: Runner = build_runner_with_tta(cfg) if tta else Runner.from_cfg(cfg)
         if runner.test_loop is None:
             raise ValueError(f"{config} has no test_dataloader, test_cfg and test_evaluator")
         if out is not None:
@@ -74,13 +74,6 @@ def test(
         sys.exit(INTERRUPTED)
     if is_main_process():
         _tell(metrics, out)
-
-
-def _runner(cfg: Config, *, tta: bool) -> Runner:
-    if not tta:
-        return Runner.from_cfg(cfg)
-    runner: Runner = build_runner_with_tta(cfg)
-    return runner
 
 
 def _tell(metrics: dict[str, Any], out: str | None) -> None:

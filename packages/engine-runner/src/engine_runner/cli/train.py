@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-import tempfile
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine_config import Config
-from engine_dist import is_main_process
-from engine_logging import setup
+from engine_runner.cli.agent import code_for_agent, join_agent
 from engine_runner.cli.configured import read_config, with_work_dir
-from engine_runner.cli.failures import FAILURES, INTERRUPTED, MISTAKE, plainly
-from engine_runner.cli.interrupt import Interrupt
-from engine_runner.cli.launching import code_for_agent, join_agent
+from engine_runner.cli.failures import MISTAKE, plainly
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
@@ -28,10 +23,10 @@ from engine_runner.cli.options import (
     traceback_option,
 )
 from engine_runner.cli.processes import in_processes
-from engine_runner.cli.summary import summarise
-from engine_runner.hooks import HangHook, Preempted, PreemptionHook
-from engine_runner.hooks.preemption import TRY_AGAIN
-from engine_runner.runner import Runner, find_latest_checkpoint
+from engine_runner.hooks.exit_codes import TRY_AGAIN
+
+if TYPE_CHECKING:
+    from engine_config import Config
 
 __all__ = ["train"]
 
@@ -97,25 +92,13 @@ def train(
             _use_amp(cfg)
         if auto_scale_lr:
             _scale_lr(cfg)
+        from engine_runner.cli import training
+
         if dry_run:
-            sys.exit(_rehearse(cfg))
-        runner = Runner.from_cfg(cfg)
-        runner.prepare_training()
-    setup(runner.logger)
-    interrupt = Interrupt()
-    runner.register_hook(interrupt)
-    _listen(runner, time_limit, hang_timeout, requeue=requeue)
-    try:
-        with plainly(traceback=traceback, kinds=FAILURES), interrupt:
-            runner.train()
-    except (Preempted, KeyboardInterrupt) as stop:
-        # Destructors of half-made loaders complain of what the interruption left out.
-        sys.unraisablehook = lambda unraisable: None
-        if is_main_process():
-            _say_stopped(runner, stop)
-        sys.exit(code_for_agent(int(getattr(stop, "code", INTERRUPTED))))
-    if is_main_process():
-        summarise(runner)
+            sys.exit(MISTAKE if training.rehearse(cfg) else 0)
+        runner = training.prepared(cfg)
+        training.listen(runner, time_limit, hang_timeout, requeue=requeue)
+    sys.exit(training.run(runner, traceback=traceback))
 
 
 def _join() -> None:
@@ -127,18 +110,6 @@ def _join() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, leave)
     join_agent()
-
-
-def _rehearse(cfg: Config) -> int:
-    """Tell how a dry run went, which leaves nothing, and return the exit code."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        cfg.work_dir, cfg.log_level = folder, "WARNING"
-        runner = Runner.from_cfg(cfg)
-        report = runner.dry_run()
-        runner.logger.close()
-    if is_main_process():
-        click.echo(str(report))
-    return 0 if report.is_ready else MISTAKE
 
 
 def _use_amp(cfg: Config) -> None:
@@ -154,30 +125,3 @@ def _scale_lr(cfg: Config) -> None:
     if "base_batch_size" not in (cfg.get("auto_scale_lr") or {}):
         raise ValueError("--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG")
     cfg.auto_scale_lr.enable = True
-
-
-def _listen(
-    runner: Runner, time_limit: float | None, hang_timeout: float | None, *, requeue: bool
-) -> None:
-    """Have the training ended when it is asked to be, or hangs; as the config says, if it does."""
-    stopping = next((hook for hook in runner.hooks if isinstance(hook, PreemptionHook)), None)
-    watching = next((hook for hook in runner.hooks if isinstance(hook, HangHook)), None)
-    if stopping is None:
-        stopping = PreemptionHook()
-        runner.register_hook(stopping)
-    if time_limit is not None:
-        stopping.time_limit = time_limit
-    stopping.requeue = stopping.requeue or requeue
-    if hang_timeout is not None and watching is not None:
-        watching.timeout = hang_timeout
-    elif hang_timeout is not None:
-        runner.register_hook(HangHook(hang_timeout))
-
-
-def _say_stopped(runner: Runner, stop: BaseException) -> None:
-    saved = stop.checkpoint if isinstance(stop, Preempted) else None
-    latest = saved or find_latest_checkpoint(runner.work_dir)
-    where = f"go on from {latest} with --resume" if latest else "nothing was saved yet"
-    # What was saved by a stop holds the iteration that the training had not counted yet.
-    iteration = runner.iter + (saved is not None)
-    click.echo(f"\nstopped at iteration {iteration} of {runner.max_iters}; {where}", err=True)

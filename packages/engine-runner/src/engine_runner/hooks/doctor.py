@@ -18,11 +18,10 @@ from typing import Any, Final
 
 from engine_dist.watch import standing
 from engine_runner.hooks.diagnosis import Report, diagnose
+from engine_runner.hooks.exit_codes import STOOD_STILL
 
-__all__ = ["STOOD_STILL", "Doctor", "Pulse"]
+__all__ = ["Doctor", "Pulse"]
 
-# What `timeout` of coreutils exits with.
-STOOD_STILL: Final = 124
 _GRACE_S: Final = 5.0  # how long the others are waited for, beside their own intervals
 _LOGGING_S: Final = 2.0  # the training may hang with the lock of the log
 _POLL_S: Final = 0.05

@@ -13,19 +13,15 @@ from engine_fileio import get_text, join_path
 from engine_runner.checkpoint import LAST, point_to, remove_checkpoint
 from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
+from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, TRY_AGAIN
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.requeue import requeue_job
 from engine_runner.hooks.retention import name_of
 from engine_runner.hooks.stop_request import REASONS, StopRequest
 from engine_runner.protocols import RunnerLike
 
-__all__ = ["JOB_START", "TRY_AGAIN", "Preempted", "PreemptionHook"]
+__all__ = ["Preempted", "PreemptionHook"]
 
-# "A temporary failure; try again later", sysexits.h says.
-TRY_AGAIN: Final = 75
-_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
-# When the job began, in seconds since 1970: set by slurm, and by `engine train --nproc`.
-JOB_START: Final = ("ENGINE_JOB_START", "SLURM_JOB_START_TIME")
 _RANKS: Final = 1 << 20
 _KEY: Final = "preempted_ckpt"
 _NAME: Final = "preempted_iter_"
@@ -176,7 +172,7 @@ class PreemptionHook(Hook):
         raise Preempted(code, reason, address)
 
     def _code(self, reason: str) -> int:
-        return _INTERRUPTED if reason == "SIGINT" else self.exit_code
+        return INTERRUPTED if reason == "SIGINT" else self.exit_code
 
     def _save(self, runner: RunnerLike) -> str:
         """Save, say so in ``last_checkpoint``, and remove what an earlier stop has left."""

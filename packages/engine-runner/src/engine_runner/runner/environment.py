@@ -8,7 +8,7 @@ import platform
 import sys
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import multiprocessing
@@ -17,14 +17,12 @@ from engine_dist import init_dist, is_distributed
 from engine_fileio import exists, join_path
 from engine_runner.checkpoint import LAST
 from engine_runner.device import get_device
-from engine_runner.hooks.preemption import JOB_START
-from engine_runner.runner.keys import check_keys
+from engine_runner.hooks.exit_codes import JOB_START
+from engine_runner.runner.keys import ENV_KEYS, check_keys
 
-__all__ = ["ENV_KEYS", "describe", "goes_on_by_itself", "set_multi_processing", "setup_env"]
+__all__ = ["describe", "goes_on_by_itself", "set_multi_processing", "setup_env"]
 
 logger = logging.getLogger(__name__)
-
-ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
 
 
 def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:

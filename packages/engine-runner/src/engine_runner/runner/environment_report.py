@@ -8,19 +8,16 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import metadata
 from typing import Any
 
-import numpy as np
-import torch
-
-from engine_runner.device import get_device, is_musa_available
-
-__all__ = ["collect_env"]
+__all__ = ["collect_env", "versions"]
 
 logger = logging.getLogger(__name__)
+
+Question = tuple[str, Callable[[], Any]]
 
 _OURS = (
     *("engine-config", "engine-registry", "engine-fileio", "engine-dist", "engine-structures"),
@@ -36,8 +33,24 @@ def collect_env() -> dict[str, str]:
     It takes a fraction of a second, and never fails: what can't be found out is said to be unknown.
     Names that MMEngine has are MMEngine's.
     """
+    return _answers(_questions())
+
+
+def versions() -> dict[str, str]:
+    """Return what of `collect_env` is known without an import of torch."""
+    return _answers(
+        (
+            *_system(),
+            ("PyTorch", partial(_installed, "torch")),
+            ("NumPy", partial(_installed, "numpy")),
+            *_packages(),
+        )
+    )
+
+
+def _answers(questions: Iterable[Question]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, ask in _questions():
+    for name, ask in questions:
         try:
             answer = ask()
         except Exception as error:  # a report of a problem must not become one
@@ -48,11 +61,27 @@ def collect_env() -> dict[str, str]:
     return found
 
 
-def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
+def _system() -> Iterator[Question]:
     yield "sys.platform", lambda: sys.platform
     yield "System", platform.platform
     yield "Python", lambda: sys.version.replace("\n", "")
     yield "CPU", lambda: f"{platform.machine()}, {os.cpu_count()} cores"
+
+
+def _packages() -> Iterator[Question]:
+    yield "OpenCV", _opencv
+    yield "MMEngine", _mmengine
+    for name in (*_BESIDE, *_OURS):
+        yield name, partial(_installed, name)
+
+
+def _questions() -> Iterator[Question]:
+    import numpy as np
+    import torch
+
+    from engine_runner.device import get_device, is_musa_available
+
+    yield from _system()
     yield "CUDA available", torch.cuda.is_available
     yield "MUSA available", is_musa_available
     yield "Accelerator", get_device
@@ -64,16 +93,15 @@ def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "PyTorch", lambda: torch.__version__
     yield "PyTorch compiling details", torch.__config__.show
     yield "NumPy", lambda: np.__version__
-    yield "OpenCV", _opencv
-    yield "MMEngine", _mmengine
-    for name in _BESIDE:
-        yield name, partial(_installed, name)
-    for name in _OURS:
-        yield name, partial(_installed, name)
+    yield from _packages()
 
 
 def _device(index: int) -> str:
     """Name and memory of an accelerator."""
+    import torch
+
+    from engine_runner.device import get_device
+
     kind = get_device()
     backend: Any = getattr(torch, kind, None)
     if hasattr(backend, "get_device_properties"):
@@ -124,6 +152,8 @@ def _mmengine() -> str | None:
 
 
 def _cuda_home() -> str | None:
+    import torch
+
     named = os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")
     if named or not torch.cuda.is_available():
         return named

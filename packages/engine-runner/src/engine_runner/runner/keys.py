@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from engine_config.secrets import missing_secrets
 
-__all__ = ["check_arguments", "check_keys", "check_secrets", "misspelt"]
+__all__ = ["ENV_KEYS", "check_arguments", "check_keys", "check_secrets", "misspelt"]
+
+# Keys of `env_cfg`.
+ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
 
 
 def check_secrets(arguments: Mapping[str, Any]) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine_config import Config
-from engine_runner.runner.environment import ENV_KEYS
-from engine_runner.runner.keys import check_keys, misspelt
+from engine_runner.runner.keys import ENV_KEYS, check_keys, misspelt
 
 __all__ = ["KEYS", "RANDOMNESS", "READ", "problems_of"]
 
