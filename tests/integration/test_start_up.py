@@ -28,7 +28,7 @@ COMMANDS = (
     ("config", "show", "one.py"),
     ("config", "explain", "one.py", "train_cfg.max_epochs"),
     ("config", "diff", "one.py", "one.py"),
-    ("job", "slurm", "one.py", "--work-dir", "/shared/runs"),
+    ("job", "slurm", "one.py", "--time", "4h"),
     ("job", "kubernetes", "one.py", "--image", "torch", "--work-dir", "/shared/runs"),
     ("migrate", "one.py"),
     ("env", "--short"),
