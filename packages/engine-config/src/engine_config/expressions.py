@@ -14,6 +14,7 @@ from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES, entries_of,
 from engine_config.errors import (
     ConfigError,
     ConfigLimitError,
+    ConfigSyntaxError,
     UntrustedConfigError,
     close_names,
 )
@@ -33,6 +34,7 @@ __all__ = ["Expressions", "Scope"]
 
 _MISSING = object()
 _MAX_DOTTED = 1000
+_DEEPEST = 2000  # levels of an expression; parsers of Python up to 3.11 gave up at 3000
 _OUTLINE = 3  # steps that a container costs besides its entries
 _MANY = 2000  # entries of a dict, beyond which putting them in takes longer than making them
 
@@ -101,7 +103,8 @@ class Expressions:
         if isinstance(error, Refusal):
             return self.untrusted(node, str(error))
         if isinstance(error, RecursionError):
-            return self.error(node, "this is nested too deeply", UntrustedConfigError)
+            kind = ConfigSyntaxError if _is_too_deep(node) else UntrustedConfigError
+            return self.error(node, "this is nested too deeply", kind)
         if isinstance(error, MemoryError):
             return self.error(node, "there is no memory left for this", ConfigLimitError)
         if isinstance(error, KeyError):
@@ -380,3 +383,13 @@ Expressions.handlers = {
     ast.FormattedValue: Expressions._formatted,
     ast.NamedExpr: Expressions._named,
 }
+
+
+def _is_too_deep(node: ast.AST) -> bool:
+    """Whether an expression is so deep that executing it is not what its author can have meant."""
+    level = [node]
+    for _ in range(_DEEPEST):
+        level = [child for each in level for child in ast.iter_child_nodes(each)]
+        if not level:
+            return False
+    return True

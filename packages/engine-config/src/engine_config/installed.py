@@ -35,20 +35,22 @@ def installed_root(name: str) -> Path | None:
 def import_names(name: str, folders: list[Path] | None = None) -> Iterator[str]:
     """Yield what a package may be imported as, given its import name or its distribution's.
 
-    The last ones are of the lists of all its files that distributions in ``folders``, or on
+    The last ones are of the lists of files that distributions in ``folders``, or on
     Python's path, have: they are long, and read if the first ones lead nowhere.
     """
     yield name.replace("-", "_")
     from importlib.metadata import distributions  # slow to import, seldom needed
 
     path = sys.path if folders is None else [*map(str, folders)]
+    found: set[str] = set()
     try:
-        files = [
-            file for found in distributions(name=name, path=path) for file in found.files or []
-        ]
+        for each in distributions(name=name, path=path):
+            found.update((each.read_text("top_level.txt") or "").split())
+            files = (line.partition(",")[0] for line in (each.read_text("RECORD") or "").splitlines())
+            found.update(file.partition("/")[0] for file in files if file.endswith("/__init__.py"))
     except ValueError:
         return
-    yield from sorted({file.parts[0] for file in files if file.name == "__init__.py"})
+    yield from sorted(found)
 
 
 def _site_folders() -> list[Path]:
