@@ -46,7 +46,8 @@ def import_names(name: str, folders: list[Path] | None = None) -> Iterator[str]:
     try:
         for each in distributions(name=name, path=path):
             found.update((each.read_text("top_level.txt") or "").split())
-            files = (line.partition(",")[0] for line in (each.read_text("RECORD") or "").splitlines())
+            record = (each.read_text("RECORD") or "").splitlines()
+            files = (line.partition(",")[0] for line in record)
             found.update(file.partition("/")[0] for file in files if file.endswith("/__init__.py"))
     except ValueError:
         return
