@@ -1,9 +1,8 @@
 """Configuration files with inheritance, read without running them."""
 
 from importlib import import_module
-from typing import Any, Final
 
-_NAMES: Final = {
+_NAMES = {
     "engine_config.__about__": ["__version__"],
     "engine_config.command_line": ["DictAction"],
     "engine_config.config": ["Config"],
@@ -24,7 +23,7 @@ _NAMES: Final = {
 __all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is."""
     for module, names in _NAMES.items():
         if name in names:

@@ -1,9 +1,8 @@
 """Communication between training processes, the same in one process and in many."""
 
 from importlib import import_module
-from typing import Any, Final
 
-_NAMES: Final = {
+_NAMES = {
     "engine_dist.__about__": ["__version__"],
     "engine_dist.collectives": [
         "all_gather",
@@ -40,7 +39,7 @@ _NAMES: Final = {
 __all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is."""
     for module, names in _NAMES.items():
         if name in names:

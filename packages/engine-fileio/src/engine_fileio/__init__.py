@@ -1,9 +1,8 @@
 """One way to read and write, wherever the bytes are."""
 
 from importlib import import_module
-from typing import Any, Final
 
-_NAMES: Final = {
+_NAMES = {
     "engine_fileio.__about__": ["__version__"],
     "engine_fileio.backends": [
         "BaseStorageBackend",
@@ -60,7 +59,7 @@ _NAMES: Final = {
 __all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is."""
     for module, names in _NAMES.items():
         if name in names:

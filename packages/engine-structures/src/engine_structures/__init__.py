@@ -1,9 +1,8 @@
 """Containers for samples, labels and predictions."""
 
 from importlib import import_module
-from typing import Any, Final
 
-_NAMES: Final = {
+_NAMES = {
     "engine_structures.__about__": ["__version__"],
     "engine_structures.base_data_element": ["BaseDataElement"],
     "engine_structures.errors": ["FieldShapeError", "FieldTypeError"],
@@ -14,7 +13,7 @@ _NAMES: Final = {
 __all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is."""
     for module, names in _NAMES.items():
         if name in names:
