@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
 import logging.handlers
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -259,3 +261,11 @@ def test_a_logger_travels_by_name() -> None:
     MMLogger._instance_dict.clear()
     other = pickle.loads(data)
     assert (other.instance_name, other.name) == ("run", "mine")
+
+
+def test_a_terminal_without_the_letters_gets_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    MMLogger.get_instance("letters").info("猫 %s", "é")
+    terminal.flush()
+    assert terminal.buffer.getvalue().endswith(rb"\u732b \xe9" + os.linesep.encode())

@@ -35,6 +35,14 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
         self.stream = sys.stdout
         super().emit(record)
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, with escapes for what the terminal has no letters for."""
+        line = super().format(record)
+        encoding = getattr(self.stream, "encoding", None)
+        if line.isascii() or not encoding:
+            return line
+        return line.encode(encoding, "backslashreplace").decode(encoding)
+
     def has_colours(self) -> bool:
         """Whether it is a terminal whose user hasn't switched colours off (``NO_COLOR``)."""
         return self.stream.isatty() and not os.environ.get("NO_COLOR")
