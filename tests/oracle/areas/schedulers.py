@@ -30,7 +30,7 @@ def rounds(schedulers, o, count):
     for _ in range(count):
         o.step()
         for each in schedulers:
-            each.step(*([dict(loss=METRIC[each.last_step % len(METRIC)])] if each.need_val_args else ()))
+            each.step(*([dict(loss=METRIC[each.last_step % len(METRIC)])] if getattr(each, 'need_val_args', False) else ()))
         found.append(state(o))
     return found
 METRIC = {metric}
@@ -73,6 +73,8 @@ def _scheduler(draw: Any) -> str:
     more = draw(
         st.sampled_from(["", "by_epoch=True, convert=True", "last_step=-1", "by_epoch=False"])
     )
+    if "Plateau" in kind:  # begin and end count other things, as documented
+        bounds, more = "", "last_step=-1"
     if kind == "OneCycleLR":
         more = more.replace("by_epoch=True, ", "")
     return f"dict(type={kind!r}, {', '.join(part for part in (kinds[kind], bounds, more) if part)})"
