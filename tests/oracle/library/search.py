@@ -1,4 +1,4 @@
-"""A search that goes on past what it finds: differences are collected, shortened and told by area."""
+"""A search that goes on past what it finds: differences are collected and made shorter, by area."""
 
 from __future__ import annotations
 
@@ -135,8 +135,7 @@ def _progress(results: dict[str, Results], area: str, *, now: float, minutes: fl
 def summary(results: dict[str, Results]) -> str:
     """Return a table by area."""
     rows = [f"{'area':15} {'programs':>9} {'minutes':>8} {'differ':>7} {'kinds':>6}"]
-    rows += [
-        f"{area:15} {each.programs:9} {each.seconds / 60:8.1f} {each.differing:7} {len(each.kinds):6}"
-        for area, each in results.items()
-    ]
+    for area, each in results.items():
+        minutes, kinds = each.seconds / 60, len(each.kinds)
+        rows += [f"{area:15} {each.programs:9} {minutes:8.1f} {each.differing:7} {kinds:6}"]
     return "\n".join(rows)
