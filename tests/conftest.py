@@ -139,9 +139,8 @@ _ORIGINAL = {
 }
 
 
-@pytest.fixture(scope="session")
-def original() -> tuple[str, dict[str, str]]:
-    """An interpreter that has MMEngine, and its environment variables.
+def original_mmengine() -> tuple[str, dict[str, str]]:
+    """Return an interpreter that has MMEngine, and its environment variables.
 
     MMEngine stands in a folder of its own before our packages. ``ENGINE_PEER_PYTHON`` names an
     interpreter that has it already.
@@ -156,6 +155,12 @@ def original() -> tuple[str, dict[str, str]]:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
         subprocess.run([*pip, "--target", str(folder), *wanted], check=True)
     return sys.executable, {**os.environ, "PYTHONPATH": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def original() -> tuple[str, dict[str, str]]:
+    """An interpreter that has MMEngine, and its environment variables."""
+    return original_mmengine()
 
 
 @pytest.fixture(autouse=True)

@@ -30,12 +30,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def pair(original: tuple[str, dict[str, str]]) -> Iterator[object]:
     """Both sides, alive for all tests."""
-    from sides import Pair, Side
+    from sides import Pair
 
-    theirs, ours = Side(*original), Side(sys.executable, dict(os.environ))
-    yield Pair(theirs, ours)
-    theirs.close()
-    ours.close()
+    with Pair.started(*original) as pair:
+        yield pair
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

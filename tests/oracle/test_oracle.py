@@ -6,19 +6,8 @@ import pytest
 from accepted import DOCUMENT, Accepted, accepted, documented
 from areas import AREAS
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from sides import Difference, Pair
-
-
-def unexpected(pair: Pair, program: str, area: str) -> Difference | None:
-    """Return the first difference that nobody has accepted."""
-    known = [each for each in accepted() if each.area == area]
-    for found in pair.differences(program, fork=AREAS[area].forks):
-        covering = [each for each in known if each.covers(found)]
-        if not covering:
-            return found
-        if not covering[0].goes_on:
-            return None
-    return None
+from search import unexpected
+from sides import Pair
 
 
 def test_programs_give_the_same(area: str, pair: Pair, pytestconfig: pytest.Config) -> None:

@@ -297,3 +297,10 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "base" / "data.mdb").write_bytes(b"no database" * 1000)
     with pytest.raises(OSError, match=r"LMDB: .*base"):
         LmdbBackend(tmp_path / "base").get("x")
+
+
+def test_the_open_database_has_mmengines_name(tmp_path: Path) -> None:
+    store = LmdbBackend(tmp_path / "base", readonly=False)
+    store.put(b"1", "x")
+    with store._client.begin() as transaction:
+        assert transaction.get(b"x") == b"1"

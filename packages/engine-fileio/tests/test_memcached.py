@@ -85,3 +85,10 @@ def test_servers_and_options_may_be_in_files(memcached: str, tmp_path: Path) -> 
 def test_servers_that_are_none_are_refused(servers: str | list[str]) -> None:
     with pytest.raises(ValueError, match="server_list_cfg"):
         MemcachedBackend(servers, None)
+
+
+def test_the_client_has_mmengines_name(memcached: str) -> None:
+    store = MemcachedBackend(memcached, None)
+    store.put(b"1", "x")
+    assert store._client.get("x") == b"1"
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 from uuid import uuid4
 
 import pytest
@@ -47,3 +48,14 @@ def test_an_object_that_stands_for_the_client_counts(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "petrel_client", petrel_client)
     monkeypatch.setattr(petrel_client, "__spec__", None)
     assert isinstance(PetrelBackend().route("s3://b/x")[0], PetrelClientBackend)
+
+
+def test_a_mock_stands_for_the_client_and_is_reached_under_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "petrel_client", MagicMock())
+    monkeypatch.setitem(sys.modules, "petrel_client.client", MagicMock())
+    store = PetrelBackend()
+    store._client.Get.return_value = b"abc"
+    assert store.get("s3://bucket/x") == b"abc"
+    store._client.Get.assert_called_once_with("s3://bucket/x")

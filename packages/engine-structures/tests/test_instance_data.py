@@ -197,3 +197,11 @@ def test_a_container_of_ones_own_is_indexed_one_by_one(index: Any, expected: lis
 def test_a_position_out_of_range_is_an_index_error_for_a_container_too() -> None:
     with pytest.raises(IndexError, match="7 is out of range for 3 instances"):
         InstanceData(boxes=Rows([10, 11, 12]))[[7]]
+
+
+@pytest.mark.parametrize("field", [torch.zeros(1), np.zeros(1)])
+def test_a_mask_of_an_empty_element_meets_no_longer_field(field: Any) -> None:
+    instances = InstanceData(b=torch.zeros(0))
+    instances.s = field
+    with pytest.raises(IndexError, match="field of length 1"):
+        instances[torch.zeros(0, dtype=torch.bool)]

@@ -143,3 +143,22 @@ def test_other_processes_draw_and_show_nothing(
     v.add_scalar("loss", 1.0)
     v.close()
     assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize("color", [1.5, {"a": 1}, [1], object()])
+def test_a_colour_of_a_wrong_type_is_a_type_error(color: Any) -> None:
+    visualizer = Visualizer(image=np.zeros((9, 9, 3), np.uint8))
+    with pytest.raises(TypeError, match="is no colour"):
+        visualizer.draw_bboxes(np.array([[1, 1, 3, 3]]), edge_colors=color)
+
+
+def test_styles_of_wrong_types_have_the_classes_of_mmengines_errors() -> None:
+    visualizer = Visualizer(image=np.zeros((9, 9, 3), np.uint8))
+    ends = np.array([1, 2])
+    with pytest.raises(TypeError, match="no line style"):
+        visualizer.draw_lines(ends, ends, line_styles=1)
+    with pytest.raises(ValueError, match="sizes must be numbers"):
+        visualizer.draw_points(np.array([[1, 1]]), sizes="x")
+    for option in ({"font_sizes": "x"}, {"font_families": 1}, {"font_properties": 1}):
+        with pytest.raises(TypeError):
+            visualizer.draw_texts("a", ends, **option)

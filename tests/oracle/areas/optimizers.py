@@ -85,7 +85,7 @@ def programs(draw: Any) -> str:
         }
         for _ in range(draw(st.integers(0, 2)))
     }
-    if custom and all("decay_mult" in each for each in custom.values()):
+    if custom and (not settings or all(len(each) == 2 for each in custom.values())):
         settings.append(f"custom_keys={custom}")
     if draw(st.booleans()):
         settings.append("bypass_duplicate=True")

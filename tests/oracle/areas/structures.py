@@ -158,7 +158,7 @@ def _base(draw: Any) -> str:
                         "d.metainfo",
                         "sorted(d.to_dict())",
                         "d.get('a'), d.get('x', 1)",
-                        "list(d.values()), sorted(d.items(), key=str)",
+                        "sorted(d.values(), key=str), sorted(d.items(), key=str)",
                         "d.inner = BaseDataElement(q=1)",
                         "d._x = 1",
                         "d.metainfo_fields = 1",

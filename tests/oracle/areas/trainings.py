@@ -84,19 +84,20 @@ def programs(draw: Any) -> str:
             unique=True,
         )
     )
-    if draw(st.booleans()):
-        checkpoint.append("save_last=False")
     if any("save_best" in each for each in checkpoint):
         checkpoint.append(draw(st.sampled_from(["rule='greater'", "rule='less'"])))
     hooks = ["dict(type=Watch)"]
     if draw(st.integers(0, 2)) == 0:
         hooks.append(
-            f"dict(type='EarlyStoppingHook', monitor='m/score', patience={draw(st.integers(1, 2))}, rule='greater', min_delta=0.0)"
+            f"dict(type='EarlyStoppingHook', monitor='m/score', patience={draw(st.integers(1, 2))}, rule='greater', min_delta=0.1)"
         )
+        checkpoint.append("save_last=False")  # it is saved where it stops, as documented
     if draw(st.integers(0, 3)) == 0:
         hooks.append(
             f"dict(type='EMAHook', momentum=0.1, begin_{'epoch' if by_epoch else 'iter'}={draw(st.integers(0, 2))})"
         )
+    if "save_last=False" not in checkpoint and draw(st.booleans()):
+        checkpoint.append("save_last=False")
     scheduler = draw(
         st.sampled_from(
             [
@@ -119,18 +120,28 @@ def programs(draw: Any) -> str:
         "custom[0] = dict(type='Watch')",
         f"runner = Runner(model=Model(), work_dir='w', train_dataloader=loader({n}, True), train_cfg={loop}, optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1), accumulative_counts={draw(st.integers(1, 2))}), param_scheduler={scheduler}, val_dataloader=loader(3, False), val_cfg=dict(), val_evaluator=[Metric()], default_hooks=dict(checkpoint=dict(type='CheckpointHook', {', '.join(checkpoint)}), logger=dict(type='LoggerHook', interval={draw(st.integers(1, 3))})), custom_hooks=custom, randomness=dict(seed=1), experiment_name='e', log_processor=dict(by_epoch={by_epoch}))",
         "runner.train() is not None",
-        "calls",
-        "sorted(f.split('-')[0] for f in os.listdir('w') if f.endswith('.pth'))",
-        "open('w/last_checkpoint').read().split('/')[-1] if os.path.exists('w/last_checkpoint') else None",
+        *_files(has_best=any("save_best" in each for each in checkpoint)),
         "runner.epoch, runner.iter, runner.max_epochs, runner.max_iters, runner.train_loop.stop_training",
         "list(runner.model.state_dict().values())",
         "runner.optim_wrapper.get_lr()['lr']",
         "{k: v.data for k, v in sorted(runner.message_hub.log_scalars.items()) if 'time' not in k and 'memory' not in k}",
-        "[os.path.basename(str(runner.message_hub.get_info(k))) for k in ('last_ckpt', 'best_ckpt')]",
-        "[json.loads(line) for f in sorted(__import__('pathlib').Path('w').rglob('scalars.json')) for line in f.read_text().splitlines() if not calls.append(0)][0:0]",
+        "os.path.basename(str(runner.message_hub.get_info('best_ckpt'))), runner.message_hub.get_info('best_score')",
         "[{k: v for k, v in json.loads(line).items() if 'time' not in k and k != 'memory'} for f in sorted(__import__('pathlib').Path('w').rglob('scalars.json')) for line in f.read_text().splitlines()]",
     ]
     scores = draw(st.lists(st.integers(0, 5), min_size=1, max_size=5))
-    return _START.replace("SCORES", repr(scores)) + "\n".join(
-        line for line in lines if not line.endswith("[0:0]")
-    )
+    return _START.replace("SCORES", repr(scores)) + "\n".join(lines)
+
+
+def _files(*, has_best: bool) -> list[str]:
+    """What has happened, and what there is; MMEngine saves everything again with a new best."""
+    listed = "sorted(f.split('-')[0] for f in os.listdir('w') if f.endswith('.pth'){})"
+    if has_best:
+        return [
+            "[each for each in calls if each[0] != 'before_save_checkpoint']",
+            listed.format(" and f.startswith('best')"),
+        ]
+    return [
+        "calls",
+        listed.format(""),
+        "open('w/last_checkpoint').read().split('/')[-1] if os.path.exists('w/last_checkpoint') else None",
+    ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +33,7 @@ class Side:
             stdout=subprocess.PIPE,
             stderr=None if "ORACLE_TRACE" in os.environ else subprocess.DEVNULL,
             text=True,
+            start_new_session=True,  # Ctrl-C ends a search, which ends its sides
         )
 
     def ask(self, program: str, *, fork: bool) -> None:
@@ -66,11 +69,9 @@ class Difference(NamedTuple):
     ours: str
 
     def __str__(self) -> str:
-        return (
-            f"\n{self.program}\n\n    {self.line}\n"
-            f"gives  {self.theirs[:1500]}\n"
-            f"here   {self.ours[:1500]}"
-        )
+        begin = max(len(os.path.commonprefix([self.theirs, self.ours])) - 200, 0)
+        gives, here = (text[begin : begin + 1000] for text in (self.theirs, self.ours))
+        return f"\n{self.program}\n\n    {self.line}\ngives  {gives}\nhere   {here}"
 
 
 class Pair:
@@ -84,6 +85,17 @@ class Pair:
     def __init__(self, theirs: Side, ours: Side) -> None:
         self._sides = theirs, ours
         self.programs = 0
+
+    @classmethod
+    @contextmanager
+    def started(cls, python: str, environment: dict[str, str]) -> Iterator[Pair]:
+        """Both sides, alive until the block ends; what is given is MMEngine's."""
+        theirs, ours = Side(python, environment), Side(sys.executable, dict(os.environ))
+        try:
+            yield cls(theirs, ours)
+        finally:
+            theirs.close()
+            ours.close()
 
     def differences(self, program: str, *, fork: bool) -> Iterator[Difference]:
         """Yield what differs, statement by statement.

@@ -72,3 +72,16 @@ class Forgotten(MultiProcessTestCase):
     """Starts no processes."""
 
     def nothing(self) -> None: ...
+
+
+class Spawned(Two):
+    """Starts its processes as tests of MMEngine's do."""
+
+    start_method = "fork"
+
+    def setUp(self) -> None:
+        MultiProcessTestCase.setUp(self)
+        self._spawn_processes()
+
+    def are_two(self) -> None:
+        self.assertIn(self.rank, (0, 1))

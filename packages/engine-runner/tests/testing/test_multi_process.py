@@ -51,3 +51,7 @@ def test_a_skip_is_one() -> None:
 def test_forgotten_processes_are_told() -> None:
     result = result_of(process_cases.Forgotten("nothing"))
     assert "call self.prepare_subprocess() in setUp" in result.errors[0][1]
+
+
+def test_processes_are_spawned_under_mmengines_private_name() -> None:
+    assert result_of(process_cases.Spawned("are_two")).wasSuccessful()

@@ -6,7 +6,7 @@ that one for all of them, and code written for it catches it.
 
 from __future__ import annotations
 
-__all__ = ["FieldShapeError", "FieldTypeError"]
+__all__ = ["FieldShapeError", "FieldTypeError", "MaskLengthError"]
 
 
 class FieldTypeError(TypeError, AssertionError):
@@ -15,3 +15,7 @@ class FieldTypeError(TypeError, AssertionError):
 
 class FieldShapeError(ValueError, AssertionError):
     """A field or an index does not have the length or the shape of those that are there."""
+
+
+class MaskLengthError(FieldShapeError, IndexError):
+    """A mask meets a field of another length, which came while the element was empty."""

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine_structures.errors import FieldShapeError, FieldTypeError
+from engine_structures.errors import FieldShapeError, FieldTypeError, MaskLengthError
 
 __all__ = ["Rows"]
 
@@ -58,6 +58,8 @@ class Rows:
 
     def of(self, value: Any) -> Any:
         """Return the rows of ``value``, in a container of the same kind."""
+        if isinstance(value, Tensor | np.ndarray) and self._is_mask:
+            self._check_mask(value)
         if isinstance(value, Tensor):
             positions = self._positions
             if positions.device != value.device:
@@ -76,6 +78,12 @@ class Rows:
             picked = [value[i : i + 1] for i in self._within(value)]
             return value.cat(picked) if picked else value[:0]
         return value[self.given]
+
+    def _check_mask(self, value: Tensor | np.ndarray[Any, Any]) -> None:
+        if len(value) != len(self.given):  # added while the element was empty
+            raise MaskLengthError(
+                f"a mask of {len(self.given)} picks from no field of length {len(value)}"
+            )
 
     def _within(self, value: Any) -> list[int]:
         """The positions, counted from the front."""

@@ -9,3 +9,7 @@ class MissingGlyphError(ValueError):
 
 class NoImageError(RuntimeError):
     """Something was to be drawn or shown before there was an image."""
+
+
+class StyleError(ValueError, TypeError):
+    """What is no colour, line style, marker or size: a wrong value, or a value of a wrong type."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine_visual.arrays import to_array
 from engine_visual.drawing.colors import parse_color
+from engine_visual.errors import StyleError
 
 __all__ = [
     "check_length",
@@ -89,7 +90,7 @@ def color_str2rgb(color: str) -> tuple[int, int, int]:
     """
     found = parse_color(color)
     if found is None:
-        raise ValueError(f"{color!r} is no colour")
+        raise StyleError(f"{color!r} is no colour")
     return found[0]
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -94,3 +95,32 @@ def test_after_a_close_there_is_another_run() -> None:
     backend.add_scalar("loss", 2)
     assert first == [({"loss": 1}, 0), "finished"]
     assert backend.experiment == [({"loss": 2}, 0)]
+
+
+STAND_INS = {
+    "WandbVisBackend": ("wandb", ["_wandb"]),
+    "MLflowVisBackend": ("mlflow", ["_mlflow"]),
+    "ClearMLVisBackend": ("clearml", ["_clearml", "_task", "_logger"]),
+    "NeptuneVisBackend": ("neptune", ["_neptune"]),
+    "DVCLiveVisBackend": ("dvclive", ["_dvclive"]),
+    "AimVisBackend": ("aim", ["_aim", "_aim_run"]),
+}
+
+
+@pytest.mark.parametrize("kind", STAND_INS)
+def test_a_stand_in_for_a_package_is_used_and_reached_under_mmengines_names(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package, names = STAND_INS[kind]
+    monkeypatch.setitem(sys.modules, package, MagicMock())
+    backend = getattr(backends, kind)(str(tmp_path))
+    backend.add_scalar("loss", 1.0)
+    assert all(isinstance(getattr(backend, name), MagicMock) for name in names)
+    with pytest.raises(AttributeError, match="_nothing"):
+        backend._nothing  # noqa: B018
+
+
+def test_the_writer_of_tensorboard_has_mmengines_name(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    backend = backends.TensorboardVisBackend(str(tmp_path))
+    assert backend._tensorboard is backend.experiment

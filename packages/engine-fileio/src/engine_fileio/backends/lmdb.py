@@ -218,6 +218,11 @@ class LmdbBackend(BaseStorageBackend):
         with self._transaction(write=write, buffers=buffers) as transaction:
             yield transaction
 
+    @property
+    def _client(self) -> Any:
+        """The open database, under the name that MMEngine has for it."""
+        return self._environment()
+
     def _environment(self) -> Any:
         pid, shared = self._opened
         if pid != os.getpid():

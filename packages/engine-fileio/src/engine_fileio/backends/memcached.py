@@ -111,7 +111,7 @@ class MemcachedBackend(BaseStorageBackend):
     def _ask(self, method: str, filepath: Address, *args: Any, **kwargs: Any) -> Any:
         pymemcache = require("pymemcache", extra="memcached", what="MemcachedBackend")
         try:
-            return getattr(self._client(), method)(*args, **kwargs)
+            return getattr(self._client, method)(*args, **kwargs)
         except pymemcache.MemcacheServerError as error:  # such as: object too large for cache
             raise RemoteError(f"memcached: {method} of {shown(filepath)!r}: {error}") from error
         except (OSError, pymemcache.MemcacheError) as error:
@@ -120,7 +120,9 @@ class MemcachedBackend(BaseStorageBackend):
                 f"memcached: {method} of {shown(filepath)!r} from {servers}: {error}"
             ) from error
 
+    @property
     def _client(self) -> Any:
+        """The client of this process."""
         found = self._clients.get(os.getpid())  # a forked child has connections of its own
         if found is None:
             module = require("pymemcache", extra="memcached", what="MemcachedBackend")

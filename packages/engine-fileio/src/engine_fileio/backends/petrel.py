@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from engine_fileio.address import Address, local_path, map_path, shown
 from engine_fileio.backends.base import BaseStorageBackend
@@ -41,15 +42,22 @@ class PetrelBackend(ForwardingBackend):
         self._mapping = dict(path_mapping or {})
         self._conf = Path(local_path(conf_path or _CONFIGURATION))
         self._stores: dict[str, BaseStorageBackend] = {}
-        self._client: BaseStorageBackend | None = None
+        self._through: PetrelClientBackend | None = None
         if has_client():
-            self._client = PetrelClientBackend(conf_path=conf_path, enable_mc=enable_mc)
+            self._through = PetrelClientBackend(conf_path=conf_path, enable_mc=enable_mc)
         elif not self._conf.is_file():
             raise no_such_file(
                 self._conf,
                 "PetrelBackend needs the package petrel_client, or this file with a [cluster] "
                 "of host_base, access_key and secret_key",
             )
+
+    @property
+    def _client(self) -> Any:
+        """Petrel's client of this process, under the name that MMEngine has for it."""
+        if self._through is None:
+            raise AttributeError(f"petrel_client isn't installed: {self._conf} says where S3 is")
+        return self._through._client
 
     @property
     def place(self) -> str:
@@ -60,8 +68,8 @@ class PetrelBackend(ForwardingBackend):
         """Return the cluster's store, and the address there."""
         text = map_path(filepath, self._mapping)
         text = text.replace("petrel://", "s3://", 1)
-        if self._client is not None:
-            return self._client, text
+        if self._through is not None:
+            return self._through, text
         before, mark, rest = text.partition("s3://")
         if not mark or (before and not before.endswith(":")):
             raise ValueError(

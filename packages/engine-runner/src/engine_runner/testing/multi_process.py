@@ -101,7 +101,14 @@ class MultiProcessTestCase(unittest.TestCase):
 
     def prepare_subprocess(self) -> None:
         """Start the processes."""
-        context: Any = multiprocessing.get_context(self.start_method)
+        self._start_processes(self.start_method)
+
+    def _spawn_processes(self) -> None:
+        """Start the processes by "spawn", as tests of MMEngine's do in ``setUp``."""
+        self._start_processes("spawn")
+
+    def _start_processes(self, start_method: str) -> None:
+        context: Any = multiprocessing.get_context(start_method)
         for rank in range(self.world_size):
             ours, theirs = context.Pipe()
             process = context.Process(

@@ -50,6 +50,16 @@ class ClearMLVisBackend(TrackerVisBackend):
         self._init_kwargs: dict[str, Any] = {**defaults, **(init_kwargs or {})}
         self._artifact_suffix = artifact_suffix
 
+    @property
+    def _task(self) -> Any:
+        """The task, under the name that MMEngine has for it."""
+        return self.experiment
+
+    @property
+    def _logger(self) -> Any:
+        """The task's logger, under the name that MMEngine has for it."""
+        return self.experiment.get_logger()
+
     def begin(self) -> Any:
         """A task."""
         clearml = self.load()

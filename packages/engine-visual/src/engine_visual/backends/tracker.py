@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from importlib import import_module
@@ -48,12 +49,18 @@ class TrackerVisBackend(BaseVisBackend):
         self.run: Any = None
         self.config: Any = None
         self._left_out: set[str] = set()
-        if importlib.util.find_spec(self.package) is None:
+        if not _is_there(self.package):
             raise MissingTrackerError(
                 f"{type(self).__name__} needs the package {self.package!r}: "
                 f"pip install 'engine-visual[{self.extra}]'",
                 name=self.package,
             )
+
+    def __getattr__(self, name: str) -> Any:
+        """The platform's object, under MMEngine's private name for it: ``_wandb``, and so on."""
+        if name.startswith("_") and name in (f"_{self.package}", f"_{self.package}_run"):
+            return self.experiment
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def load(self, module: str = "") -> Any:
         """Import ``module``, the platform's package itself if it isn't named, and return it."""
@@ -149,3 +156,10 @@ class TrackerVisBackend(BaseVisBackend):
             self.finish()
         finally:
             self.run = None
+
+
+def _is_there(package: str) -> bool:
+    """Whether a package is installed, or something stands for it in ``sys.modules``."""
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    return importlib.util.find_spec(package) is not None

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import ImageColor
 
+from engine_visual.errors import StyleError
+
 Color = tuple[int, int, int]
 
 _LETTERS = {
@@ -44,7 +46,7 @@ def parse_color(value: Any) -> tuple[Color, float] | None:
     numbers: integers up to 255, or floats up to 1.
 
     Raises:
-        ValueError: it is none of these.
+        StyleError: it is none of these.
     """
     if value is None:
         return None
@@ -72,7 +74,7 @@ def _from_text(text: str) -> tuple[Color, float] | None:
     try:
         red, green, blue, *opacity = ImageColor.getrgb(text)
     except ValueError as error:
-        raise ValueError(
+        raise StyleError(
             f"{text!r} is no colour; accepted are names such as 'red', 'tab:blue' or 'g', "
             f"'#rrggbb', and tuples such as (255, 0, 0)"
         ) from error
@@ -80,10 +82,12 @@ def _from_text(text: str) -> tuple[Color, float] | None:
 
 
 def _from_numbers(numbers: tuple[float, ...], given: Any) -> tuple[Color, float]:
+    if not all(isinstance(n, int | float) for n in numbers):
+        raise StyleError(f"{given!r:.80} is no colour: a {type(given).__name__} has no numbers")
     unit = any(isinstance(n, float) for n in numbers) and all(0 <= n <= 1 for n in numbers)
     scaled = [n * 255 if unit else n for n in numbers]
     if len(scaled) not in (3, 4) or not all(0 <= n <= 255 for n in scaled):
-        raise ValueError(
+        raise StyleError(
             f"{given!r} is no colour: it must be three or four numbers, integers up to 255 or "
             f"floats up to 1"
         )

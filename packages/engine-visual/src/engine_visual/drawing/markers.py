@@ -9,6 +9,7 @@ import numpy as np
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.fills import fill_ring
 from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_lines, draw_polygon
+from engine_visual.errors import StyleError
 
 Corners = tuple[tuple[float, float], ...]
 
@@ -78,4 +79,4 @@ def draw_marker(
             draw_lines(canvas, np.array(ends) * side + at, Pen(ink=ink, width=1.5))
     else:
         known = " ".join([*_DISCS, *_AREAS, *_LINES])
-        raise ValueError(f"{sign!r} is no marker; accepted: {known}")
+        raise StyleError(f"{sign!r} is no marker; accepted: {known}")

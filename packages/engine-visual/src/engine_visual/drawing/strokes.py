@@ -9,6 +9,7 @@ Dimension names used in this file: S segments, N steps, P side of the square aro
 from __future__ import annotations
 
 import itertools
+from engine_visual.errors import StyleError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def dash_pattern(style: object) -> tuple[float, ...] | None:
         lengths = tuple(float(n) for n in style[1])
         if len(lengths) % 2 == 0 and all(n > 0 for n in lengths):
             return lengths
-    raise ValueError(f"{style!r} is no line style; accepted: {', '.join(_PATTERNS)}, none")
+    raise StyleError(f"{style!r} is no line style; accepted: {', '.join(_PATTERNS)}, none")
 
 
 def segments_of(points: Points, *, closed: bool = False) -> NDArray[np.float64]:

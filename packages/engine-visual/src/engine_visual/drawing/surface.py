@@ -30,6 +30,7 @@ from engine_visual.drawing.shapes import (
     draw_polygon,
 )
 from engine_visual.drawing.texts import TextStyle, draw_text
+from engine_visual.errors import StyleError
 
 
 class Surface(Picture):
@@ -155,6 +156,8 @@ class Surface(Picture):
         self._see(points, "a point")
         points = self._placed(points)
         areas = to_array(DEFAULT_SIZE if sizes is None else sizes).reshape(-1).tolist()
+        if not all(isinstance(area, int | float) for area in areas):
+            raise StyleError(f"sizes must be numbers, got {sizes!r:.80}")
         inks, areas = inks_of(colors, len(points), 1), each(areas, len(points))
         for (x, y), ink, area in zip(points.tolist(), inks, areas, strict=True):
             if ink:

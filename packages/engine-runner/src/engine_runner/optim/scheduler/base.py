@@ -139,10 +139,22 @@ class ParamScheduler(metaclass=ABCMeta):
         them where parameters have settings of their own, are taken from the optimizer.
         """
         self.__dict__.update({k: v for k, v in state_dict.items() if k in self.__dict__})
-        groups = self._groups()
-        if len(self.base_values) != len(groups):
-            self.base_values = [group[f"initial_{self.param_name}"] for group in groups]
+        if len(self.base_values) != len(self._groups()):
+            self.base_values = self._of_own_groups(self.base_values)
             self._last_value = self._values()
+
+    def _of_own_groups(self, saved: list[Any]) -> list[Any]:
+        """Values of each group, where those that were saved are more or fewer.
+
+        A wrapper of several groups has one more than its optimizer, the last one.
+        """
+        own = [group[f"initial_{self.param_name}"] for group in self._groups()]
+        has_base = getattr(self.optimizer, "base_param_settings", None) is not None
+        if len(saved) == len(own) + 1 and not has_base:
+            return saved[:-1]
+        if len(saved) == len(own) - 1 and has_base:
+            return [*saved, own[-1]]
+        return own
 
     def get_last_value(self) -> list[Any]:
         """Return the value of each group after the last step."""
