@@ -21,6 +21,15 @@ def mmdet(config: str, checkpoint: str, picture: str) -> Any:
     return infer(picture, **OUT, no_save_pred=False)
 
 
+def mmpretrain(config: str, checkpoint: str, picture: str) -> Any:
+    from mmpretrain import FeatureExtractor, ImageClassificationInferencer
+
+    infer = ImageClassificationInferencer(config, checkpoint, device="cpu")
+    found = infer([picture, picture], show_dir="inferred", batch_size=2)
+    features = FeatureExtractor(config, checkpoint, device="cpu")(picture, stage="neck")
+    return [found, [each.numpy() for each in features[0]]]
+
+
 def mmseg(config: str, checkpoint: str, picture: str) -> Any:
     from mmseg.apis import MMSegInferencer
 
