@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from trainings import CONFIGS, GROUPS, MMENGINE, Side, Training, installed, lines
 
-
 SHOWN = (".png", ".jpg")
 
 

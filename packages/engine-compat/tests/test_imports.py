@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = "config dataset evaluator hooks model optim runner".split()
+MODULES = ["config", "dataset", "evaluator", "hooks", "model", "optim", "runner"]
 # each takes a tenth of a second or more
 NOT_YET = [
     *("boto3", "click", "matplotlib", "pkg_resources", "rich", "tensorboard", "torchvision"),

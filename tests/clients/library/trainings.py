@@ -103,17 +103,24 @@ TRAININGS = [
     Training("mmpretrain_swin", "mmpretrain", _in("labelled", formats.labelled, (16, 10))),
     Training("mmseg_segformer", "mmcv-2.1", _SEGMENTATION, **_ITERATIONS),
     Training("mmpose_simple", "mmcv-2.1", _coco, is_quick=True, pictures=_PICTURES),
-    Training("mmaction_tsn", "mmcv-2.1", _in("videos", formats.videos, (8, 4))),
+    Training(
+        *("mmaction_tsn", "mmcv-2.1", _in("videos", formats.videos, (8, 4))),
+        pictures="videos/val/*.mp4",
+    ),
     Training(
         *("mmocr_crnn", "mmcv-2.0", _in("words", formats.words, (16, 4))),
         is_quick=True,
         pictures="words/val/*.png",
     ),
-    Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True),
+    Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True, pictures=_PICTURES),
     Training("mmyolo_rtmdet", "mmcv-2.0", _coco),
-    Training("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
+    Training(
+        *("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
+        pictures="kitti/training/velodyne_reduced/val*.bin",
+        draws=False,
+    ),
     Training("mmrazor_cwd", "mmrazor", _coco),
-    Training("mmagic_wgan", "mmagic", _faces, **_ITERATIONS),
+    Training("mmagic_wgan", "mmagic", _faces, **_ITERATIONS, pictures="faces/*.png"),
 ]
 
 
