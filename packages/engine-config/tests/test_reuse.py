@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine_config import Config, ConfigDict, ConfigError, ConfigKeyError, ConfigLimitError
@@ -179,3 +181,10 @@ def test_the_methods_that_libraries_call(load) -> None:
         {"a": {"_delete_": True, "k": 1}, "l": {"0": 1}}, {"a": {"b": 2}}
     )
     assert merged == {"a": {"k": 1}, "l": {"0": 1}} and type(merged) is dict
+
+
+def test_libraries_ask_where_a_config_is_that_another_names() -> None:
+    assert Config._get_cfg_path("./b.py", "/x/a.py") == ("/x/./b.py", None)
+    assert Config._get_cfg_path("/y/b.py", "/x/a.py") == ("/y/b.py", None)
+    path, library = Config._get_cfg_path("engine_config::config.py", "a.py")
+    assert library == "engine_config" and Path(path).is_file()

@@ -138,6 +138,19 @@ def words(folder: Path, *, numbers: tuple[int, int]) -> None:
         (folder / f"{split}.json").write_text(json.dumps(content), "utf-8")
 
 
+def labelled(folder: Path, *, size: int = 48, numbers: tuple[int, int]) -> None:
+    """Pictures of ten classes, each in the folder of its class."""
+    for split, (seed, number) in {"train": (0, numbers[0]), "val": (1, numbers[1])}.items():
+        random = np.random.default_rng(seed)
+        for index in range(number):
+            label = index % 10
+            image = background(random, size, size)
+            cv2.circle(image, (size // 2, size // 2), 4 + 2 * label, (230, 20 * label, 60), -1)
+            place = folder / split / f"class_{label}"
+            place.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(place / f"{index}.png"), image)
+
+
 def faces(folder: Path, *, size: int = 64, number: int) -> None:
     """Pictures without labels."""
     random = np.random.default_rng(0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,15 @@ def mmdet(config: str, checkpoint: str, picture: str) -> Any:
 
     infer = DetInferencer(config, checkpoint, device="cpu")
     return infer(picture, **OUT, no_save_pred=False)
+
+
+def mmpretrain(config: str, checkpoint: str, picture: str) -> Any:
+    from mmpretrain import FeatureExtractor, ImageClassificationInferencer
+
+    infer = ImageClassificationInferencer(config, checkpoint, device="cpu")
+    found = infer([picture, picture], show_dir="inferred", batch_size=2)
+    features = FeatureExtractor(config, checkpoint, device="cpu")(picture, stage="neck")
+    return [found, [each.numpy() for each in features[0]]]
 
 
 def mmseg(config: str, checkpoint: str, picture: str) -> Any:
@@ -45,6 +55,43 @@ def mmocr(config: str, checkpoint: str, picture: str) -> Any:
 
     infer = TextRecInferencer(config, checkpoint, device="cpu")
     return infer(picture, **OUT, save_vis=True)
+
+
+def mmaction(config: str, checkpoint: str, video: str) -> Any:
+    from mmaction.apis import ActionRecogInferencer, inference_recognizer, init_recognizer
+
+    infer = ActionRecogInferencer(config, checkpoint, device="cpu")
+    found = infer(video, vid_out_dir="inferred", out_type="img")
+    scores = inference_recognizer(init_recognizer(config, checkpoint, "cpu"), video).pred_score
+    return [found, scores.numpy()]
+
+
+def mmyolo(config: str, checkpoint: str, picture: str) -> Any:
+    from mmdet.apis import DetInferencer
+
+    infer = DetInferencer(config, checkpoint, device="cpu", scope="mmyolo")
+    return infer(picture, **OUT, no_save_pred=False)
+
+
+def mmdet3d(config: str, checkpoint: str, points: str) -> Any:
+    from mmdet3d.apis import LidarDet3DInferencer, inference_detector, init_model
+
+    infer = LidarDet3DInferencer(config, checkpoint, device="cpu")
+    found = infer({"points": points}, no_save_vis=True, out_dir="inferred", pred_score_thr=0.0)
+    sample, _ = inference_detector(init_model(config, checkpoint, device="cpu"), points)
+    return [found, sample.pred_instances_3d.scores_3d.numpy()]
+
+
+def mmagic(config: str, checkpoint: str, _: str) -> Any:
+    import torch
+    from mmagic.apis.inferencers.unconditional_inferencer import UnconditionalInferencer
+
+    Path("inferred").mkdir()
+    more = {"num_batches": 2, "sample_model": "orig"}
+    infer = UnconditionalInferencer(config, checkpoint, device="cpu", extra_parameters=more)
+    torch.manual_seed(0)
+    found, _ = infer(result_out_dir="inferred/faces.png")
+    return [{key: value.numpy() for key, value in each.items()} for each in found]
 
 
 def plain(value: Any) -> Any:

@@ -30,6 +30,7 @@ GROUPS = {
     "mmdet3d": ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmdet3d==1.4.0"),
     "mmrazor": ("mmcv-lite==2.1.0", "mmdet==3.3.0", "mmrazor==1.0.0"),
     "mmagic": ("mmcv-lite==2.1.0", "mmagic==1.2.0"),
+    "mmpretrain": ("mmcv-lite==2.2.0", "mmpretrain==1.2.0"),
     "mmcv-2.0": ("mmcv-lite==2.0.1", "mmdet==3.1.0", "mmocr==1.0.1", "mmyolo==0.6.0"),
     "published": ("mmselfsup==1.0.0", "opencompass==0.5.4", "xtuner==0.1.11"),
 }
@@ -47,7 +48,8 @@ class Training:
         checkpoint: the one that it ends with.
         resumed: options by which it goes on for a while from there.
         is_quick: whether every run of the tests has it.
-        pictures: a pattern of those that its library's inferencer looks at, if it's tried.
+        pictures: a pattern of what its library's inferencer looks at.
+        draws: whether the inferencer writes pictures.
     """
 
     config: str
@@ -57,6 +59,7 @@ class Training:
     resumed: str = "train_cfg.max_epochs=3"
     is_quick: bool = False
     pictures: str = ""
+    draws: bool = True
 
     @property
     def library(self) -> str:
@@ -92,19 +95,32 @@ TRAININGS = [
         is_quick=True,
         pictures="segmentation/images/val/*.png",
     ),
+    Training(
+        *("mmpretrain_resnet", "mmpretrain", _in("labelled", formats.labelled, (16, 10))),
+        is_quick=True,
+        pictures="labelled/val/*/*.png",
+    ),
+    Training("mmpretrain_swin", "mmpretrain", _in("labelled", formats.labelled, (16, 10))),
     Training("mmseg_segformer", "mmcv-2.1", _SEGMENTATION, **_ITERATIONS),
     Training("mmpose_simple", "mmcv-2.1", _coco, is_quick=True, pictures=_PICTURES),
-    Training("mmaction_tsn", "mmcv-2.1", _in("videos", formats.videos, (8, 4))),
+    Training(
+        *("mmaction_tsn", "mmcv-2.1", _in("videos", formats.videos, (8, 4))),
+        pictures="videos/val/*.mp4",
+    ),
     Training(
         *("mmocr_crnn", "mmcv-2.0", _in("words", formats.words, (16, 4))),
         is_quick=True,
         pictures="words/val/*.png",
     ),
-    Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True),
+    Training("mmyolo_v5", "mmcv-2.0", _coco, is_quick=True, pictures=_PICTURES),
     Training("mmyolo_rtmdet", "mmcv-2.0", _coco),
-    Training("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
+    Training(
+        *("mmdet3d_pointpillars", "mmdet3d", _in("kitti", formats.kitti, (6, 2))),
+        pictures="kitti/training/velodyne_reduced/val*.bin",
+        draws=False,
+    ),
     Training("mmrazor_cwd", "mmrazor", _coco),
-    Training("mmagic_wgan", "mmagic", _faces, **_ITERATIONS),
+    Training("mmagic_wgan", "mmagic", _faces, **_ITERATIONS, pictures="faces/*.png"),
 ]
 
 

@@ -10,6 +10,7 @@ _START = """import math, torch
 from torch import nn
 from mmengine.model import BaseModule, Sequential, ModuleList, ExponentialMovingAverage, MomentumAnnealingEMA, StochasticWeightAverage
 from mmengine.model import initialize, constant_init, xavier_init, kaiming_init, normal_init, uniform_init, bias_init_with_prob
+from mmengine.model.weight_init import caffe2_xavier_init, trunc_normal_, trunc_normal_init
 from mmengine.analysis import get_model_complexity_info
 class Net(BaseModule):
     def __init__(self, init_cfg=None):
@@ -84,7 +85,23 @@ def programs(draw: Any) -> str:
         )
     )
     size = draw(st.sampled_from(["(2, 4, 4)", "(2, 1, 3)"]))
+    function = draw(
+        st.sampled_from(
+            [
+                "trunc_normal_(t, std=0.02)",
+                "trunc_normal_(t, 0.5, 1.0, -1.0, 0.75)",
+                "trunc_normal_init(layer, std=0.1)",
+                "caffe2_xavier_init(layer)",
+                "xavier_init(layer, distribution='uniform')",
+                "kaiming_init(layer, mode='fan_in')",
+            ]
+        )
+    )
     lines = [
+        "t, layer = nn.Parameter(torch.zeros(5)), nn.Linear(2, 3)",
+        "torch.manual_seed(2)",
+        function,
+        "t, layer.weight, layer.bias, torch.rand(1)",
         "torch.manual_seed(0)",
         f"m = Net(init_cfg={cfg})",
         "m.init_weights()",

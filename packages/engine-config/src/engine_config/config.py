@@ -12,6 +12,7 @@ from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
 from engine_config.inherit import SUFFIXES, Loader
+from engine_config.library import library_file
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
@@ -36,6 +37,14 @@ def _file2dict(
     how = (use_predefined_variables, False, use_environment_variables, lazy_import)
     config = Config.fromfile(filename, *how)
     return config.to_dict(), config.text, config.env_variables
+
+
+def _get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
+    """Return the file that ``cfg_path`` means in ``filename``, and the library it's of, if any."""
+    if "::" in cfg_path:
+        path, library = library_file(cfg_path)
+        return str(path), library
+    return os.path.join(os.path.dirname(filename), cfg_path), None  # noqa: PTH118, PTH120 - `./`
 
 
 class _Diff:
@@ -67,6 +76,7 @@ class Config:
 
     diff = _Diff()
     _file2dict = staticmethod(_file2dict)
+    _get_cfg_path = staticmethod(_get_cfg_path)
     _merge_a_into_b = staticmethod(merged)
 
     def __init__(

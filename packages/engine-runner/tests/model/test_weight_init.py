@@ -16,6 +16,7 @@ from engine_runner.model import (
     constant_init,
     kaiming_init,
     normal_init,
+    trunc_normal_,
     trunc_normal_init,
     uniform_init,
     xavier_init,
@@ -113,3 +114,12 @@ def test_a_layer_may_lack_weight_or_bias() -> None:
     constant_init(layer, 1)
     assert (layer.weight == 1).all()
     constant_init(nn.BatchNorm2d(3, affine=False), 1)
+
+
+def test_a_tensor_is_drawn_as_a_layer_is_and_returned() -> None:
+    layer, tensor = nn.Linear(3, 2), nn.Parameter(torch.zeros(2, 3))
+    torch.manual_seed(5)
+    trunc_normal_init(layer, std=0.02)
+    torch.manual_seed(5)
+    assert trunc_normal_(tensor, std=0.02) is tensor
+    assert tensor.requires_grad and torch.equal(layer.weight, tensor)

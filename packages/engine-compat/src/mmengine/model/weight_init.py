@@ -1,6 +1,4 @@
-"""Names of MMEngine's `mmengine.model.weight_init`, from engine_runner.model and torch.nn.init."""
-
-from torch.nn.init import trunc_normal_
+"""Names of MMEngine's `mmengine.model.weight_init`, from engine_runner.model."""
 
 from engine_runner.model import (
     BaseInit,
@@ -18,6 +16,7 @@ from engine_runner.model import (
     initialize,
     kaiming_init,
     normal_init,
+    trunc_normal_,
     trunc_normal_init,
     uniform_init,
     update_init_info,

@@ -35,10 +35,12 @@ from engine_runner.optim import (
     StepLR,
     StepMomentum,
     StepParamScheduler,
-    ZeroRedundancyOptimizer,
     _ParamScheduler,
     build_optim_wrapper,
 )
+
+# what it inherits from takes a second to import
+ON_DEMAND = {"ZeroRedundancyOptimizer": "engine_runner.optim"}
 
 __all__ = [
     "OPTIMIZERS",

@@ -104,13 +104,12 @@ _NATIVE: Final = {
             "UniformInit XavierInit bias_init_with_prob caffe2_xavier_init constant_init "
             "convert_sync_batchnorm detect_anomalous_params initialize is_model_wrapper "
             "kaiming_init merge_dict normal_init revert_sync_batchnorm stack_batch "
-            "trunc_normal_init uniform_init update_init_info xavier_init"
+            "trunc_normal_ trunc_normal_init uniform_init update_init_info xavier_init"
         ),
         "engine_runner.model.sync_batchnorm": "_BatchNormXd",
         "engine_runner.model.efficient_conv_bn_eval": (
             "turn_on_efficient_conv_bn_eval turn_on_efficient_conv_bn_eval_for_single_model"
         ),
-        "torch.nn.init": "trunc_normal_",
     },
     "optim": {
         "engine_runner.optim": (

@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "constant_init",
             "kaiming_init",
             "normal_init",
+            "trunc_normal_",
             "trunc_normal_init",
             "uniform_init",
             "xavier_init",

@@ -15,6 +15,7 @@ __all__ = [
     "constant_init",
     "kaiming_init",
     "normal_init",
+    "trunc_normal_",
     "trunc_normal_init",
     "uniform_init",
     "xavier_init",
@@ -74,19 +75,25 @@ def trunc_normal_init(
     b: float = 2,
     bias: float = 0,
 ) -> None:
-    """Draw the weight from a normal distribution cut off at ``a`` and ``b``; set the bias.
+    """Draw the weight from a normal distribution cut off at ``a`` and ``b``, and set the bias.
 
-    It is drawn by the inverse of the distribution function, one uniform number for each weight,
-    so that a seed gives MMEngine's weights; torch's own function draws in another way since 2.13.
+    See `trunc_normal_`.
     """
-    _fill(module, bias, lambda weight: _cut_off_normal(weight, mean, std, ends=(a, b)))
+    _fill(module, bias, lambda weight: trunc_normal_(weight, mean, std, a, b))
 
 
 @torch.no_grad()
-def _cut_off_normal(tensor: Tensor, mean: float, std: float, *, ends: tuple[float, float]) -> None:
-    low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in ends)
+def trunc_normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
+) -> Tensor:
+    """Fill ``tensor`` from a normal distribution cut off at ``a`` and ``b``, and return it.
+
+    It is drawn by the inverse of the distribution function, one uniform number for each value,
+    so that a seed gives MMEngine's weights; torch's own function draws in another way since 2.13.
+    """
+    low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in (a, b))
     tensor.uniform_(low, high).erfinv_().mul_(std * math.sqrt(2)).add_(mean)
-    tensor.clamp_(*ends)  # rounding may lead out of them
+    return tensor.clamp_(a, b)  # rounding may lead out of them
 
 
 def uniform_init(module: nn.Module, a: float = 0, b: float = 1, bias: float = 0) -> None:

@@ -9,9 +9,11 @@ from engine_runner.optim import (
     DefaultOptimWrapperConstructor,
     OptimWrapper,
     OptimWrapperDict,
-    ZeroRedundancyOptimizer,
     build_optim_wrapper,
 )
+
+# what it inherits from takes a second to import
+ON_DEMAND = {"ZeroRedundancyOptimizer": "engine_runner.optim"}
 
 __all__ = [
     "OPTIMIZERS",
