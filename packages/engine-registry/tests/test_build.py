@@ -254,3 +254,24 @@ def test_a_conversion_needs_epochs_and_their_length(
 def test_a_conversion_needs_a_type(schedulers: Registry) -> None:
     with pytest.raises(MissingTypeError):
         schedulers.build({"convert_to_iter_based": True}, default_args={"epoch_length": 1})
+
+
+def test_an_error_tells_the_keys_of_a_config_and_no_value() -> None:
+    registry = Registry("model")
+    secret = {"api_key": "hidden", "args": ["hidden"]}
+    for cfg in (
+        secret,
+        [secret],
+        "not hidden",
+        {"type": secret},
+        {"type": ["hidden"]},
+        ("hidden",),
+    ):
+        for defaults in (None, secret, [secret]):
+            with pytest.raises((MissingTypeError, TypeError)) as caught:
+                build_from_cfg(cfg, registry, defaults)
+            assert "hidden" not in f"{caught.value}"
+    with pytest.raises(MissingTypeError, match="got a dict with the keys 'api_key', 'args' and"):
+        build_from_cfg(secret, registry)
+    with pytest.raises(TypeError, match="got 'ResNet'"):
+        build_from_cfg("ResNet", registry)
