@@ -56,11 +56,11 @@ def _shown(size: int) -> str:
     return f"{size / 1e9:,.1f} GB"
 
 
-class _Meter(TorchDispatchMode):
+class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """Counts what tensors take before they are made."""
 
     def __init__(self, limit: int | None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self._limit, self._asked = limit, 0
 
     def __torch_dispatch__(
