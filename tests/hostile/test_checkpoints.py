@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from corpus_checkpoint import CheckpointCase, configs, costly, indices, named, trainings
+from corpus_reach import reaching
 from court import Court, checkpoint_judgement, court, options_judgement
 from grammar_checkpoint import checkpoint_case, option_texts
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ _KINDS: dict[str, tuple[Callable[[], Iterable[CheckpointCase]], int]] = {
     "configs": (configs, 2),
     "trainings": (trainings, 5),
     "indices": (indices, 1),
+    "what reaches out": (reaching, 1),
 }
 
 

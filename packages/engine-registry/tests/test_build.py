@@ -13,11 +13,13 @@ from engine_registry import (
     MissingTypeError,
     Registry,
     UnknownNameError,
+    UntrustedNameError,
     build_from_cfg,
     build_model_from_cfg,
     build_runner_from_cfg,
     build_scheduler_from_cfg,
 )
+from engine_registry.trust import reaches_out
 
 
 class Linear:
@@ -254,3 +256,45 @@ def test_a_conversion_needs_epochs_and_their_length(
 def test_a_conversion_needs_a_type(schedulers: Registry) -> None:
     with pytest.raises(MissingTypeError):
         schedulers.build({"convert_to_iter_based": True}, default_args={"epoch_length": 1})
+
+
+def test_an_error_tells_the_keys_of_a_config_and_no_value() -> None:
+    registry = Registry("model")
+    secret = {"api_key": "hidden", "args": ["hidden"]}
+    for cfg in (
+        secret,
+        [secret],
+        "not hidden",
+        {"type": secret},
+        {"type": ["hidden"]},
+        ("hidden",),
+    ):
+        for defaults in (None, secret, [secret]):
+            with pytest.raises((MissingTypeError, TypeError)) as caught:
+                build_from_cfg(cfg, registry, defaults)
+            assert "hidden" not in f"{caught.value}"
+    with pytest.raises(MissingTypeError, match="got a dict with the keys 'api_key', 'args' and"):
+        build_from_cfg(secret, registry)
+    with pytest.raises(TypeError, match="got 'ResNet'"):
+        build_from_cfg("ResNet", registry)
+
+
+def test_what_reaches_out_is_built_of_no_config_that_nobody_trusts() -> None:
+    registry = Registry("function")
+
+    @registry.register_module()
+    @reaches_out
+    class Reader:
+        def __init__(self, path: str) -> None:
+            self.path = path
+
+    @registry.register_module()
+    class Special(Reader):
+        pass
+
+    for name in ("Reader", "Special"):
+        with pytest.raises(UntrustedNameError, match=rf"function '{name}' reads, writes or sends"):
+            registry.build({"type": name, "path": "x"}, trust=False)
+        assert registry.build({"type": name, "path": "x"}).path == "x"
+        with pytest.raises(UntrustedNameError):
+            registry.build({"type": name, "path": "x"}, trust=False)

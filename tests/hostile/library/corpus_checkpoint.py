@@ -32,6 +32,7 @@ __all__ = [
     "named",
     "trained",
     "trainings",
+    "with_config",
 ]
 
 
@@ -372,7 +373,7 @@ def configs() -> Iterator[CheckpointCase]:
     """Checkpoints with a config that wants something built, for ``Inferencer(weights=...)``."""
     for role, kind in product(_ROLES, _TYPES):
         text = _META + _ROLES[role].format(kind)
-        yield _with_config(f"config: {role}, {kind}", text)
+        yield with_config(f"config: {role}, {kind}", text)
     strange = {
         "import": "import stranger\nmodel = dict(type=stranger.run)\n",
         "from": "from stranger import run\nmodel = dict(type=run, args=['touch', 'here'])\n",
@@ -387,7 +388,7 @@ def configs() -> Iterator[CheckpointCase]:
         "no config": "(",
     }
     for name, text in strange.items():
-        yield _with_config(f"config: {name}", text)
+        yield with_config(f"config: {name}", text)
     for value in (_NONE, as_number(1), _LIST, _reduce("os.system")):
         content = (
             b"\x80\x02" + _DICT + as_text("meta") + _DICT + as_text("cfg") + value + b"s" + b"s."
@@ -395,7 +396,8 @@ def configs() -> Iterator[CheckpointCase]:
         yield CheckpointCase("config: no text", "a.pth", {"a.pth": archive(content)}, how="infer")
 
 
-def _with_config(name: str, text: str) -> CheckpointCase:
+def with_config(name: str, text: str) -> CheckpointCase:
+    """A checkpoint of a small layer whose training's config is a text."""
     meta = _DICT + as_text("cfg") + as_text(text) + b"s"
     weight = _tensor(as_tuple(as_number(1), as_number(1)), as_tuple(as_number(1), as_number(1)))
     bias = _tensor(as_tuple(as_number(1)), as_tuple(as_number(1)))

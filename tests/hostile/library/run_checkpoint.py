@@ -105,7 +105,8 @@ def read(case: dict[str, Any]) -> str:
         elif case["how"] == "pickle":
             load(address, trusted=False)
         else:
-            Inferencer(weights=address, device="cpu", show_progress=False)
+            found = Inferencer(weights=address, device="cpu", show_progress=False)
+            found(torch.zeros(1, 1))
     except _ANSWERS as error:
         return f"{type(error).__name__}: {error!s:.300}"
     except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:

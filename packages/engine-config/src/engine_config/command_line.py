@@ -143,12 +143,20 @@ class DictAction(argparse.Action):
         for text in [values] if isinstance(values, str) else values or []:
             key, equals, value = str(text).partition("=")
             if not equals or not key.strip():
-                raise argparse.ArgumentError(self, f"KEY=VALUE was expected: got {text!r}")
+                raise argparse.ArgumentError(self, f"KEY=VALUE was expected: got {_told(text)}")
             try:
                 options[key.strip()] = parse_option_value(value)
             except ValueError as error:
-                raise argparse.ArgumentError(self, f"{text!r}: {error}") from error
+                raise argparse.ArgumentError(self, f"{_told(text)}: {error}") from None
         setattr(namespace, self.dest, options)
+
+
+def _told(text: str) -> str:
+    """An argument as an error quotes it."""
+    from engine_config.quiet import is_tellable  # what few need
+
+    key, equals, _ = text.partition("=")
+    return repr(text) if is_tellable(text) else f"{key + equals if equals else ''!r:.60} (a secret)"
 
 
 def add_options(

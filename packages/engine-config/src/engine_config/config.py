@@ -10,14 +10,14 @@ from typing import Any
 
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
-from engine_config.errors import ConfigKeyError, ConfigSyntaxError
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
 from engine_config.inherit import SUFFIXES, Loader
 from engine_config.library import library_file
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.secrets import secret_texts
+from engine_config.quiet import is_tellable, quietly
 from engine_config.source import Source, read_source
 from engine_config.vouch import vouch
 
@@ -150,7 +150,7 @@ class Config:
             trust=trust,
             folders=[path.parent, *map(Path, base_folders)],
         )
-        values = loader.finished(loader.file(path))
+        values = quietly(lambda: loader.finished(loader.file(path)), loader.looked_at)
         if import_custom_modules and trust and "custom_imports" in values:
             import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
@@ -182,7 +182,10 @@ class Config:
         loader = Loader(
             environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
         )
-        values = loader.finished(loader.text(Source("", cfg_str), file_format))
+        source = Source("", cfg_str)
+        values = quietly(
+            lambda: loader.finished(loader.text(source, file_format)), loader.looked_at
+        )
         return Config(values, cfg_str, None, loader.used)
 
     @staticmethod
@@ -261,7 +264,8 @@ class Config:
 
     def __masked__(self) -> Config:
         """This without its secrets."""
-        return Config(self._cfg_dict.__masked__(), _masked_text(self), self._filename, {})
+        node = self._cfg_dict.__masked__()
+        return Config(node, _text_of(node, self._text), self._filename, {})
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.
@@ -357,11 +361,16 @@ class Config:
             object.__setattr__(self, name, value)
 
 
-def _masked_text(config: Config) -> str:
-    """The text that a configuration was read from, without its secrets."""
-    from engine_config.secret_text import masked_text  # patterns that few need
+def _text_of(node: ConfigDict, text: str) -> str:
+    """The text that a configuration was read from; that of its masked values if it has secrets."""
+    from engine_config.write import to_python
 
-    return masked_text(config.text, secret_texts(config._cfg_dict))
+    if is_tellable(text):
+        return text
+    try:
+        return to_python(node)
+    except ConfigTypeError:  # a name, or a value, that no text holds
+        return ""
 
 
 def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, str]:

@@ -198,7 +198,7 @@ class _Yaml:
         if isinstance(key, str | int | float | bool | type(None)):
             return key
         shown = key if node.id == "scalar" else f"a {node.id}"
-        raise self._wrong(f"a key is a text or a number: got {shown!s:.40}", _place(node))
+        raise self._wrong(f"a key is a text or a number: got {shown!r:.40}", _place(node))
 
     def _merge(
         self, node: Any, values: dict[Any, Any], places: dict[Key, Place], *, depth: int
@@ -283,6 +283,7 @@ class _Plain:
         """What is neither text nor a number that is written."""
         from datetime import date  # few values, and no reading, need these
 
+        from engine_config.represented import represented
         from engine_config.write import import_name
 
         if self._is_yaml and isinstance(value, bytes | date):
@@ -290,7 +291,7 @@ class _Plain:
         name = import_name(value)
         if name is not None:
             return name
-        shown = "of too many digits" if isinstance(value, int) else f"{value!r:.60}"
+        shown = "of too many digits" if isinstance(value, int) else represented(value)[:60]
         raise ConfigTypeError(
             f"{path} is {type(value).__name__} {shown}, which {self._language} cannot hold; "
             "write a .py file, or give it as text, a number, a list or a dict"

@@ -13,6 +13,7 @@ __all__ = [
     "ConfigSyntaxError",
     "ConfigTypeError",
     "MissingNameError",
+    "SecretError",
     "UntrustedConfigError",
     "close_names",
     "is_index",
@@ -84,6 +85,10 @@ class ConfigNotFoundError(ConfigError, FileNotFoundError):
 
 class UntrustedConfigError(ConfigError):
     """A file would have to be executed, and that was not allowed."""
+
+
+class SecretError(ConfigError):
+    """What the environment gives for a secret is not what was masked; says which variable."""
 
 
 class ConfigLimitError(UntrustedConfigError, ConfigSyntaxError):

@@ -94,7 +94,7 @@ class Expressions:
         except ConfigError:
             raise
         except Exception as error:
-            raise self.failure(node, error) from self.source.hushed(error)
+            raise self.failure(node, error) from error
 
     def failure(self, node: ast.AST, error: Exception) -> ConfigError:
         """Return what an error at ``node`` is to who reads the file."""

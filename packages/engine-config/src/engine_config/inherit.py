@@ -63,6 +63,7 @@ class Loader:
 
     Attributes:
         texts: the texts of all files read, bases first.
+        looked_at: those of files that couldn't be read, too.
         used: the environment variables that were read.
         trusted: whether what was read may be imported and built.
     """
@@ -83,6 +84,7 @@ class Loader:
         self.reach = Reach(None if trust else folders)
         self.trusted = Trust()
         self.texts: list[str] = []
+        self.looked_at: list[str] = []
         self.used: dict[str, str] = {}
         self.chain: list[Path] = []
         self._meter = Meter()
@@ -119,7 +121,9 @@ class Loader:
             if path.suffix == ".py":
                 values = self.python(*self.parsed(path))
             else:
-                values = self.data(read_source(path, self.max_bytes), path.suffix)
+                source = read_source(path, self.max_bytes)
+                self.looked_at.append(source.text)
+                values = self.data(source, path.suffix)
             return self.without_deprecation(values, path)
         except LimitError as error:
             raise ConfigLimitError(f"reading this file: {error}", str(path)) from error
@@ -132,6 +136,7 @@ class Loader:
 
     def text(self, source: Source, suffix: str) -> ConfigDict:
         """Return the values of a text as if it were a file in the current folder."""
+        self.looked_at.append(source.text)
         try:
             if len(source.text) > self.max_bytes and not self.trust:
                 raise source.error(
@@ -153,6 +158,7 @@ class Loader:
 
     def pay(self, source: Source) -> None:
         """Pay for a syntax tree of a text, before it is made, if nobody trusts it."""
+        self.looked_at.append(source.text)
         if not self.trust:
             self._meter.spend(_FILE + parse_steps(source.text))
 

@@ -10,7 +10,7 @@ from engine_config.node import ConfigDict, join_trust, with_origins
 from engine_config.plain_values import copied
 from engine_config.provenance import Mark, Origin, origins_of
 from engine_config.represented import represented
-from engine_config.secrets import is_secret_path
+from engine_config.secrets import is_secret_path, masked
 
 __all__ = ["DELETE_KEY", "merge_into", "merged", "nested"]
 
@@ -160,9 +160,9 @@ def nested(options: Mapping[str, Any]) -> ConfigDict:
         for part in parents:
             if not isinstance(dict.get(node, part), ConfigDict):
                 if part in node:
+                    there = represented(masked({part: dict.get(node, part)})[part])[:100]
                     raise ConfigTypeError(
-                        f"override {dotted!r} wants a dict where another one puts "
-                        f"{dict.get(node, part)!r}"
+                        f"override {dotted!r} wants a dict where another one puts {there}"
                     )
                 dict.__setitem__(node, part, with_origins(ConfigDict(), {}))
             node = dict.__getitem__(node, part)

@@ -11,7 +11,7 @@ from engine_config.lazy import Trust
 from engine_config.plain_values import ATOMS, LAZY, built, copied, pairs, plain
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 from engine_config.represented import MaskedList, represented
-from engine_config.secrets import hold_secrets, is_secret, is_token, masked, variable_of
+from engine_config.secrets import hides, masked, shows_inside, variable_of
 
 __all__ = [
     "ConfigDict",
@@ -139,14 +139,12 @@ class ConfigDict(dict[Any, Any]):
     def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]  # as MMEngine's
         """List of (key, value)."""
         found = list(dict.items(self._read()))
-        hides = self._secret or hold_secrets(self)
-        return MaskedList(found, dict.items(masked(self))) if hides else found
+        return MaskedList(found, self, dict.items) if self._secret or hides(self) else found
 
     def values(self) -> list[Any]:  # type: ignore[override]  # as MMEngine's
         """List of the values."""
         found = list(dict.values(self._read()))
-        hides = self._secret or hold_secrets(self)
-        return MaskedList(found, dict.values(masked(self))) if hides else found
+        return MaskedList(found, self, dict.values) if self._secret or hides(self) else found
 
     def _read(self) -> dict[Any, Any]:
         """These values, imported where they are lazy."""
@@ -272,8 +270,8 @@ class ConfigDict(dict[Any, Any]):
 
     def __masked__(self) -> Self:
         """These values without their secrets; other packages ask by this name."""
-        found: Self = masked(self)
-        return found
+        found = masked(self)
+        return found if isinstance(found, type(self)) else type(self)()
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = dict(dict.items(self))
@@ -317,18 +315,18 @@ def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool
 
 def hold_secret(key: Any, value: Any) -> None:
     """Let the dicts of a value know that they lie in a secret, if ``key`` is that of one."""
-    if is_secret(key):
+    if not shows_inside(key, value):
         _hold_in(variable_of(key), value)
 
 
 def _hold_in(name: str, value: Any) -> None:
     if isinstance(value, ConfigDict):
-        if value._secret or (is_token(name) and "type" in value):  # a layer that learns one
+        if value._secret:
             return
         _set_secret(value, name)
         for key, each in dict.items(value):
             if type(each) not in ATOMS:
-                _hold_in(f"{name}_{variable_of(str(key))}", each)
+                _hold_in(f"{name}_{variable_of(key)}", each)
     elif type(value) in (list, tuple):
         for index, each in enumerate(value):
             _hold_in(f"{name}_{index}" if len(value) > 1 else name, each)

@@ -91,7 +91,7 @@ def parse(source: Source, *, bounded: bool = False) -> ast.Module:
         return ast.parse(text, _STRANGERS if bounded else source.path or "<config>")
     except SyntaxError as error:
         place = (error.lineno or 0, error.offset or 0)
-        raise source.error(error.msg, place, ConfigSyntaxError) from source.hushed(error)
+        raise source.error(error.msg, place, ConfigSyntaxError) from error
     except (RecursionError, MemoryError) as error:
         raise source.error("this is nested too deeply", kind=ConfigSyntaxError) from error
     except ValueError as error:

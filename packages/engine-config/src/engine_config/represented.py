@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from engine_config.lazy import LazyAttr, LazyObject
+from engine_config.secret_names import names_secret
 from engine_config.secrets import masked
 
 __all__ = ["MaskedList", "represented"]
+
+_ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
+_CONTAINERS = frozenset({frozenset, list, set, tuple})
+_KNOWN = (LazyAttr, LazyObject, type)
 
 
 def represented(value: Any) -> str:
@@ -21,11 +27,25 @@ def represented(value: Any) -> str:
 
 def _bare(value: Any) -> Any:
     """A value in plain dicts, which need not be masked one by one."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
     if isinstance(value, dict):
         return {key: _bare(each) for key, each in dict.items(value)}
-    if type(value) in (list, tuple):
-        return type(value)([_bare(each) for each in value])
-    return value
+    if kind in (list, tuple):
+        return kind([_bare(each) for each in value])
+    return value if kind in _CONTAINERS or isinstance(value, _KNOWN) else _Object(value)
+
+
+class _Object:
+    """What only its own `repr` knows: shown if that names no secret."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        shown = repr(self._value)
+        return f"<{type(self._value).__name__}>" if names_secret(shown) else shown
 
 
 class _Hexadecimal(int):
@@ -46,16 +66,20 @@ def _written(value: Any) -> Any:
 
 
 class MaskedList(list[Any]):
-    """Items or values of a dict that has secrets: a list that doesn't show them.
+    """Items or values of a dict, shown without its secrets.
 
     Args:
         values: what it holds.
-        shown: the same without secrets.
+        owner: the dict.
+        view: makes the same of it without secrets.
     """
 
-    def __init__(self, values: Iterable[Any], shown: Iterable[Any]) -> None:
+    def __init__(
+        self, values: Iterable[Any], owner: Any, view: Callable[[dict[Any, Any]], Iterable[Any]]
+    ) -> None:
         super().__init__(values)
-        self._shown = shown
+        self._owner, self._view = owner, view
 
     def __repr__(self) -> str:
-        return represented([*self._shown])
+        shown = masked(self._owner)
+        return represented([*self._view(shown)] if isinstance(shown, dict) else shown)

@@ -6,7 +6,6 @@ import os
 import stat
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from engine_config.errors import (
     ConfigError,
@@ -40,23 +39,9 @@ class Source:
     def error(
         self, message: str, place: Place = (0, 0), kind: type[ConfigError] = ConfigError
     ) -> ConfigError:
-        """Return the error of ``kind`` that points to ``place``, without the text's secrets."""
-        from engine_config.secret_text import excerpt_of  # patterns that few need
-
-        line, column, message = excerpt_of(self.text, place, message)
-        return kind(message, self.path, place[0], column=column, text=line)
-
-    def hushed(self, error: Exception) -> Exception:
-        """Return ``error``, which is to be the cause of another, without the text's secrets."""
-        from engine_config.secret_text import excerpt_of
-
-        def hide(value: Any) -> Any:
-            return excerpt_of(self.text, (0, 0), value)[2] if isinstance(value, str) else value
-
-        error.args = tuple(map(hide, error.args))
-        if isinstance(error, SyntaxError):
-            error.msg, error.text = hide(error.msg), self.error("", (error.lineno or 0, 0)).text
-        return error
+        """Return the error of ``kind`` that points to ``place``."""
+        line = self.line(place[0])
+        return kind(message, self.path, place[0], column=place[1], text=line)
 
 
 class Marks:

@@ -109,7 +109,7 @@ class Statements(Functions):
             except (ConfigError, ReturnSignal, _Break, _Continue):
                 raise
             except Exception as error:
-                raise self.failure(statement, error) from self.source.hushed(error)
+                raise self.failure(statement, error) from error
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.value(node.value, scope)
@@ -146,7 +146,7 @@ class Statements(Functions):
         except ConfigError:
             raise
         except Exception as error:
-            raise self.failure(target, error) from self.source.hushed(error)
+            raise self.failure(target, error) from error
 
     def _expression(self, node: ast.Expr, scope: Scope) -> None:
         if not isinstance(node.value, ast.Constant):  # a text alone is a comment
@@ -195,7 +195,7 @@ class Statements(Functions):
             try:
                 del owner[key]
             except Exception as error:
-                raise self.failure(target, error) from self.source.hushed(error)
+                raise self.failure(target, error) from error
 
     def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
         if node.decorator_list:

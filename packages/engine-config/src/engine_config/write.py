@@ -119,8 +119,9 @@ class _Printer:
         if name is not None:
             return repr(name.removeprefix("builtins."))
         raise ConfigTypeError(
-            f"{path} is {type(value).__name__} {value!r:.60}, which a config file cannot hold; "
-            "give it as text, a number, a list or a dict that says how to build it"
+            f"{path} is {type(value).__name__} {represented(value)[:60]}, which a config "
+            "file cannot hold; give it as text, a number, a list or a dict that says how to "
+            "build it"
         )
 
     def _atom(self, value: Any) -> str | None:

@@ -56,7 +56,7 @@ def _built(args: dict[str, Any], registry: Registry, *, cfg: Any, defaults: Any)
     if "type" not in args:
         raise MissingTypeError(
             f"a config for the {_kind(registry)} registry needs the key 'type'; "
-            f"got {cfg!r} and the defaults {defaults!r}"
+            f"got {told(cfg)} and as defaults {told(defaults)}"
         )
     target = args.pop("type")
     scope = args.pop("_scope_", None)
@@ -121,12 +121,12 @@ def _built_scheduler(args: dict[str, Any], registry: Registry, *, cfg: Any) -> A
         return build_from_cfg(args, registry)
     if "type" not in args:
         raise MissingTypeError(
-            f"a config for the {registry.name} registry needs the key 'type'; got {cfg!r}"
+            f"a config for the {registry.name} registry needs the key 'type'; got {told(cfg)}"
         )
     if not args.get("by_epoch", True) or epoch_length is None:
         raise ValueError(
             "convert_to_iter_based needs by_epoch=True and an epoch_length, got "
-            f"by_epoch={args.get('by_epoch', True)} and epoch_length={epoch_length} for {cfg!r}"
+            f"by_epoch={args.get('by_epoch', True)} and epoch_length={epoch_length} for {told(cfg)}"
         )
     with DefaultScope.overwrite_default_scope(args.pop("_scope_", None)):
         scheduler = _target(args.pop("type"), registry)
@@ -143,16 +143,27 @@ def merged_arguments(cfg: Any, defaults: Any) -> dict[str, Any]:
         TypeError: one of them is not a mapping.
     """
     if not _is_mapping(cfg):
-        raise TypeError(f"cfg must be a dict or a config, got {cfg!r}")
+        raise TypeError(f"cfg must be a dict or a config, got {told(cfg)}")
     if defaults is None:
         return {key: cfg[key] for key in cfg.keys()}  # noqa: SIM118 - a Config has only keys()
     if not _is_mapping(defaults):
-        raise TypeError(f"default_args must be a dict, a config or None, got {defaults!r}")
+        raise TypeError(f"default_args must be a dict, a config or None, got {told(defaults)}")
     merged = {key: cfg[key] for key in cfg.keys()}  # noqa: SIM118
     for key in defaults.keys():  # noqa: SIM118
         if key not in merged:
             merged[key] = defaults[key]
     return merged
+
+
+def told(value: Any) -> str:
+    """What an error tells of a config: its keys, since a value may be a secret."""
+    if _is_mapping(value):
+        keys = ", ".join(repr(key)[:40] for key in [*value.keys()][:20])
+        return f"a {type(value).__name__} with the keys {keys}" if keys else "an empty one"
+    if isinstance(value, str):
+        return repr(value) if value.replace(".", "").replace("::", "").isidentifier() else "a text"
+    is_plain = value is None or isinstance(value, bool | int | float | type)
+    return repr(value) if is_plain else f"a {type(value).__name__}"
 
 
 def is_lazy(value: Any) -> bool:
@@ -186,7 +197,7 @@ def _target(target: Any, registry: Registry) -> Any:
     if not callable(target):
         raise TypeError(
             f"'type' for the {_kind(registry)} registry must be a name, a class or a callable, "
-            f"got {target!r}"
+            f"got {told(target)}"
         )
     if not is_trusted() and getattr(target, "__module__", "").split(".")[0] in _OF_PYTHON:
         raise UntrustedNameError(

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
-from engine_registry.build import is_lazy
+from engine_registry.build import is_lazy, told
 from engine_registry.miss import close_names
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
@@ -58,6 +58,7 @@ _GIVEN = {
 
 _NOT_ARGUMENTS = {"type", "_scope_"}
 _CONVERSION = {"convert_to_iter_based"}  # read by the build function of schedulers
+_SHORT = 4  # a text of fewer characters is no secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     """
     contents = _contents(cfg)
     if contents is None:
-        raise TypeError(f"cfg must be a mapping or a list, got {cfg!r}")
+        raise TypeError(f"cfg must be a mapping or a list, got {told(cfg)}")
     scope = dict(contents).get("default_scope")
     return list(
         _Check(cfg).run(_Place(value=cfg, path="", registry=registry, own=registry, scope=scope))
@@ -203,7 +204,8 @@ class _Check:
                     text = f"{name} takes no argument {key!r}{_close(key, signature)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
-                text = f"{value!r} is a {type(value).__name__}; {name} wants {_shown(parameter)}"
+                text = f"{_masked(place.value, key, value)} is a {type(value).__name__}; "
+                text += f"{name} wants {_shown(parameter)}"
                 yield self._problem("wrong type", place, key, message=text)
         if "*" not in given:
             for key in sorted(signature.required() - arguments.keys() - given):
@@ -237,6 +239,17 @@ class _Check:
         except Exception:  # a config that can't tell is no reason not to report
             return ""
         return "" if origin is None else str(origin)
+
+
+def _masked(node: Any, key: str, value: Any) -> str:
+    """A value as a problem shows it: as its config masks it, where that can."""
+    ask = getattr(type(node), "__masked__", None)
+    if ask is None:  # nobody knows whether the key is a secret's
+        if isinstance(value, str):
+            return repr(value) if len(value) < _SHORT else "this"
+        return told(value)
+    masked = ask(node)
+    return repr(masked[key])[:200] if key in masked else told(value)
 
 
 def _contents(value: Any) -> list[tuple[Any, Any]] | None:

@@ -19,7 +19,7 @@ from engine_registry.scope import (
 )
 from engine_registry.search import Search
 from engine_registry.table import names_changed, state_of_names
-from engine_registry.trust import is_trusted, trust_of, trusting
+from engine_registry.trust import check_reach, is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
@@ -237,6 +237,7 @@ class Registry:
             found = search.run()
             if found is None:
                 raise unknown_name(search)
+            check_reach(found, self.name)
             known[scope, key] = found
         return found
 

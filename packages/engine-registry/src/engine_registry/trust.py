@@ -9,13 +9,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from engine_registry.errors import UntrustedNameError
+
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, TypeVar
 
-__all__ = ["is_trusted", "says_trusted", "trust_of", "trusting"]
+    Target = TypeVar("Target")
 
+__all__ = ["check_reach", "is_trusted", "reaches_out", "says_trusted", "trust_of", "trusting"]
+
+_REACHES = "__reaches_out__"
 _said: ContextVar[bool | None] = ContextVar("trust", default=None)
 
 
@@ -28,6 +33,30 @@ def says_trusted(cfg: Any) -> bool:
     """Whether a config is trusted by its own word; a plain dict is the program's."""
     ask = getattr(type(cfg), "__trusted__", None)
     return ask is None or bool(ask(cfg))
+
+
+def reaches_out(target: Target) -> Target:
+    """Mark a class or function that reads, writes or sends what its arguments name.
+
+    It is not built of a config that nobody trusts.
+    """
+    setattr(target, _REACHES, True)
+    return target
+
+
+def check_reach(target: Any, kind: str) -> None:
+    """Refuse what reaches out where nobody has trusted who names it.
+
+    Raises:
+        UntrustedNameError: it does.
+    """
+    if not is_trusted() and getattr(target, _REACHES, False):
+        name = getattr(target, "__name__", str(target))
+        raise UntrustedNameError(
+            f"the {kind} {name!r} reads, writes or sends what its arguments name, which isn't done "
+            "for a config that is not trusted. If you trust who wrote it, say so: "
+            "build(cfg, trust=True), cfg.trust(), or Inferencer(..., trust=True)"
+        )
 
 
 def trust_of(*cfgs: Any, said: bool | None = None) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,16 @@ def test_what_is_no_tensor_is_named() -> None:
 def test_another_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="file_format is one of pth, safetensors, mmengine, got"):
         publish_model(str(tmp_path / "a.pth"), file_format="onnx")
+
+
+def test_an_index_names_files_beside_it_and_not_too_many(tmp_path: Path) -> None:
+    index = tmp_path / "model.safetensors.index.json"
+    names = ["../a", "/a", "a/b", "a\\b", "", ".", "..", "c:a", "a\0b", 5, None, ["a"]]
+    for name in names:
+        index.write_text(json.dumps({"weight_map": {"w": name}}))
+        with pytest.raises(CheckpointError, match="which is no file beside it"):
+            load_checkpoint(Line(), str(index))
+    for number, told in ((100, "names a0, which isn't beside it"), (30_000, "names 30,000 files")):
+        index.write_text(json.dumps({"weight_map": {f"w{i}": f"a{i}" for i in range(number)}}))
+        with pytest.raises(CheckpointError, match=told):
+            load_checkpoint(Line(), str(index))

@@ -366,3 +366,39 @@ def test_the_best_files_of_several_metrics_are_found_by_their_names(toy: Any) ->
 def test_one_key_need_not_be_in_a_list() -> None:
     hook = CheckpointHook(save_best="foo", greater_keys="foo", less_keys="bar")
     assert (hook.greater_keys, hook.less_keys, hook.rules) == (("foo",), ("bar",), ["greater"])
+
+
+@pytest.mark.parametrize("here", [True, False])
+@pytest.mark.parametrize("best", ["best_accuracy_mine.pth", "elsewhere/best_accuracy_mine.pth"])
+def test_only_what_a_training_of_this_folder_has_saved_is_removed(
+    toy: Any, tmp_path: Path, here: bool, best: str
+) -> None:
+    hooks = {"checkpoint": {"save_best": "accuracy", "max_keep_ckpts": 1, "by_epoch": True}}
+    preemption = [{"type": "PreemptionHook"}]
+    first = toy(val_evaluator=Scores([0.1, 0.2]), default_hooks=hooks, custom_hooks=preemption)
+    first.train()
+    work = Path(first.work_dir)
+    content = read_file(str(work / "epoch_2.pth"))
+    content["message_hub"]["runtime_info"] |= {
+        "best_ckpt": str(work / best),
+        "preempted_ckpt": str(work / "preempted_iter_mine.pth"),
+    }
+    content["meta"]["epoch"] = content["train_state"]["epoch"] = 9
+    strangers = (work if here else tmp_path) / "strangers.pth"
+    torch.save(content, strangers)
+    mine = [work / "best_accuracy_mine.pth", work / "epoch_7.pth", work / "epoch_8.pth"]
+    for path in mine:
+        path.write_bytes(b"mine")
+    runner = toy(
+        val_evaluator=Scores([0.1, 0.9, 0.95]),
+        default_hooks=hooks,
+        custom_hooks=preemption,
+        load_from=str(strangers),
+        resume=True,
+        train_cfg={"by_epoch": True, "max_epochs": 11},
+    )
+    runner.train()
+    assert [path.exists() for path in mine] == [not here, not here, not here]
+    assert runner.resumed_from == str(strangers)
+    own = [name for name in saved(runner) if name.startswith("best_accuracy_epoch_1")]
+    assert own == ["best_accuracy_epoch_11.pth"], "what this one has saved is still removed"

@@ -9,10 +9,34 @@ import numpy as np
 
 from engine_runner.checkpoint.errors import CheckpointError
 
-__all__ = ["check_resumable"]
+__all__ = ["check_resumable", "dataset_meta_of", "meta_of"]
 
 _CLOCKS: Final = ("epoch", "iter")
 _HUB: Final = ("log_scalars", "runtime_info", "resumed_keys")
+
+
+def meta_of(checkpoint: Any, name: str = "the checkpoint") -> Mapping[Any, Any]:
+    """Return what a checkpoint says of its training; empty if it says nothing.
+
+    Raises:
+        CheckpointError: it is damaged, or somebody meant it to be.
+    """
+    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
+    if meta is not None and not isinstance(meta, Mapping):
+        _refuse(name, "meta", wanted="a dict", found=meta)
+    return meta or {}
+
+
+def dataset_meta_of(checkpoint: Any, name: str = "the checkpoint") -> Mapping[Any, Any]:
+    """Return what a checkpoint says of its data set; empty if it says nothing.
+
+    Raises:
+        CheckpointError: it is damaged.
+    """
+    found = meta_of(checkpoint, name).get("dataset_meta")
+    if found is not None and not isinstance(found, Mapping):
+        _refuse(name, "meta['dataset_meta']", wanted="a dict", found=found)
+    return found or {}
 
 
 def check_resumable(checkpoint: Any, name: str) -> None:

@@ -32,6 +32,7 @@ __all__ = [
 
 SUFFIX: Final = ".safetensors"
 INDEX: Final = ".safetensors.index.json"
+_MOST_FILES: Final = 20_000  # the largest models have some hundreds
 HEADER_LENGTH: Final = 8  # bytes at the file's beginning that say how long its header is
 DIGEST: Final = "sha256"  # in the header's metadata: of the rest of the header, and the tensors
 
@@ -96,13 +97,24 @@ def _files(path: Path) -> list[Path]:
     if not path.name.endswith(INDEX):
         return [path]
     index = json.loads(read_small(path))
-    named = index["weight_map"].values()
-    if outside := [each for each in named if not isinstance(each, str) or Path(each).name != each]:
-        raise ValueError(f"{path.name} names {outside[0]!r:.100}, which is no file beside it")
-    names = sorted(set(named))
-    if missing := [each for each in names if not (path.parent / each).is_file()]:
-        raise ValueError(f"{path.name} names {missing[0]}, which isn't beside it")
-    return [path.parent / each for each in names]
+    named = list(index["weight_map"].values())
+    names = set() if (strange := [each for each in named if type(each) is not str]) else set(named)
+    if strange or (strange := [each for each in names if not _is_name(each)]):
+        raise ValueError(f"{path.name} names {strange[0]!r:.100}, which is no file beside it")
+    if len(names) > _MOST_FILES:
+        raise ValueError(
+            f"{path.name} names {len(names):,} files; at most {_MOST_FILES:,} are read"
+        )
+    listed = sorted(names)
+    missing = next((each for each in listed if not (path.parent / each).is_file()), None)
+    if missing is not None:
+        raise ValueError(f"{path.name} names {missing:.100}, which isn't beside it")
+    return [path.parent / each for each in listed]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is the name of a file, without a folder."""
+    return text not in ("", ".", "..") and not any(mark in text for mark in "/\\\0:")
 
 
 def _tensor(file: Any, key: str, like: Any) -> Tensor | StoredTensor:

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine_logging import print_log
+from engine_registry.trust import reaches_out
 from engine_runner.checkpoint.errors import CheckpointError, WrongModelError
 from engine_runner.checkpoint.load_report import LoadReport, listed, put_all_into, put_into
 from engine_runner.checkpoint.schemes import CheckpointLoader
@@ -121,6 +122,7 @@ def _keep_metadata(made: Any, source: Any) -> None:
     made._metadata = getattr(source, "_metadata", OrderedDict())
 
 
+@reaches_out
 def load_checkpoint(
     model: nn.Module,
     filename: str,
@@ -151,6 +153,7 @@ def load_checkpoint(
     return load_into_model(model, checkpoint, strict=strict, logger=logger, revise_keys=revise_keys)
 
 
+@reaches_out
 def read_with_prefix(
     prefix: str, filename: str, map_location: Any = None, *, logger: Any = "current"
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine_dist import broadcast_object_list, collect_results, is_main_process
 from engine_fileio import dump
+from engine_registry.trust import reaches_out
 from engine_structures import BaseDataElement
 
 __all__ = ["BaseMetric", "DumpResults", "to_cpu"]
@@ -116,6 +117,7 @@ class BaseMetric(metaclass=ABCMeta):
         return metrics_of_all
 
 
+@reaches_out
 class DumpResults(BaseMetric):
     """Writes all predictions into a file, for `Evaluator.offline_evaluate` or a look by eye.
 

@@ -36,6 +36,8 @@ class SavesBest(Hook):
     _is_training: bool
     _again: list[tuple[str, float]]  # the best ones that couldn't be saved
     _left: list[str]  # addresses of those that are to be removed
+    _own: set[str]  # names of those that this training has written
+    _goes_on = True  # whether it goes on in the folder in which it began
     _best_is_new = False  # whether a best one may still be being written
 
     # What the rest of the hook does.
@@ -101,6 +103,7 @@ class SavesBest(Hook):
         which = "The best checkpoint" if score_key in changes else "One of the best checkpoints"
 
         def then() -> None:
+            self._own.add(file)
             self._left += [old for _, old in ranked[1]]
             self._remove_left()
             runner.logger.info(
@@ -126,10 +129,12 @@ class SavesBest(Hook):
     def _remove_left(self) -> None:
         """Remove those that are no longer among the best; what fails is left for the next time.
 
-        A checkpoint says which they were, perhaps a stranger's: they are in this folder, by name.
+        A checkpoint says which they were, perhaps a stranger's: they are in this folder, by name,
+        and this training has written them, or goes on here.
         """
         for address in [*self._left]:
-            if name := name_of(address, "best_"):
+            name = name_of(address, "best_")
+            if name and (name in self._own or self._goes_on):
                 self._remove(self._in_folder(name))
             self._left.remove(address)
 

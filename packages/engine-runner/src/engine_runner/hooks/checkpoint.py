@@ -29,7 +29,7 @@ from engine_runner.hooks.best import (
 )
 from engine_runner.hooks.best_saving import SavesBest
 from engine_runner.hooks.checkpoint_attributes import CheckpointAttributes
-from engine_runner.hooks.retention import Retention
+from engine_runner.hooks.retention import Retention, goes_on_here, name_of
 from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
@@ -140,6 +140,7 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         self.less_keys = _several(less_keys or self._default_less_keys)
         self.keep_every, self.async_save = keep_every, async_save
         self.save_best_states, self._again, self._left = save_best_states, [], []
+        self._own = set()
         self._retention = Retention(newest=max_keep_ckpts, every=keep_every)
         self._saver = Saver(in_background=async_save)
         self._failed: int | None = None  # the number of the checkpoint that couldn't be saved
@@ -158,6 +159,7 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         else:
             name = Path(runner.work_dir).name
             self.out_dir = join_path(str(self._asked_dir), name, backend_args=self.backend_args)
+        self._goes_on = goes_on_here(runner, (self.out_dir, runner.work_dir))
         runner.strategy.check_address(str(self.out_dir), self.backend_args)
         on_main_rank(lambda: self._look_into(runner))
         runner.logger.info("Checkpoints will be saved to %s.", self.out_dir)
@@ -169,7 +171,9 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
             put(b"", probe, backend_args=self.backend_args)
             remove(probe, backend_args=self.backend_args)
         now = runner.epoch if self.by_epoch else runner.iter
-        there = numbers_in(str(self.out_dir), self.filename_tmpl, self.backend_args) if now else []
+        there: list[int] = []
+        if now and self._goes_on:
+            there = numbers_in(str(self.out_dir), self.filename_tmpl, self.backend_args)
         self._retention.kept = [number for number in there if number <= now]
         for number in self._retention.leaving(self._retention.kept):  # left by a killed process
             self._remove_numbered(number)
@@ -292,11 +296,15 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
             publish_all(
                 [
                     find_latest_checkpoint(runner.work_dir),
-                    *(each for each in best if isinstance(each, str)),
+                    *(each for each in best if isinstance(each, str) and self._has_written(each)),
                 ],
                 self.published_keys,
                 runner,
             )
+
+    def _has_written(self, address: str) -> bool:
+        """Whether this training, or the one that it goes on with here, has saved a file."""
+        return self._goes_on or name_of(address, "best_") in self._own
 
     def _prune(self, runner: RunnerLike) -> None:
         """Remove what couldn't be removed before."""

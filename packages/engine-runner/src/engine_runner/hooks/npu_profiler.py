@@ -9,12 +9,14 @@ from typing import Any
 
 import torch
 
+from engine_registry.trust import reaches_out
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["NPUProfilerHook"]
 
 
+@reaches_out
 class NPUProfilerHook(Hook):
     """Profiles iterations on an Ascend NPU.
 

@@ -16,7 +16,7 @@ from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, TRY_AGAIN
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.requeue import requeue_job
-from engine_runner.hooks.retention import name_of
+from engine_runner.hooks.retention import goes_on_here, name_of
 from engine_runner.hooks.stop_request import REASONS, StopRequest
 from engine_runner.protocols import RunnerLike
 
@@ -180,7 +180,7 @@ class PreemptionHook(Hook):
         name = f"{_NAME}{runner.iter + 1}.pth"
         address = str(join_path(runner.work_dir, name))
         hub = runner.message_hub
-        before = name_of(hub.get_info(_KEY), _NAME)
+        before = self._left_behind(runner)
         hub.update_info(_KEY, address)
         runner.save_checkpoint(runner.work_dir, name, by_epoch=False)
         if is_main_process():
@@ -192,10 +192,17 @@ class PreemptionHook(Hook):
     def after_train(self, runner: RunnerLike) -> None:
         """Stop listening; of a training that is over no stop's checkpoint is needed."""
         self._close()
-        name = name_of(runner.message_hub.get_info(_KEY), _NAME)
+        name = self._left_behind(runner)
         left = str(join_path(runner.work_dir, name))
         if name and is_main_process() and get_text(join_path(runner.work_dir, LAST)) != left:
             remove_checkpoint(left)
+
+    @staticmethod
+    def _left_behind(runner: RunnerLike) -> str:
+        """The name of what an earlier stop of this training has saved here; else nothing."""
+        if not goes_on_here(runner, [runner.work_dir]):
+            return ""
+        return name_of(runner.message_hub.get_info(_KEY), _NAME)
 
     def on_failure(self, runner: RunnerLike, error: BaseException) -> None:
         """Stop listening."""

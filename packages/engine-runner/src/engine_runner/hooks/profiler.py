@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile, schedule, tensorboard_trace_handler
 
+from engine_registry.trust import reaches_out
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
 
@@ -18,6 +19,7 @@ __all__ = ["ProfilerHook"]
 _MOST_ITERATIONS = 10  # a trace of more is larger than what shows it can read
 
 
+@reaches_out
 class ProfilerHook(Hook):
     """Profiles the beginning of a training, and writes a trace or logs a table.
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-__all__ = ["Retention", "name_of"]
+__all__ = ["Retention", "goes_on_here", "name_of"]
 
 
 @dataclass(kw_only=True)
@@ -41,6 +45,27 @@ class Retention:
     def removed(self, number: int) -> None:
         """Count a checkpoint no longer."""
         self.kept.remove(number)
+
+
+def goes_on_here(runner: Any, folders: Iterable[Any]) -> bool:
+    """Whether a training goes on in the folder in which it began.
+
+    Then what its checkpoint says of files, and where the training stands, is of this folder. One
+    that lies elsewhere may be a stranger's: where it lies is the one thing that it can't say.
+    """
+    resumed = getattr(runner, "resumed_from", None)
+    return resumed is None or _parent(resumed) in {_folder(each) for each in folders}
+
+
+def _parent(address: str) -> str:
+    if "://" in address:
+        return address.rstrip("/").rpartition("/")[0]
+    return os.path.realpath(Path(address).parent)  # a link lies where it is
+
+
+def _folder(address: Any) -> str:
+    text = str(address)
+    return text.rstrip("/") if "://" in text else os.path.realpath(text)
 
 
 def name_of(address: object, beginning: str) -> str:

@@ -17,6 +17,7 @@ from engine_runner.checkpoint.model_index import (
     published_models,
     weights_of_config,
 )
+from engine_runner.checkpoint.resumable_parts import meta_of
 
 __all__ = ["Trained", "config_in", "config_of", "named_model", "publishes"]
 
@@ -103,9 +104,9 @@ def config_in(checkpoint: Any, weights: str) -> Config:
 
     Raises:
         ValueError: it holds none.
+        CheckpointError: what it holds is none.
     """
-    meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
-    text = (meta or {}).get("cfg")
+    text = meta_of(checkpoint, weights).get("cfg")
     if not isinstance(text, str):
         raise ValueError(
             f"{weights} holds no config of its training; give one, such as model='config.py'"

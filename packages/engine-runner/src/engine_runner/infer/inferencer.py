@@ -12,6 +12,7 @@ from torch import nn
 
 from engine_registry import MODELS, DefaultScope
 from engine_runner.amp import autocast
+from engine_runner.checkpoint.resumable_parts import dataset_meta_of
 from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.infer.base import BaseInferencer, ConfigType, InputsType, ModelType
 from engine_runner.infer.inputs import PICTURES, as_list, called
@@ -198,8 +199,8 @@ class Inferencer(BaseInferencer):
         """Return predictions for a batch; in half precision if ``test_cfg`` says ``fp16``."""
         if not (self.cfg.get("test_cfg") or {}).get("fp16", False):
             return super().forward(inputs, **kwargs)
-        device = next(iter(self.model.parameters())).device.type
-        with autocast(device):
+        first = next(iter(self.model.parameters()), None)
+        with autocast("cpu" if first is None else first.device.type):
             return super().forward(inputs, **kwargs)
 
     def _inputs_to_list(self, inputs: InputsType) -> list[Any]:
@@ -236,6 +237,9 @@ class Inferencer(BaseInferencer):
         self, model: nn.Module, checkpoint: dict[str, Any] | None, cfg: ConfigType | None
     ) -> None:
         super()._load_weights_to_model(model, checkpoint, cfg)
-        meta = checkpoint.get("meta") if isinstance(checkpoint, Mapping) else None
-        known = (meta or {}).get("dataset_meta") or dataset_config(cfg or {}).get("metainfo")
-        self.dataset_meta = dict(known or {})
+        found = dataset_meta_of(checkpoint)
+        if not found:
+            found = dataset_config(cfg or {}).get("metainfo") or {}
+            if not isinstance(found, Mapping):
+                raise TypeError(f"the metainfo of a data set is a dict: got {found!r:.80}")
+        self.dataset_meta = dict(found)

@@ -22,6 +22,7 @@ from engine_runner.checkpoint import (
     weights_of,
 )
 from engine_runner.checkpoint.model_index import library_folder, names_of, published_models
+from engine_runner.infer.allocation import bounded_allocation
 from engine_runner.infer.asked import named_model, publishes
 from engine_runner.model import PlainModel, compile_model, revert_sync_batchnorm
 from engine_runner.runner import build
@@ -50,7 +51,8 @@ class MakesParts:
             given.pop("pretrained", None)  # it would be downloaded for nothing
         if cfg.get("data_preprocessor") is not None and cfg.get("loss") is None:
             given.setdefault("data_preprocessor", cfg.data_preprocessor)
-        model: Any = MODELS.build(given)
+        with bounded_allocation():
+            model: Any = MODELS.build(given)
         if not hasattr(model, "test_step"):
             preprocessor = cfg.get("data_preprocessor")
             model = PlainModel(model, cfg.get("loss"), data_preprocessor=preprocessor)
@@ -98,6 +100,9 @@ class MakesParts:
             return None
         arguments = {**cfg.visualizer, "name": f"{type(self).__name__}-{time.time_ns()}"}
         kind = arguments.pop("type")
+        if not is_trusted():  # where pictures would be written and sent
+            for key in ("save_dir", "vis_backends"):
+                arguments.pop(key, None)
         with VISUALIZERS.switch_scope_and_registry(arguments.pop("_scope_", None)) as registry:
             made = registry.resolve(kind) if isinstance(kind, str) else kind
             visualizer: Visualizer = made(**arguments)

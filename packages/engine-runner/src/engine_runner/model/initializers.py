@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from engine_registry import FUNCTIONS, WEIGHT_INITIALIZERS
+from engine_registry.trust import reaches_out
 from engine_runner.model import weight_init
 from engine_runner.model.init_info import update_init_info
 
@@ -185,6 +186,7 @@ class Caffe2XavierInit(KaimingInit):
         )
 
 
+@reaches_out
 class PretrainedInit:
     """Loads the weights of a checkpoint, as far as they fit; what doesn't is logged.
 

@@ -24,6 +24,7 @@ from engine_registry import (
     PARAM_SCHEDULERS,
     build_from_cfg,
 )
+from engine_registry.build import is_lazy
 from engine_runner.dataset import worker_init_fn
 from engine_runner.evaluator import Evaluator, is_torch_metric
 from engine_runner.loaders import num_batches
@@ -106,16 +107,16 @@ def function(given: Any) -> Any:
     if isinstance(given, dict):
         found, arguments = _named_function(given)
         return partial(found, **arguments) if arguments else found
-    return FUNCTIONS.resolve(given) if isinstance(given, str) else given
+    return FUNCTIONS.resolve(str(given)) if isinstance(given, str) or is_lazy(given) else given
 
 
 def _named_function(config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The function that a config names, looked up in its scope, and the arguments."""
     arguments = dict(config)
     kind, scope = arguments.pop("type"), arguments.pop("_scope_", None)
-    if isinstance(kind, str):
+    if isinstance(kind, str) or is_lazy(kind):  # what is lazy here, nobody has trusted
         with FUNCTIONS.switch_scope_and_registry(scope) as registry:
-            kind = registry.resolve(kind)
+            kind = registry.resolve(str(kind))
     return kind, arguments
 
 

@@ -264,7 +264,7 @@ class SavesAndResumes(KeepsRanks):
         if resume_param_scheduler:
             self._resume_schedulers(checkpoint.get("param_schedulers"), configured)
         self._restore_rank(checkpoint, with_gradients=resume_optimizer)
-        self._has_loaded = True
+        self._has_loaded, self.resumed_from = True, filename
         self.logger.info("resumed epoch: %d, iter: %d", loop.epoch, loop.iter)
 
     def _restore_clocks(self, checkpoint: Mapping[str, Any], meta: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine_registry.trust import reaches_out
 from engine_visual.backends.base import BaseVisBackend, force_init_env
 from engine_visual.backends.errors import MissingTrackerError
 from engine_visual.backends.plain import checked_image, config_values, number, scalars_of
@@ -23,6 +24,7 @@ __all__ = ["TrackerVisBackend"]
 logger = logging.getLogger(__name__)
 
 
+@reaches_out
 class TrackerVisBackend(BaseVisBackend):
     """Scalars, images and configs for a platform's package, which is imported on first use.
 

@@ -1,0 +1,182 @@
+"""The names of secrets, in any spelling."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+from unicodedata import category, normalize
+
+__all__ = [
+    "ORDINARY_NAMES",
+    "SECRET_NAMES",
+    "add_secret_names",
+    "in_other_use",
+    "is_secret",
+    "is_secret_path",
+    "names_secret",
+    "variable_of",
+]
+
+_SERVICES: Final = frozenset(
+    """
+    access account admin aim amazon anthropic api app auth authorization aws azure blob bot ci
+    clearml client cloud cohere comet csrf dagshub database db deepseek deploy device discord docker
+    ftp gcp gcs gemini git github gitlab google groq hf hub huggingface hugging_face id_provider
+    jwt kaggle login mail minio mistral mlflow modelscope mongo my mysql neptune ngc nvidia oauth
+    openai openrouter oss personal pinecone postgres push pypi qwen redis refresh replicate repo
+    root s3 sas security sendgrid sentry server service session sftp slack smtp ssh storage stripe
+    swanlab telegram together twilio upload user vault wandb webdav xai
+    """.split()  # noqa: SIM905 - too many for a list
+)
+
+SECRET_NAMES: Final = (
+    set(
+        """
+    access_key access_key_id account_key api_key api_secret apikey app_key auth auth_key
+    authorization authtoken authkey bearer client_secret conn_str connection_string cookie cred
+    credential creds credentials deploy_key dsn encryption_key hmac_key jwt license_key master_key
+    passcode passphrase passwd password password_hash private_key pwd sas secret secret_access_key
+    secret_key service_account session_key shared_key signing_key sse_customer_key ssh_key token
+    webhook webhook_url
+    """.split()  # noqa: SIM905 - too many for a list
+    )
+    | {f"{each}_token" for each in _SERVICES}
+    | {
+        f"{each}_{word}"
+        for word in ("key", "pass", "pat")
+        for each in _SERVICES - {"account", "device", "id_provider", "my", "repo", "server"}
+    }
+)
+"""Names of secrets, in small letters; also at the end of a key, after the name of their service,
+in the plural, with a number or a word such as ``old`` behind it, and in any spelling: ``hf_token``,
+``hfToken``, ``HFTOKEN``, ``HF-TOKEN``, ``hf_token_v2`` and one in full-width letters are one."""
+
+ORDINARY_NAMES: Final = {
+    f"{word}_token"
+    for word in """
+    additional ans answer audio avg bbox begin blank bos box class cls completion context decoder
+    det dist distill distillation dummy embed empty encoder end eos eot extra fake fill first func
+    global ice ignore image img input invalid keep label language last latent local mask max memory
+    meta min modality model n negative new next nl noise null num number object output pad padding
+    part patch pl point pooling position positive prefix prompt quality query reg register relation
+    sample segment sep separator soft sos source spatial special start stop suffix summary switch
+    tag target task temporal text time unk unknown valid video vision visual word
+    """.split()  # noqa: SIM905 - too many for a list
+}
+"""Names that end as a secret's do, and are those of what a model learns or a vocabulary has."""
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHERS = re.compile(r"[^a-zA-Z0-9]+")
+_LONGEST = 100
+# what stands behind a name, and changes nothing of what it names
+_BEHIND = (
+    r"\d+|v\d*|old|new|orig|prev|previous|last|current|cur|next|raw|plain|clear|hex|hash|b64|base64"
+    r"|enc|encrypted|val|value|str|string|text|txt|pem|der|p12|pfx|header|bak|backup|copy|prod|dev"
+    r"|test|staging|main|primary|secondary|default|real|tmp"
+)
+_TAIL = re.compile(rf"(?:_|(?<=[a-z0-9])(?=\d))(?:{_BEHIND})\d*$")
+# these are found at the end of a word without any separator, too
+_CLEAR = """
+    password passwd passphrase secretkey accesskey apikey privatekey authtoken accesstoken apitoken
+    clientsecret apisecret
+""".split()  # noqa: SIM905
+_JOINED = re.compile(rf"(?:{'|'.join(_CLEAR)})s?(?:{_BEHIND})*$")
+_IN_TEXT = re.compile(r"[\w-]+")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
+_BETWEEN = re.compile(r"""(?<=\w)['"]\s*\+?\s*[rRbBuUfF]?['"](?=\w)""")
+
+
+def add_secret_names(*names: str) -> None:
+    """Let values of these keys be masked, too."""
+    SECRET_NAMES.update(map(_spelt, names))
+    _is_name_of_secret.cache_clear()
+    _unspaced.cache_clear()
+
+
+def is_secret(key: Any) -> bool:
+    """Whether the value of ``key`` is a secret; a tuple is a key if one of its parts is."""
+    if isinstance(key, str):
+        return _is_name_of_secret(key)
+    if isinstance(key, bytes):
+        return _is_name_of_secret(key.decode(errors="replace"))
+    return isinstance(key, tuple) and any(map(is_secret, key))
+
+
+def is_secret_path(path: str) -> bool:
+    """Whether the value at a dotted path is a secret, or lies in one."""
+    return any(map(_is_name_of_secret, path.split(".")))
+
+
+def names_secret(text: str) -> bool:
+    """Whether a text of a config has the name of a secret anywhere, in whatever language it is."""
+    if "\\" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    joined = _BETWEEN.sub("", text)
+    words = {*_IN_TEXT.findall(text), *(_IN_TEXT.findall(joined) if joined != text else ())}
+    return any(map(_is_name_of_secret, words))
+
+
+def in_other_use(key: Any) -> bool:
+    """Whether a secret's name is one of a token of nobody knows what: models have some, too."""
+    if not isinstance(key, str):
+        return False
+    parts = _bare(_spelt(key)).split("_")
+    if parts[-1] not in ("token", "tokens") or len(parts) == 1:
+        return False
+    before = "_".join(parts[:-1])
+    return not any(before == each or before.endswith(f"_{each}") for each in _SERVICES)
+
+
+def variable_of(key: Any) -> str:
+    """The environment variable that the mask of a key's value asks for."""
+    return _spelt(key if isinstance(key, str) else "secret").upper() or "SECRET"
+
+
+@lru_cache(maxsize=4096)
+def _spelt(key: str) -> str:
+    """A key in the one spelling that secrets' names have."""
+    key = key[-_LONGEST:]
+    if not key.isascii():  # full-width letters, ligatures, accents, what nobody sees
+        letters = normalize("NFKD", key)
+        key = "".join(each for each in letters if category(each) not in ("Cf", "Mn"))
+    return _OTHERS.sub("_", _WORDS.sub("_", key)).strip("_").lower()
+
+
+def _bare(name: str) -> str:
+    """A name without what stands behind it."""
+    while (shorter := _TAIL.sub("", name)) != name:
+        name = shorter
+    return name
+
+
+@lru_cache(maxsize=8192)
+def _is_name_of_secret(key: str) -> bool:
+    name = _spelt(key)
+    if _JOINED.search(name.replace("_", "")) and not name.endswith("_token"):
+        return True
+    return any(
+        _ends_as_secret(each) or (each[-1:] == "s" and _is_plural(each[:-1]))
+        for each in {name, _bare(name)}
+    )
+
+
+def _ends_as_secret(name: str) -> bool:
+    parts = name.split("_")
+    ends = ["_".join(parts[at:]) for at in range(len(parts))]
+    if any(end in ORDINARY_NAMES for end in ends):
+        return False
+    return any(end in SECRET_NAMES or end.replace("_", "") in _unspaced() for end in ends)
+
+
+@lru_cache(maxsize=1)
+def _unspaced() -> frozenset[str]:
+    """Secrets' names as one word: ``secretkey``, ``passWord``."""
+    return frozenset(name.replace("_", "") for name in SECRET_NAMES)
+
+
+def _is_plural(name: str) -> bool:
+    """Whether the singular is a secret's; a model has `tokens`, and a pipeline has `cookies`."""
+    if name in ("password", "secret") or ("_" in name and _ends_as_secret(name)):
+        return True
+    return "_" not in name and name != "token" and name in _unspaced() and len(name) > 6
