@@ -64,6 +64,7 @@ from engine_runner.model.weight_init import (
     constant_init as constant_init,
     kaiming_init as kaiming_init,
     normal_init as normal_init,
+    trunc_normal_ as trunc_normal_,
     trunc_normal_init as trunc_normal_init,
     uniform_init as uniform_init,
     xavier_init as xavier_init,
