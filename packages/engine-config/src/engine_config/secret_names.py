@@ -121,7 +121,7 @@ def in_other_use(key: Any) -> bool:
     """Whether a secret's name is one of a token of nobody knows what: models have some, too."""
     if not isinstance(key, str):
         return False
-    parts = _bare(_spelt(key)).split("_")
+    parts = _shorter(_spelt(key))[-1].split("_")
     if parts[-1] not in ("token", "tokens") or len(parts) == 1:
         return False
     before = "_".join(parts[:-1])
@@ -143,11 +143,12 @@ def _spelt(key: str) -> str:
     return _OTHERS.sub("_", _WORDS.sub("_", key)).strip("_").lower()
 
 
-def _bare(name: str) -> str:
-    """A name without what stands behind it."""
+def _shorter(name: str) -> list[str]:
+    """A name, and that without each of the words behind it."""
+    names = [name]
     while (shorter := _TAIL.sub("", name)) != name:
-        name = shorter
-    return name
+        names.append(name := shorter)
+    return names
 
 
 @lru_cache(maxsize=8192)
@@ -157,7 +158,7 @@ def _is_name_of_secret(key: str) -> bool:
         return True
     return any(
         _ends_as_secret(each) or (each[-1:] == "s" and _is_plural(each[:-1]))
-        for each in {name, _bare(name)}
+        for each in _shorter(name)
     )
 
 
