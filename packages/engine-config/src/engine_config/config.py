@@ -11,13 +11,12 @@ from typing import Any
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
-from engine_config.inherit import SUFFIXES, Loader
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
 from engine_config.quiet import is_tellable, quietly
-from engine_config.source import Source, read_source
+from engine_config.source import SUFFIXES, Source, read_source
 from engine_config.vouch import vouch
 
 __all__ = ["RESERVED_KEYS", "Config"]
@@ -132,6 +131,8 @@ class Config:
             UntrustedConfigError: a file would have to be executed, and ``trust`` is False.
             ConfigLimitError: reading it takes more work or memory than a file is given.
         """
+        from engine_config.inherit import Loader  # large, and no use to a config of a dict
+
         path = Path(filename).expanduser()
         loader = Loader(
             predefined=use_predefined_variables,
@@ -169,6 +170,8 @@ class Config:
         """
         if file_format not in SUFFIXES:
             raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
+        from engine_config.inherit import Loader  # as above
+
         loader = Loader(
             environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
         )

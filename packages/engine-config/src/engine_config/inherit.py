@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from engine_config.adopt import adopt
-from engine_config.data_file import read_data
 from engine_config.errors import (
     ConfigError,
     ConfigKeyError,
@@ -34,18 +33,17 @@ from engine_config.python_file import (
 )
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
-from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
+from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
 from engine_config.statements import Brought
 from engine_config.substitute import Templates
 from engine_config.untrusted_name import hold_names_untrusted
 from engine_config.world import excerpt
 
-__all__ = ["BASE_KEY", "SUFFIXES", "Loader"]
+__all__ = ["BASE_KEY", "Loader"]
 
 BASE_KEY = "_base_"
 SCOPE_KEY = "_scope_"
 DEPRECATION_KEY = "_deprecation_"
-SUFFIXES = (".py", ".yaml", ".yml", ".json")
 _MAX_CHAIN = 50
 _FILE = 1000  # steps that a file costs besides its text
 _CHARACTERS = 4  # a power of two of characters of a data file that cost a step
@@ -199,6 +197,8 @@ class Loader:
         templates = self.templates(source)
         text = templates.hold_bases(templates.text(source.text))
         marks, self._hidden = Marks(), {}
+        from engine_config.data_file import read_data  # most configs are Python
+
         values = read_data(Source(source.path, text), suffix, marks, meter=meter)
         listed = values.pop(BASE_KEY, [])
         listed = [listed] if isinstance(listed, str) else listed

@@ -31,9 +31,9 @@ def _bare(value: Any) -> Any:
     if kind in _ATOMS:
         return value
     if isinstance(value, dict):
-        return {key: _bare(each) for key, each in dict.items(value)}
+        return {k: e if type(e) in _ATOMS else _bare(e) for k, e in dict.items(value)}
     if kind in (list, tuple):
-        return kind([_bare(each) for each in value])
+        return kind([each if type(each) in _ATOMS else _bare(each) for each in value])
     return value if kind in _CONTAINERS or isinstance(value, _KNOWN) else _Object(value)
 
 
