@@ -12,13 +12,15 @@ from engine_config.secrets import masked
 __all__ = ["MaskedList", "represented"]
 
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
+_PLAIN = _ATOMS - {str}
 _CONTAINERS = frozenset({frozenset, list, set, tuple})
 _KNOWN = (LazyAttr, LazyObject, type)
 
 
 def represented(value: Any) -> str:
     """``repr(value)`` without its secrets, and also where Python writes no integer so long."""
-    value = _bare(masked(value))
+    if type(value) not in _PLAIN:
+        value = _bare(masked(value))
     try:
         return repr(value)
     except ValueError:
