@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
@@ -15,9 +15,12 @@ from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.quiet import is_tellable, quietly
+from engine_config.quiet import is_tellable
 from engine_config.source import SUFFIXES, Source, read_source
 from engine_config.vouch import vouch
+
+if TYPE_CHECKING:
+    from engine_config.inherit import Loader
 
 __all__ = ["RESERVED_KEYS", "Config"]
 
@@ -131,17 +134,15 @@ class Config:
             UntrustedConfigError: a file would have to be executed, and ``trust`` is False.
             ConfigLimitError: reading it takes more work or memory than a file is given.
         """
-        from engine_config.inherit import Loader  # large, and no use to a config of a dict
-
         path = Path(filename).expanduser()
-        loader = Loader(
+        loader = _loader(
             predefined=use_predefined_variables,
             environment=_variables(env, trust=trust) if use_environment_variables else None,
             lazy_import=lazy_import,
             trust=trust,
             folders=[path.parent, *map(Path, base_folders)],
         )
-        values = quietly(lambda: loader.finished(loader.file(path)), loader.looked_at)
+        values = loader.whole(lambda: loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
             import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
@@ -170,15 +171,10 @@ class Config:
         """
         if file_format not in SUFFIXES:
             raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
-        from engine_config.inherit import Loader  # as above
-
-        loader = Loader(
+        loader = _loader(
             environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
         )
-        source = Source("", cfg_str)
-        values = quietly(
-            lambda: loader.finished(loader.text(source, file_format)), loader.looked_at
-        )
+        values = loader.whole(lambda: loader.text(Source("", cfg_str), file_format))
         return Config(values, cfg_str, None, loader.used)
 
     @staticmethod
@@ -352,6 +348,12 @@ class Config:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(_SLOTS, state, strict=False):
             object.__setattr__(self, name, value)
+
+
+def _loader(**how: Any) -> Loader:
+    from engine_config.inherit import Loader  # large, and no use to a config of a dict
+
+    return Loader(**how)
 
 
 def _text_of(node: ConfigDict, text: str) -> str:

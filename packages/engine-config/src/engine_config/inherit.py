@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from engine_config.python_file import (
     parse_steps,
     parsed,
 )
+from engine_config.quiet import quietly
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
@@ -236,6 +237,10 @@ class Loader:
         except LimitError as error:
             message = f"the values are too many: {error}"
             raise source.error(message, kind=ConfigLimitError) from error
+
+    def whole(self, read: Callable[[], ConfigDict]) -> ConfigDict:
+        """Return the values of a whole load; its errors tell nothing of files with secrets."""
+        return quietly(lambda: self.finished(read()), self.looked_at)
 
     def finished(self, values: ConfigDict) -> ConfigDict:
         """Return the values of the whole load, which without trust are small to print, too.
