@@ -14,6 +14,7 @@ from torch import nn
 import engine_fileio.address
 import engine_logging.formats
 from engine_config import Config
+from engine_config.addresses import bare_address
 from engine_config.secrets import SECRET_NAMES, is_secret
 from engine_registry import UntrustedNameError
 from engine_runner import Runner
@@ -57,6 +58,18 @@ def test_a_log_alone_shows_of_an_address_no_more_than_the_errors(text: str) -> N
         assert "hidden" not in shown
 
 
+@given(st.lists(st.sampled_from(["hidden", "a", *"/@?=&#;%:"]), max_size=8).map("".join))
+def test_a_config_writes_of_an_address_no_more_than_errors_show(text: str) -> None:
+    for address in (
+        f"https://me:hidden@host/a?sig=hidden{text}",
+        f"s3://hidden@b/k?token=hidden{text}",
+    ):
+        if "hidden" not in engine_fileio.address.hide_secrets(address).partition("?")[0]:
+            assert "hidden" not in bare_address(address).partition("?")[0]
+    for name in ("sig", "X-Amz-Signature", "X-Amz-Credential", "token", "AWSAccessKeyId", "key"):
+        assert bare_address(f"https://host/a?b=1&{name}=hidden&c") == "https://host/a?b=1&c"
+
+
 def test_addresses_and_configs_have_the_same_names_of_secrets() -> None:
     for name in _NAMES:
         for spelt in (name, name.upper(), name.replace("_", "-"), f"my_{name}", f"{name}_2"):
@@ -70,12 +83,14 @@ def test_a_run_writes_no_secret_and_asks_for_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.py"
-    path.write_text(SECRET)
+    address = "https://me:hidden@host/a.pth?X-Amz-Signature=hidden&part=1"
+    path.write_text(f"{SECRET}load_from = {address!r}\nproxies = [dict(http={address!r})]\n")
     Runner(nn.Linear(1, 1), str(tmp_path / "work"), cfg=Config.fromfile(path))
     written = [each for each in (tmp_path / "work").rglob("*") if each.is_file()]
     assert {each.name for each in written} >= {"mine.py", "config.py"}
     assert all(b"hidden" not in each.read_bytes() for each in written)
     again = Config.fromfile(tmp_path / "work" / "mine.py")
+    assert again.load_from == again.proxies[0].http == "https://host/a.pth?part=1"
     loader = {"dataset": {"backend_args": again.backend_args}}
     with pytest.raises(ValueError, match=r"backend_args\.secret_key: set the .* SECRET_KEY, or"):
         Runner(nn.Linear(1, 1), str(tmp_path / "b"), test_dataloader=loader)

@@ -8,14 +8,14 @@ from engine_config.secret_names import is_secret
 
 __all__ = ["bare_address"]
 
-_ADDRESS = re.compile(r"""(?P<scheme>\w[\w+.-]*:/{2,3})(?P<rest>[^\s"'<>\\]+)""")
-_PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?")
+_ADDRESS = r"""(?P<scheme>\w[\w+.-]*:/{2,3})(?P<rest>[^\s"'<>\\]+)"""
+_PORT = r"(?:\[[^\]]*\]|[^:\[\]]*)(?::\d*)?"
 _SIGNED = frozenset({"code", "hmac", "key", "sig", "signature"})
 
 
 def bare_address(text: str) -> str:
     """Return ``text`` with each address in it bare of its login, and of what signs it."""
-    return _ADDRESS.sub(_bare, text) if "://" in text else text
+    return re.sub(_ADDRESS, _bare, text) if "://" in text else text
 
 
 def _bare(found: re.Match[str]) -> str:
@@ -23,7 +23,7 @@ def _bare(found: re.Match[str]) -> str:
     host, slash, path = rest.partition("/")
     if "@" in host:
         rest = host.rpartition("@")[2] + slash + path
-    elif "@" in rest and not _PORT.fullmatch(re.split("[?#]", host, maxsplit=1)[0]):
+    elif "@" in rest and not re.fullmatch(_PORT, re.split("[?#]", host, maxsplit=1)[0]):
         rest = rest.rpartition("@")[2]  # a password with a slash in it
     for mark in "?#":
         before, found_mark, after = rest.partition(mark)

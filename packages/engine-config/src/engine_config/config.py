@@ -6,20 +6,21 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
-from engine_config.inherit import SUFFIXES, Loader
-from engine_config.library import library_file
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.quiet import is_tellable, quietly
-from engine_config.source import Source, read_source
+from engine_config.quiet import is_tellable
+from engine_config.source import SUFFIXES, Source, read_source
 from engine_config.vouch import vouch
+
+if TYPE_CHECKING:
+    from engine_config.inherit import Loader
 
 __all__ = ["RESERVED_KEYS", "Config"]
 
@@ -42,6 +43,8 @@ def _file2dict(
 def _get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
     """Return the file that ``cfg_path`` means in ``filename``, and the library it's of, if any."""
     if "::" in cfg_path:
+        from engine_config.library import library_file  # as `Loader`
+
         path, library = library_file(cfg_path)
         return str(path), library
     return os.path.join(os.path.dirname(filename), cfg_path), None  # noqa: PTH118, PTH120 - `./`
@@ -143,14 +146,14 @@ class Config:
             ConfigLimitError: reading it takes more work or memory than a file is given.
         """
         path = Path(filename).expanduser()
-        loader = Loader(
+        loader = _loader(
             predefined=use_predefined_variables,
             environment=_variables(env, trust=trust) if use_environment_variables else None,
             lazy_import=lazy_import,
             trust=trust,
             folders=[path.parent, *map(Path, base_folders)],
         )
-        values = quietly(lambda: loader.finished(loader.file(path)), loader.looked_at)
+        values = loader.whole(lambda: loader.file(path))
         if import_custom_modules and trust and "custom_imports" in values:
             import_modules(values)
         return Config(values, "\n".join(loader.texts), filename, loader.used)
@@ -179,13 +182,10 @@ class Config:
         """
         if file_format not in SUFFIXES:
             raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
-        loader = Loader(
+        loader = _loader(
             environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
         )
-        source = Source("", cfg_str)
-        values = quietly(
-            lambda: loader.finished(loader.text(source, file_format)), loader.looked_at
-        )
+        values = loader.whole(lambda: loader.text(Source("", cfg_str), file_format))
         return Config(values, cfg_str, None, loader.used)
 
     @staticmethod
@@ -359,6 +359,12 @@ class Config:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(_SLOTS, state, strict=False):
             object.__setattr__(self, name, value)
+
+
+def _loader(**how: Any) -> Loader:
+    from engine_config.inherit import Loader  # large, and no use to a config of a dict
+
+    return Loader(**how)
 
 
 def _text_of(node: ConfigDict, text: str) -> str:

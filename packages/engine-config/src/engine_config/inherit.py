@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine_config.adopt import adopt
-from engine_config.data_file import read_data
 from engine_config.errors import (
     ConfigError,
     ConfigKeyError,
@@ -32,20 +31,20 @@ from engine_config.python_file import (
     parse_steps,
     parsed,
 )
+from engine_config.quiet import quietly
 from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
-from engine_config.source import MAX_BYTES, Marks, Place, Source, read_source
+from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
 from engine_config.statements import Brought
 from engine_config.substitute import Templates
 from engine_config.untrusted_name import hold_names_untrusted
 from engine_config.world import excerpt
 
-__all__ = ["BASE_KEY", "SUFFIXES", "Loader"]
+__all__ = ["BASE_KEY", "Loader"]
 
 BASE_KEY = "_base_"
 SCOPE_KEY = "_scope_"
 DEPRECATION_KEY = "_deprecation_"
-SUFFIXES = (".py", ".yaml", ".yml", ".json")
 _MAX_CHAIN = 50
 _FILE = 1000  # steps that a file costs besides its text
 _CHARACTERS = 4  # a power of two of characters of a data file that cost a step
@@ -199,6 +198,8 @@ class Loader:
         templates = self.templates(source)
         text = templates.hold_bases(templates.text(source.text))
         marks, self._hidden = Marks(), {}
+        from engine_config.data_file import read_data  # most configs are Python
+
         values = read_data(Source(source.path, text), suffix, marks, meter=meter)
         listed = values.pop(BASE_KEY, [])
         listed = [listed] if isinstance(listed, str) else listed
@@ -236,6 +237,10 @@ class Loader:
         except LimitError as error:
             message = f"the values are too many: {error}"
             raise source.error(message, kind=ConfigLimitError) from error
+
+    def whole(self, read: Callable[[], ConfigDict]) -> ConfigDict:
+        """Return the values of a whole load; its errors tell nothing of files with secrets."""
+        return quietly(lambda: self.finished(read()), self.looked_at)
 
     def finished(self, values: ConfigDict) -> ConfigDict:
         """Return the values of the whole load, which without trust are small to print, too.

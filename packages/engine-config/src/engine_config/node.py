@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _PROGRAM = "the program"
+_has_frozen: set[bool] = set()  # whether this process has frozen something
 
 
 class ConfigDict(dict[Any, Any]):
@@ -193,6 +194,10 @@ class ConfigDict(dict[Any, Any]):
 
     def freeze(self, should_freeze: bool = True) -> None:
         """Refuse keys that aren't there yet, here and in the dicts that are values."""
+        if should_freeze:
+            _has_frozen.add(True)
+        elif not _has_frozen:  # nothing ever was
+            return
         _set_frozen(self, should_freeze)
         for value in super().values():
             if isinstance(value, ConfigDict):

@@ -20,9 +20,8 @@ __all__ = ["is_tellable", "quietly"]
 T = TypeVar("T")
 
 _HIDDEN = "the rest is hidden, since this configuration names a secret"
-_VALUE = re.compile(
-    r"""(?<![A-Za-z0-9])[bBrRuUfF]{0,2}["'].*|\d{4,}.*|[\[{(<&*!].*|: .*""", re.DOTALL
-)
+# what may be of the text: from the first quote, bracket, longer number or colon on
+_VALUE = r"""(?s)(?<![A-Za-z0-9])[bBrRuUfF]{0,2}["'].*|\d{4,}.*|[\[{(<&*!].*|: .*"""
 _OURS = (ConfigError, LimitError, MemoryError, RecursionError, Refusal, SyntaxError)
 
 
@@ -57,7 +56,7 @@ def _without_values(error: Exception) -> ConfigError:
     if not isinstance(error, ConfigError):
         return ConfigError(f"{type(error).__name__} ({_HIDDEN})")
     if error.__cause__ is None or isinstance(error.__cause__, _OURS):
-        message = f"{_VALUE.sub('', error.message).strip()} ... ({_HIDDEN})"
+        message = f"{re.sub(_VALUE, '', error.message).strip()} ... ({_HIDDEN})"
     else:  # what Python says of a value
         message = f"{type(error.__cause__).__name__} ({_HIDDEN})"
     if isinstance(error, UntrustedConfigError):

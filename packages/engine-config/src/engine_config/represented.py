@@ -12,13 +12,15 @@ from engine_config.secrets import masked
 __all__ = ["MaskedList", "represented"]
 
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
+_PLAIN = _ATOMS - {str}
 _CONTAINERS = frozenset({frozenset, list, set, tuple})
 _KNOWN = (LazyAttr, LazyObject, type)
 
 
 def represented(value: Any) -> str:
     """``repr(value)`` without its secrets, and also where Python writes no integer so long."""
-    value = _bare(masked(value))
+    if type(value) not in _PLAIN:
+        value = _bare(masked(value))
     try:
         return repr(value)
     except ValueError:
@@ -31,9 +33,9 @@ def _bare(value: Any) -> Any:
     if kind in _ATOMS:
         return value
     if isinstance(value, dict):
-        return {key: _bare(each) for key, each in dict.items(value)}
+        return {k: e if type(e) in _ATOMS else _bare(e) for k, e in dict.items(value)}
     if kind in (list, tuple):
-        return kind([_bare(each) for each in value])
+        return kind([each if type(each) in _ATOMS else _bare(each) for each in value])
     return value if kind in _CONTAINERS or isinstance(value, _KNOWN) else _Object(value)
 
 

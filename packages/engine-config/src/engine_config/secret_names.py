@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any, Final
-from unicodedata import category, normalize
 
 __all__ = [
     "ORDINARY_NAMES",
     "SECRET_NAMES",
     "add_secret_names",
+    "has_secret_key",
     "in_other_use",
     "is_secret",
     "is_secret_path",
@@ -75,16 +75,17 @@ _BEHIND = (
     r"|enc|encrypted|val|value|str|string|text|txt|pem|der|p12|pfx|header|bak|backup|copy|prod|dev"
     r"|test|staging|main|primary|secondary|default|real|tmp"
 )
-_TAIL = re.compile(rf"(?:_|(?<=[a-z0-9])(?=\d))(?:{_BEHIND})\d*$")
 # these are found at the end of a word without any separator, too
 _CLEAR = """
     password passwd passphrase secretkey accesskey apikey privatekey authtoken accesstoken apitoken
     clientsecret apisecret
 """.split()  # noqa: SIM905
-_JOINED = re.compile(rf"(?:{'|'.join(_CLEAR)})s?(?:{_BEHIND})*$")
-_IN_TEXT = re.compile(r"[\w-]+")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
-_BETWEEN = re.compile(r"""(?<=\w)['"]\s*\+?\s*[rRbBuUfF]?['"](?=\w)""")
+_IN_TEXT = r"[\w-]+"
+_ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))"
+_BETWEEN = r"""(?<=\w)['"]\s*\+?\s*[rRbBuUfF]?['"](?=\w)"""
+
+ordinary_keys: set[Any] = set()  # those that were looked at, and are no secrets'
+_KEPT = 4096
 
 
 def add_secret_names(*names: str) -> None:
@@ -92,6 +93,7 @@ def add_secret_names(*names: str) -> None:
     SECRET_NAMES.update(map(_spelt, names))
     _is_name_of_secret.cache_clear()
     _unspaced.cache_clear()
+    ordinary_keys.clear()
 
 
 def is_secret(key: Any) -> bool:
@@ -103,6 +105,18 @@ def is_secret(key: Any) -> bool:
     return isinstance(key, tuple) and any(map(is_secret, key))
 
 
+def has_secret_key(values: dict[Any, Any]) -> bool:
+    """Whether one of a dict's keys is a secret's; those that aren't are looked at once."""
+    if ordinary_keys.issuperset(dict.keys(values)):
+        return False
+    if any(map(is_secret, dict.keys(values))):
+        return True
+    if len(ordinary_keys) > _KEPT:
+        ordinary_keys.clear()
+    ordinary_keys.update(dict.keys(values))
+    return False
+
+
 def is_secret_path(path: str) -> bool:
     """Whether the value at a dotted path is a secret, or lies in one."""
     return any(map(_is_name_of_secret, path.split(".")))
@@ -111,9 +125,9 @@ def is_secret_path(path: str) -> bool:
 def names_secret(text: str) -> bool:
     """Whether a text of a config has the name of a secret anywhere, in whatever language it is."""
     if "\\" in text:
-        text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
-    joined = _BETWEEN.sub("", text)
-    words = {*_IN_TEXT.findall(text), *(_IN_TEXT.findall(joined) if joined != text else ())}
+        text = re.sub(_ESCAPE, lambda found: chr(int(found[1] or found[2], 16)), text)
+    joined = re.sub(_BETWEEN, "", text)
+    words = {*re.findall(_IN_TEXT, text), *(re.findall(_IN_TEXT, joined) if joined != text else ())}
     return any(map(_is_name_of_secret, words))
 
 
@@ -121,7 +135,7 @@ def in_other_use(key: Any) -> bool:
     """Whether a secret's name is one of a token of nobody knows what: models have some, too."""
     if not isinstance(key, str):
         return False
-    parts = _bare(_spelt(key)).split("_")
+    parts = _shorter(_spelt(key))[-1].split("_")
     if parts[-1] not in ("token", "tokens") or len(parts) == 1:
         return False
     before = "_".join(parts[:-1])
@@ -138,26 +152,39 @@ def _spelt(key: str) -> str:
     """A key in the one spelling that secrets' names have."""
     key = key[-_LONGEST:]
     if not key.isascii():  # full-width letters, ligatures, accents, what nobody sees
+        from unicodedata import category, normalize  # large, and few keys need it
+
         letters = normalize("NFKD", key)
         key = "".join(each for each in letters if category(each) not in ("Cf", "Mn"))
     return _OTHERS.sub("_", _WORDS.sub("_", key)).strip("_").lower()
 
 
-def _bare(name: str) -> str:
-    """A name without what stands behind it."""
-    while (shorter := _TAIL.sub("", name)) != name:
-        name = shorter
-    return name
+@lru_cache(maxsize=1)
+def _tail() -> re.Pattern[str]:  # few programs need it when this is imported
+    return re.compile(rf"(?:_|(?<=[a-z0-9])(?=\d))(?:{_BEHIND})\d*$")
+
+
+@lru_cache(maxsize=1)
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(_CLEAR)})s?(?:{_BEHIND})*$")
+
+
+def _shorter(name: str) -> list[str]:
+    """A name, and that without each of the words behind it."""
+    names = [name]
+    while (shorter := _tail().sub("", name)) != name:
+        names.append(name := shorter)
+    return names
 
 
 @lru_cache(maxsize=8192)
 def _is_name_of_secret(key: str) -> bool:
     name = _spelt(key)
-    if _JOINED.search(name.replace("_", "")) and not name.endswith("_token"):
+    if _joined().search(name.replace("_", "")) and not name.endswith("_token"):
         return True
     return any(
         _ends_as_secret(each) or (each[-1:] == "s" and _is_plural(each[:-1]))
-        for each in {name, _bare(name)}
+        for each in _shorter(name)
     )
 
 

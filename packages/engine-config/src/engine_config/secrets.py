@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine_config.addresses import bare_address
@@ -18,6 +18,7 @@ from engine_config.secret_names import (
     ORDINARY_NAMES,
     SECRET_NAMES,
     add_secret_names,
+    has_secret_key,
     in_other_use,
     is_secret,
     is_secret_path,
@@ -62,7 +63,7 @@ def masked(value: Any) -> Any:
     """
     if name := getattr(type(value), "__secret__", _no_name)(value):
         return _hidden(value, name)
-    return _masked(value)
+    return value if _is_clean((value,), deep=True) else _masked(value)
 
 
 def _no_name(_: Any) -> str:
@@ -71,17 +72,32 @@ def _no_name(_: Any) -> str:
 
 def hides(values: dict[Any, Any]) -> bool:
     """Whether a dict's values show more than they may; the dicts among them see to themselves."""
-    return any(map(is_secret, dict.keys(values))) or any(
-        type(each) not in _PLAIN and _tells(each) for each in dict.values(values)
-    )
+    return has_secret_key(values) or not _is_clean(dict.values(values), deep=False)
 
 
-def _tells(value: Any) -> bool:
-    if isinstance(value, dict):
-        return False
-    if type(value) in (list, tuple):
-        return any(type(each) not in _PLAIN and _tells(each) for each in value)
-    return type(value) is not str or "://" in value  # what an object shows, it alone knows
+def _is_clean(values: Iterable[Any], *, deep: bool) -> bool:
+    """Whether nothing in here needs a mask: quicker than to look for what does.
+
+    Args:
+        values: of a container.
+        deep: what isn't walked needs none, and dicts are looked into.
+    """
+    for each in values:
+        kind = type(each)
+        if kind in _PLAIN:
+            continue
+        if kind is str:
+            if "://" in each:
+                return False
+        elif kind is list or kind is tuple:
+            if not _is_clean(each, deep=deep):
+                return False
+        elif isinstance(each, dict):
+            if deep and (has_secret_key(each) or not _is_clean(dict.values(each), deep=True)):
+                return False
+        elif not deep or isinstance(each, _CONTAINERS):
+            return False
+    return True
 
 
 def _masked(value: Any) -> Any:

@@ -14,9 +14,10 @@ from engine_config.errors import (
     close_names,
 )
 
-__all__ = ["MAX_BYTES", "Key", "Marks", "Place", "Source", "read_source"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "Key", "Marks", "Place", "Source", "read_source"]
 
 MAX_BYTES = 4 * 2**20
+SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
 Key = str | int
 Place = tuple[int, int]  # line and column, both from 1

@@ -35,7 +35,8 @@ _PAIR = re.compile(
 )
 _SECRET = re.compile(
     r"sig$|signature|token|secret|passw|passcode|passphrase|pwd$|cred|api[-_.]?key|access[-_.]?key"
-    r"|auth(?!or(?!iz))|session|bearer|cookie|jwt|dsn$|sas$|webhook|conn|service[-_.]?account"
+    r"|auth(?!or(?!iz))|session|bearer|cookie|jwt|dsn$|sas$|[-_.]pat$|webhook|conn"
+    r"|service[-_.]?account"
     r"|(?:account|app|deploy|encryption|hmac|license|master|private|shared|signing|ssh|customer)"
     r"[-_.]?key"
 )

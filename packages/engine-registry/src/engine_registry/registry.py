@@ -237,8 +237,7 @@ class Registry:
             found = search.run()
             if found is None:
                 raise unknown_name(search)
-            check_reach(found, self.name)
-            known[scope, key] = found
+            known[scope, key] = check_reach(found, self.name)
         return found
 
     def build(self, cfg: Any, *args: Any, trust: bool | None = None, **kwargs: Any) -> Any:

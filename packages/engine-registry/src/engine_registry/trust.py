@@ -44,8 +44,8 @@ def reaches_out(target: Target) -> Target:
     return target
 
 
-def check_reach(target: Any, kind: str) -> None:
-    """Refuse what reaches out where nobody has trusted who names it.
+def check_reach(target: Target, kind: str) -> Target:
+    """Return ``target``, unless it reaches out and nobody has trusted who names it.
 
     Raises:
         UntrustedNameError: it does.
@@ -57,6 +57,7 @@ def check_reach(target: Any, kind: str) -> None:
             "for a config that is not trusted. If you trust who wrote it, say so: "
             "build(cfg, trust=True), cfg.trust(), or Inferencer(..., trust=True)"
         )
+    return target
 
 
 def trust_of(*cfgs: Any, said: bool | None = None) -> bool | None:

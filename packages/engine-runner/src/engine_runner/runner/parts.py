@@ -58,7 +58,7 @@ class RunnerParts:
     _load_from: str | None
     _resume: bool
     _has_loaded: bool
-    resumed_from: str | None  # the address of the checkpoint
+    resumed_from: str | None = None  # the address of the checkpoint
     _has_joined: bool
     _load_report: LoadReport  # of the weights that were loaded last
     _left_out: set[str]  # what was said of what checkpoints can't hold

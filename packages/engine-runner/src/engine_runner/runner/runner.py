@@ -145,7 +145,6 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         self.auto_scale_lr = auto_scale_lr
         asked = isinstance(resume, str) and resume != "auto"
         self._load_from, self._resume = str(resume) if asked else load_from, bool(resume)
-        self.resumed_from = None
         self._has_loaded = self._has_joined = self._has_scaled_lr = False
         self._launcher, self._loss = launcher, loss
         self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)

@@ -82,7 +82,8 @@ def config_values(config: Any) -> dict[str, Any]:
     values = to_dict() if callable(to_dict) else config
     if not isinstance(values, Mapping):
         raise TypeError(
-            f"a config must have to_dict() and pretty_text, or be a mapping; got {config!r:.80}"
+            "a config must have to_dict() and pretty_text, or be a mapping; got "
+            f"{type(config).__name__}"
         )
     return {str(key): _built_in(value) for key, value in values.items()}
 
