@@ -155,7 +155,7 @@ def _base(draw: Any) -> str:
                         "d.set_field([1], 'a')",
                         "d.set_field('t', 'tt', dtype=int)",
                         "shown(d)",
-                        "d.metainfo",
+                        "sorted(d.metainfo.items())",
                         "sorted(d.to_dict())",
                         "d.get('a'), d.get('x', 1)",
                         "sorted(d.values(), key=str), sorted(d.items(), key=str)",

@@ -26,7 +26,7 @@ class Data(Dataset):
     metainfo = dict(classes=('a',))
     def __init__(self, n): self.n = n
     def __len__(self): return self.n
-    def __getitem__(self, i): return torch.tensor([i / self.n])
+    def __getitem__(self, i): return dict(x=torch.tensor([i / self.n]))
 class Metric(BaseMetric):
     default_prefix = 'm'
     scores = SCORES
@@ -113,7 +113,7 @@ def programs(draw: Any) -> str:
             ", convert_to_iter_based=True", ""
         )
     lines = [
-        f"loader = lambda n, shuffle: dict(batch_size={batch}, num_workers=0, dataset=Data(n), sampler=dict(type='DefaultSampler', shuffle=shuffle))",
+        f"loader = lambda n, shuffle: dict(batch_size={batch}, num_workers=0, collate_fn=dict(type='default_collate'), dataset=Data(n), sampler=dict(type='DefaultSampler', shuffle=shuffle))",
         f"custom = [{', '.join(hooks)}]",
         "from mmengine.registry import HOOKS",
         "HOOKS.register_module(module=Watch) is Watch",

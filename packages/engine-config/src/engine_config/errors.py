@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from itertools import islice
 
 __all__ = [
+    "ConfigArithmeticError",
+    "ConfigAttributeError",
     "ConfigError",
+    "ConfigIndexError",
     "ConfigKeyError",
     "ConfigLimitError",
+    "ConfigNameError",
     "ConfigNotFoundError",
+    "ConfigNotImplementedError",
     "ConfigSyntaxError",
     "ConfigTypeError",
     "MissingNameError",
     "SecretError",
     "UntrustedConfigError",
+    "class_like",
     "close_names",
     "is_index",
 ]
@@ -77,6 +83,43 @@ class MissingNameError(AttributeError, KeyError):
 
 class ConfigTypeError(ConfigError, TypeError):
     """A value cannot stand where it is put."""
+
+
+class ConfigIndexError(ConfigError, IndexError):
+    """A position is beyond the end of a list."""
+
+
+class ConfigNameError(ConfigError, NameError):
+    """A name stands for nothing."""
+
+
+class ConfigAttributeError(ConfigError, AttributeError):
+    """A value has no such attribute."""
+
+
+class ConfigArithmeticError(ConfigError, ZeroDivisionError):
+    """A number is divided by zero."""
+
+
+class ConfigNotImplementedError(ConfigError, NotImplementedError):
+    """A config says of itself that it is not done."""
+
+
+# What an expression of a config raises is of its class, too, as where MMEngine executes it.
+_LIKE = {
+    KeyError: ConfigKeyError,
+    IndexError: ConfigIndexError,
+    TypeError: ConfigTypeError,
+    NameError: ConfigNameError,
+    AttributeError: ConfigAttributeError,
+    ZeroDivisionError: ConfigArithmeticError,
+    NotImplementedError: ConfigNotImplementedError,
+}
+
+
+def class_like(error: Exception) -> type[ConfigError]:
+    """Return the class of a config's error that is also of the class of ``error``."""
+    return next((ours for kind, ours in _LIKE.items() if isinstance(error, kind)), ConfigError)
 
 
 class ConfigNotFoundError(ConfigError, FileNotFoundError):

@@ -12,10 +12,13 @@ from typing import Any, ClassVar
 
 from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES, entries_of, is_builtin
 from engine_config.errors import (
+    ConfigAttributeError,
     ConfigError,
     ConfigLimitError,
+    ConfigNameError,
     ConfigSyntaxError,
     UntrustedConfigError,
+    class_like,
     close_names,
 )
 from engine_config.gate import Gate
@@ -110,8 +113,9 @@ class Expressions:
         if isinstance(error, KeyError):
             if isinstance(node, ast.expr) and type(node) not in self.handlers:
                 return self.untrusted(node, f"a {type(node).__name__} expression")
-            return self.error(node, f"KeyError: {excerpt(error.args[0] if error.args else '')}")
-        return self.error(node, f"{type(error).__name__}: {error!s:.300}")
+            key = excerpt(error.args[0] if error.args else "")
+            return self.error(node, f"KeyError: {key}", class_like(error))
+        return self.error(node, f"{type(error).__name__}: {error!s:.300}", class_like(error))
 
     def error(
         self, node: ast.AST, message: str, kind: type[ConfigError] = ConfigError
@@ -146,7 +150,7 @@ class Expressions:
         if is_builtin(node.id) or node.id.startswith("__"):
             raise self.untrusted(node, f"{node.id!r:.60}")
         near = close_names(node.id, [*scope.known(), *BUILTINS])
-        raise self.error(node, f"unknown name {node.id!r:.60}{near}")
+        raise self.error(node, f"unknown name {node.id!r:.60}{near}", ConfigNameError)
 
     def _list_(self, node: ast.List, scope: Scope) -> list[Any]:
         found = list(self._elements(node.elts, scope))
@@ -273,8 +277,9 @@ class Expressions:
             if name in owner:
                 return dict.__getitem__(owner, name)
             if isinstance(node.value, ast.Name) and node.value.id == "_base_":
-                raise self.error(node, unknown_base(name, name, owner))
-            raise self.error(node, f"unknown name {name!r:.60}{close_names(name, owner)}")
+                raise self.error(node, unknown_base(name, name, owner), ConfigAttributeError)
+            near = close_names(name, owner)
+            raise self.error(node, f"unknown name {name!r:.60}{near}", ConfigAttributeError)
         if isinstance(owner, LazyObject) and not name.startswith("__"):
             found = attribute_of(owner, name)
             self.meter.made(len(found.dotted))

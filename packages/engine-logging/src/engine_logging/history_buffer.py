@@ -62,6 +62,8 @@ class HistoryBuffer:
         self._highest: int | float = -math.inf
         values, counts = _listed(log_history), _listed(count_history)
         self._take([to_number(each) for each in values], [to_number(each) for each in counts])
+        # What begins with nothing holds floats, as numpy's empty array.
+        self._dtype = None if values else np.float64
 
     def update(self, log_val: Any, count: int = 1) -> None:
         """Add a value: a number, or an array or tensor of one element.
@@ -112,7 +114,8 @@ class HistoryBuffer:
         """The remembered values and their counts, oldest first."""
         self._settle()
         if self._arrays is None:
-            self._arrays = np.array(self._values), np.array(self._counts)
+            values, counts = self._values, self._counts
+            self._arrays = np.array(values, self._dtype), np.array(counts, self._dtype)
         return self._arrays
 
     def since(self, num: int) -> tuple[int, list[int | float], list[int | float]]:
@@ -221,7 +224,9 @@ class HistoryBuffer:
         chosen = choose(values)
         if any(each != each for each in values):
             chosen = math.nan
-        return np.float64(chosen) if type(chosen) is float else np.asarray(chosen)[()]
+        if type(chosen) is float or self._dtype is not None:
+            return np.float64(chosen)
+        return np.asarray(chosen)[()]
 
     def _is_everything(self, window_size: int | None) -> bool:
         """Whether a window holds all values there ever were, none of them forgotten.

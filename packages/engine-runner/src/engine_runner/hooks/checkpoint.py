@@ -293,9 +293,10 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         if self.published_keys is not None and is_main_process():
             hub = runner.message_hub
             best = [hub.get_info(self._best_key(name, "ckpt")) for name in self.key_indicators]
+            latest = find_latest_checkpoint(runner.work_dir) if self.save_last else None
             publish_all(
                 [
-                    find_latest_checkpoint(runner.work_dir),
+                    latest,
                     *(each for each in best if isinstance(each, str) and self._has_written(each)),
                 ],
                 self.published_keys,
