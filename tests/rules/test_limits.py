@@ -17,8 +17,8 @@ IGNORES_PER_LINES = 1000
 # What libraries override or call of MMEngine's, and its list of public names leaves out.
 OVERRIDDEN = {
     *("_before_iter", "_after_iter", "ParamScheduler", "check_type_and_length"),
-    "_file2dict",
-    *("__torch_function__", "__torch_dispatch__"),  # torch's
+    "file2dict",
+    *("__torch_function__", "__torch_dispatch__", "trunc_normal_"),  # torch's
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -14,6 +14,7 @@ from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeEr
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
+from engine_config.private_names import file2dict, path_and_scope
 from engine_config.provenance import Origin, find_origin
 from engine_config.quiet import is_tellable
 from engine_config.source import SUFFIXES, Source, read_source
@@ -26,28 +27,6 @@ __all__ = ["RESERVED_KEYS", "Config"]
 
 RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
 _SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
-
-
-def _file2dict(
-    filename: str | Path,
-    use_predefined_variables: bool = True,
-    use_environment_variables: bool = True,
-    lazy_import: bool | None = None,
-) -> tuple[dict[str, Any], str, dict[str, str]]:
-    """Return plain values, text and environment variables of a file: libraries call this."""
-    how = (use_predefined_variables, False, use_environment_variables, lazy_import)
-    config = Config.fromfile(filename, *how)
-    return config.to_dict(), config.text, config.env_variables
-
-
-def _get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
-    """Return the file that ``cfg_path`` means in ``filename``, and the library it's of, if any."""
-    if "::" in cfg_path:
-        from engine_config.library import library_file  # as `Loader`
-
-        path, library = library_file(cfg_path)
-        return str(path), library
-    return os.path.join(os.path.dirname(filename), cfg_path), None  # noqa: PTH118, PTH120 - `./`
 
 
 class _Diff:
@@ -78,8 +57,8 @@ class Config:
     _env_variables: dict[str, str]
 
     diff = _Diff()
-    _file2dict = staticmethod(_file2dict)
-    _get_cfg_path = staticmethod(_get_cfg_path)
+    _file2dict = staticmethod(file2dict)
+    _get_cfg_path = staticmethod(path_and_scope)
     _merge_a_into_b = staticmethod(merged)
 
     def __init__(
@@ -102,10 +81,7 @@ class Config:
         if cfg_text is None:
             cfg_text = read_source(Path(filename)).text if filename else ""
         node = values if isinstance(values, ConfigDict) else ConfigDict(values)
-        for name, value in zip(
-            _SLOTS, (node, filename, cfg_text, env_variables or {}), strict=True
-        ):
-            object.__setattr__(self, name, value)
+        self.__setstate__((node, filename, cfg_text, env_variables or {}))
 
     @staticmethod
     def fromfile(

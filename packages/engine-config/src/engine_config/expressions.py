@@ -110,12 +110,11 @@ class Expressions:
             return self.error(node, "this is nested too deeply", kind)
         if isinstance(error, MemoryError):
             return self.error(node, "there is no memory left for this", ConfigLimitError)
-        if isinstance(error, KeyError):
-            if isinstance(node, ast.expr) and type(node) not in self.handlers:
-                return self.untrusted(node, f"a {type(node).__name__} expression")
-            key = excerpt(error.args[0] if error.args else "")
-            return self.error(node, f"KeyError: {key}", class_like(error))
-        return self.error(node, f"{type(error).__name__}: {error!s:.300}", class_like(error))
+        is_key = isinstance(error, KeyError)
+        if is_key and isinstance(node, ast.expr) and type(node) not in self.handlers:
+            return self.untrusted(node, f"a {type(node).__name__} expression")
+        text = excerpt(error.args[0] if error.args else "") if is_key else f"{error!s:.300}"
+        return self.error(node, f"{type(error).__name__}: {text}", class_like(error))
 
     def error(
         self, node: ast.AST, message: str, kind: type[ConfigError] = ConfigError

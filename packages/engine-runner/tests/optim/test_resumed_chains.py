@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import nn
 
-
 from engine_runner.optim import OptimWrapper, scheduler
 
 STEPS = 6

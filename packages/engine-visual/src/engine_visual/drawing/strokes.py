@@ -9,10 +9,11 @@ Dimension names used in this file: S segments, N steps, P side of the square aro
 from __future__ import annotations
 
 import itertools
-from engine_visual.errors import StyleError
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine_visual.errors import StyleError
 
 Points = NDArray[np.float64]  # (n, 2): x, y
 Coverage = tuple[NDArray[np.uint8], tuple[int, int]]  # what part is covered; x, y of its corner
