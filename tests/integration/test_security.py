@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -114,3 +115,9 @@ def test_looking_at_a_config_executes_it_only_with_trust(tmp_path: Path) -> None
         trusted = CliRunner().invoke(main, [*arguments, "--trust"])
         assert "needs.py:2:" not in trusted.output or command[0] == "explain", trusted.output
     assert "b = 'int'" in CliRunner().invoke(main, ["config", "show", str(path), "--trust"]).output
+
+
+def test_an_array_shows_no_secret_either() -> None:
+    for held in (np.array(["hidden"]), np.array([{"password": "hidden"}], dtype=object)):
+        cfg = Config({"a": {"password": held, "b": [held] if held.dtype == object else 1}})
+        assert "hidden" not in repr(cfg) + repr(cfg.a.items()) + str(Config({}).diff(cfg))

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-import numpy as np
 import pytest
 
 from engine_config import Config, ConfigDict, ConfigError, ConfigLimitError, DictAction
@@ -145,7 +144,6 @@ _CONTAINERS = {
     "bytes": lambda each: {key.encode(): value for key, value in each.items()},
     "tuple": lambda each: {(key, 1): value for key, value in each.items()},
     "login": lambda each: _Login(),
-    "array": lambda each: np.array([each], dtype=object),
 }
 _VALUES = [
     "hidden",
@@ -167,7 +165,6 @@ _VALUES = [
     "<secret hidden>",
     _Login(),
     _Opaque(),
-    np.array(["hidden"]),
 ]
 
 
