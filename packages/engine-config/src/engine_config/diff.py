@@ -44,6 +44,10 @@ class Change(NamedTuple):
         before, after = map(represented, (self.before, self.after))
         return f"{self.path}: {before} -> {after}{where}"
 
+    def __repr__(self) -> str:
+        before, after = map(represented, (self.before, self.after))
+        return f"Change({self.path!r}, {before}, {after}, {self.where!r})"
+
 
 def changes(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[Change]:
     """Return every value that differs, containers entry by entry, in the order of the first."""
