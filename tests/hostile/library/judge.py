@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pkgutil
 import resource
 import signal
 import sys
@@ -101,6 +102,13 @@ class Watch:
         return os.path.realpath(path).startswith(self.folders)
 
 
+def import_all_of(*packages: str) -> None:
+    """Import all modules of ``packages``: it isn't a case's doing to be the first to need one."""
+    for name in packages:
+        for module in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
+            importlib.import_module(module.name)
+
+
 def _is_parse() -> bool:
     """Whether `compile` was called to make a syntax tree, or by a library for its own use."""
     frame = sys._getframe(1)
@@ -176,6 +184,7 @@ def main() -> None:
     sys.path.insert(0, str(FOLDER))
     module, _, name = sys.argv[1].partition(":")
     run = getattr(importlib.import_module(module), name)
+    import_all_of("engine_config", "engine_registry", "engine_fileio", "engine_logging")
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         answers.write(json.dumps(judged(json.loads(line), run)) + "\n")

@@ -21,6 +21,7 @@ from engine_runner import checkpoint as ck
 from engine_runner import load_checkpoint
 from engine_runner.cli import main
 from engine_runner.infer import BaseInferencer, Inferencer
+from engine_visual import plot_scalars, write_report  # noqa: F401 - as difflib
 
 __all__ = ["CALLS", "call"]
 

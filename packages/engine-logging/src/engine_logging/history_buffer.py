@@ -65,6 +65,14 @@ class HistoryBuffer:
         # What begins with nothing holds floats, as numpy's empty array.
         self._dtype = None if values else np.float64
 
+    @classmethod
+    def beginning_with(cls, log_val: Any, count: int) -> HistoryBuffer:
+        """Return a buffer of one value, whose numbers stay of the kind they are."""
+        made = cls()
+        made._dtype = None
+        made.update(log_val, count)
+        return made
+
     def update(self, log_val: Any, count: int = 1) -> None:
         """Add a value: a number, or an array or tensor of one element.
 

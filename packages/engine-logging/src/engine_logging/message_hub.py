@@ -78,8 +78,8 @@ class MessageHub(ManagerMixin):
         """
         buffer = self._log_scalars.get(key)
         if buffer is None:
-            buffer = HistoryBuffer()
-            buffer.update(value, count)  # first, so that what fails leaves nothing behind
+            # first, so that what fails leaves nothing behind
+            buffer = HistoryBuffer.beginning_with(value, count)
             self._remember_resumed(key, resumed)
             self._log_scalars[key] = buffer
             return
