@@ -22,7 +22,8 @@ from engine_fileio.errors import (
 from engine_fileio.optional import later, require
 
 _BLOCK = 1024 * 1024
-_REQUESTS = 64  # of 32 KiB, over SFTP
+_REQUEST = 32 * 1024  # over SFTP; it answers no larger ones
+_WINDOW = 64 * _REQUEST
 # Some drivers take an address apart as a URL, which would end a name at one of these.
 _HIDDEN = {ord(mark): 0xF700 + ord(mark) for mark in "#?\n\r\t"}  # characters of nobody's
 _SHOWN = {hidden: mark for mark, hidden in _HIDDEN.items()}
@@ -248,8 +249,15 @@ def _read_ahead(system: Any, path: str, file: BinaryIO, *, progress: Progress | 
     """Read a file over SFTP; many blocks are asked for at once, as each answer is small."""
     with system.open(path, "rb") as reader:
         size = reader.stat().st_size
-        reader.prefetch(size, max_concurrent_requests=_REQUESTS)
-        _copy(reader, file, total=size, progress=progress)
+        for begin in range(0, size, _WINDOW):
+            end = min(begin + _WINDOW, size)
+            blocks = [(at, min(_REQUEST, end - at)) for at in range(begin, end, _REQUEST)]
+            file.writelines(reader.readv(blocks))
+            reader._prefetch_data = {}  # paramiko may keep blocks that it has asked for twice
+            if progress:
+                progress(end, size)
+    if file.tell() != size:
+        raise OSError(f"of {size} bytes {file.tell()} came: the file was changed")
 
 
 def _copy(reader: Any, writer: Any, *, total: int | None, progress: Progress | None) -> None:
