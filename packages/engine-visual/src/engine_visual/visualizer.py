@@ -15,6 +15,7 @@ from engine_logging.rank import current_rank
 from engine_registry import VISBACKENDS, ManagerMixin
 from engine_registry.overridable import overridable
 from engine_visual.arrays import as_rgb
+from engine_visual.backends.base import is_nearer
 from engine_visual.drawing import Canvas, Surface
 from engine_visual.errors import NoImageError
 from engine_visual.figure_layer import FigureLayer
@@ -294,9 +295,18 @@ class Visualizer(Surface, ManagerMixin):
         return path
 
     def release(self) -> None:
-        """Let go of files for now; what is recorded afterwards opens them again."""
+        """Let go of files for now; what is recorded afterwards opens them again.
+
+        One of somebody's own, or a back-end, that has a ``close`` and no ``release`` is closed.
+        """
+        if is_nearer(type(self), "close", "release"):
+            self.close()
+            return
         for backend in self._vis_backends.values():
-            getattr(backend, "release", _nothing)()
+            if is_nearer(type(backend), "close", "release"):
+                backend.close()
+            else:
+                getattr(backend, "release", _nothing)()
 
     def close(self) -> None:
         """Close all back-ends: what they hold is flushed."""

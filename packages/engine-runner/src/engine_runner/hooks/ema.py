@@ -165,11 +165,11 @@ class EMAHook(Hook):
 
     def _put_average(self) -> None:
         if self._has_begun and not self._is_swapped:
-            self._swap()
+            self._swap_ema_parameters()
 
     def _put_back(self) -> None:
         if self._is_swapped:
-            self._swap()
+            self._swap_ema_parameters()
 
     @torch.no_grad()
     def _swap(self) -> None:
@@ -182,7 +182,7 @@ class EMAHook(Hook):
         self._is_swapped = not self._is_swapped
 
     def _swap_ema_parameters(self) -> None:
-        """Exchange weights and average: what libraries' hooks call around their evaluations."""
+        """Exchange weights and average: libraries call this, and override it."""
         self._swap()
 
     def _swap_ema_state_dict(self, checkpoint: dict[str, Any]) -> None:
@@ -202,6 +202,10 @@ class EMAHook(Hook):
 
     def before_save_checkpoint(self, runner: RunnerLike, checkpoint: dict[str, Any]) -> None:
         """Let the average be the checkpoint's weights, and keep the trained ones beside it."""
+        if type(self)._swap_ema_state_dict is not EMAHook._swap_ema_state_dict:  # a library's
+            checkpoint["ema_state_dict"] = self.ema_model.state_dict()
+            self._swap_ema_state_dict(checkpoint)
+            return
         weights = checkpoint["state_dict"]
         averages = tensors_of(self.ema_model)  # an extra state stays the one that was trained
         if any_sharded(averages.values()) and not any_sharded(weights.values()):

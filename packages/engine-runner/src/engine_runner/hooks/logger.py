@@ -115,10 +115,11 @@ class LoggerHook(Hook):
             if not self.every_n_steps(runner, self.interval) and batch_idx != self._last_line:
                 return
             runner.message_hub.update_scalar("train/optimizer_steps", runner.state.optimizer_steps)
-        elif (batch_idx + 1) % self.interval and batch_idx != self._last_line:
-            return
+        elif not self.every_n_inner_iters(batch_idx, self.interval):
+            if batch_idx != self._last_line:
+                return
         iteration = runner.iter + 1
-        if iteration % self.interval_exp_name == 0:
+        if self.every_n_train_iters(runner, self.interval_exp_name):
             runner.logger.info("Exp name: %s", runner.experiment_name)
         tag, line = runner.log_processor.get_log_after_iter(runner, batch_idx, "train")
         self._check(runner, tag)
@@ -172,7 +173,7 @@ class LoggerHook(Hook):
 
     def _after_eval_iter(self, runner: RunnerLike, batch_idx: int, mode: str) -> None:
         self._num_batches = batch_idx + 1
-        if (batch_idx + 1) % self.interval == 0:
+        if self.every_n_inner_iters(batch_idx, self.interval):
             _, line = runner.log_processor.get_log_after_iter(runner, batch_idx, mode)
             _write(runner, line, {}, during=mode)
 

@@ -69,8 +69,9 @@ class HookTable:
     def describe(self) -> str:
         """Return which hooks are called at which stage, in order, as text."""
         lines = []
+        triggered = [(hook, hook.get_triggered_stages()) for hook in self.hooks]
         for stage in STAGES:
-            hooks = [hook for hook in self.hooks if implements(hook, stage)]
+            hooks = [hook for hook, stages in triggered if stage in stages]
             if hooks:
                 lines.append(f"{stage}:")
                 lines += [f"({_named(hook):<12}) {type(hook).__name__:<35}" for hook in hooks]

@@ -26,6 +26,9 @@ class BaseDataPreprocessor(nn.Module):
         non_blocking: whether the host goes on while pinned memory is copied.
     """
 
+    _non_blocking = False
+    _device = torch.device("cpu")  # of a subclass that doesn't call __init__, too
+
     def __init__(self, non_blocking: bool | None = False) -> None:
         super().__init__()
         self._non_blocking = bool(non_blocking)
@@ -65,18 +68,19 @@ class BaseDataPreprocessor(nn.Module):
         return self._cast_rare(data)
 
     def _moved(self, tensor: Tensor) -> Tensor:
-        if tensor.device == self._device:
+        device = self.device  # a subclass may have another
+        if tensor.device == device:
             return tensor
-        return tensor.to(self._device, non_blocking=self._non_blocking)
+        return tensor.to(device, non_blocking=self._non_blocking)
 
     def _cast_rare(self, data: Any) -> Any:
         if isinstance(data, Tensor):
             return self._moved(data)
         if isinstance(data, BaseDataElement):
-            return data.to(self._device, non_blocking=self._non_blocking)
+            return data.to(self.device, non_blocking=self._non_blocking)
         if isinstance(data, PackedSequence):  # its lengths stay on the CPU
             move: Callable[..., Any] = data.to
-            return move(self._device, non_blocking=self._non_blocking)
+            return move(self.device, non_blocking=self._non_blocking)
         if isinstance(data, Mapping):
             return _rebuilt(data, {key: self.cast_data(value) for key, value in data.items()})
         if not isinstance(data, Sequence):

@@ -228,7 +228,13 @@ class SavesAndResumes(KeepsRanks):
 
     def _resume_newest(self) -> None:
         """Go on from the newest checkpoint that is whole; without any, from the beginning."""
-        found = newest_whole(self.work_dir, self._resumable, self._go_on, logger=self.logger)
+        go_on = self._go_on
+        if type(self).resume is not SavesAndResumes.resume:  # a subclass does something of its own
+
+            def go_on(filename: str, _: Any) -> None:
+                self.resume(filename)
+
+        found = newest_whole(self.work_dir, self._resumable, go_on, logger=self.logger)
         if not found:
             self.logger.info("Nothing to resume from in %s: starting anew", self.work_dir)
 

@@ -9,7 +9,7 @@ import time
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from engine_logging.rank import current_rank
 from engine_visual.backends.contain import CONTAINED, Misses, contained
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-__all__ = ["BaseVisBackend", "force_init_env"]
+__all__ = ["BaseVisBackend", "force_init_env", "is_nearer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +39,16 @@ def force_init_env(old_func: F) -> F:
         return old_func(self, *args, **kwargs)
 
     return cast(F, call)
+
+
+def is_nearer(kind: type, name: str, other: str) -> bool:
+    """Whether ``kind`` has ``name`` of a class nearer to itself than that which has ``other``."""
+    for base in kind.__mro__:
+        if other in vars(base):
+            return False
+        if name in vars(base):
+            return True
+    return False
 
 
 class BaseVisBackend(metaclass=ABCMeta):
@@ -67,15 +77,25 @@ class BaseVisBackend(metaclass=ABCMeta):
     timeout_s: float | None = None
     stays: frozenset[str] = frozenset()
 
+    _save_dir = ""
+    _env_initialized = False
+    _start_error: BaseException | None = None
+    started_at = 0.0
+    misses: Misses
+    calling: set[int]
+    lane: Lane
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        """Make what containing errors needs, also of a subclass that doesn't call `__init__`."""
+        made = super().__new__(cls)
+        made.misses = Misses(cls.__name__)
+        made.calling = set()
+        made.lane = Lane()
+        return made
+
     def __init__(self, save_dir: str | os.PathLike[str] | None, *, strict: bool = False) -> None:
         self._save_dir = "" if save_dir is None else os.fspath(save_dir)
-        self._env_initialized = False
-        self._start_error: BaseException | None = None
         self.strict = strict
-        self.misses = Misses(type(self).__name__)
-        self.calling: set[int] = set()
-        self.started_at = 0.0
-        self.lane = Lane()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Contain what the subclass overrides."""

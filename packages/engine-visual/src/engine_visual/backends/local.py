@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image
@@ -56,8 +56,15 @@ class LocalVisBackend(BaseVisBackend):
         self._img_save_dir = self._address(img_save_dir)
         self._config_save_file = self._address(config_save_file)
         self._scalar_save_file = self._address(scalar_save_file)
-        self._lines: dict[str, Lines] = {}
-        self._addresses: dict[str, str] = {}  # of files named in add_scalars
+
+    _lines: dict[str, Lines]
+    _addresses: dict[str, str]  # of files named in add_scalars
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make what it keeps of open files, also of a subclass that doesn't call `__init__`."""
+        made = super().__new__(cls, *args, **kwargs)
+        made._lines, made._addresses = {}, {}
+        return made
 
     def _init_env(self) -> None:
         """Nothing: files and folders are made when something is written to them."""

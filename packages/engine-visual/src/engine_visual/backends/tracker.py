@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine_registry.trust import reaches_out
-from engine_visual.backends.base import BaseVisBackend, force_init_env
+from engine_visual.backends.base import BaseVisBackend, force_init_env, is_nearer
 from engine_visual.backends.errors import MissingTrackerError
 from engine_visual.backends.plain import checked_image, config_values, number, scalars_of
 
@@ -141,6 +141,10 @@ class TrackerVisBackend(BaseVisBackend):
         ``file_path`` is for back-ends that write files.
         """
         numbers, step = scalars_of(scalar_dict, step)
+        if is_nearer(type(self), "add_scalar", "add_scalars"):  # a subclass's
+            for name, value in numbers.items():
+                self.add_scalar(name, value, step)
+            return
         for name in scalar_dict.keys() - numbers.keys() - {"step"} - self._left_out:
             self._left_out.add(name)
             logger.warning(
@@ -148,6 +152,9 @@ class TrackerVisBackend(BaseVisBackend):
             )
         if numbers:
             self.write_scalars(numbers, step)
+
+    def release(self) -> None:
+        """Nothing: the run goes on."""
 
     def close(self) -> None:
         """Flush and end the run. What is added later continues it, where the platform can."""

@@ -321,7 +321,7 @@ class MultiStepParamScheduler(ParamScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """Return where it stands, as plain data."""
-        return {**super().state_dict(), "milestones": dict(self.milestones)}
+        return {**super().state_dict(), "milestones": dict(vars(self).get("milestones", {}))}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from where `state_dict` was called; load the optimizer's state before."""
