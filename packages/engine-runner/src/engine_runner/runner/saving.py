@@ -228,10 +228,10 @@ class SavesAndResumes(KeepsRanks):
 
     def _resume_newest(self) -> None:
         """Go on from the newest checkpoint that is whole; without any, from the beginning."""
-        go_on = self._go_on
-        if type(self).resume is not SavesAndResumes.resume:  # a subclass does something of its own
+        go_on: Callable[[str, Any], None] = self._go_on
+        if type(self).resume is not SavesAndResumes.resume:  # a subclass's
 
-            def go_on(filename: str, _: Any) -> None:
+            def go_on(filename: str, checkpoint: Any) -> None:
                 self.resume(filename)
 
         found = newest_whole(self.work_dir, self._resumable, go_on, logger=self.logger)
