@@ -98,6 +98,7 @@ def programs(draw: Any) -> str:
         )
     )
     lines = [
+        "torch.manual_seed(0)",
         "t, layer = nn.Parameter(torch.zeros(5)), nn.Linear(2, 3)",
         "torch.manual_seed(2)",
         function,

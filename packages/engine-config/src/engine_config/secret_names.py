@@ -20,13 +20,13 @@ __all__ = [
 
 _SERVICES: Final = frozenset(
     """
-    access account admin aim amazon anthropic api app auth authorization aws azure blob bot ci
+    access account admin aim amazon anthropic api app auth authorization aws azure blob ci
     clearml client cloud cohere comet csrf dagshub database db deepseek deploy device discord docker
     ftp gcp gcs gemini git github gitlab google groq hf hub huggingface hugging_face id_provider
     jwt kaggle login mail minio mistral mlflow modelscope mongo my mysql neptune ngc nvidia oauth
     openai openrouter oss personal pinecone postgres push pypi qwen redis refresh replicate repo
     root s3 sas security sendgrid sentry server service session sftp slack smtp ssh storage stripe
-    swanlab telegram together twilio upload user vault wandb webdav xai
+    swanlab telegram together twilio upload vault wandb webdav xai
     """.split()  # noqa: SIM905 - too many for a list
 )
 

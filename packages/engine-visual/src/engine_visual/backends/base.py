@@ -8,8 +8,8 @@ import os
 import time
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from engine_logging.rank import current_rank
 from engine_visual.backends.contain import CONTAINED, Misses, contained
@@ -81,21 +81,27 @@ class BaseVisBackend(metaclass=ABCMeta):
     _env_initialized = False
     _start_error: BaseException | None = None
     started_at = 0.0
-    misses: Misses
-    calling: set[int]
-    lane: Lane
-
-    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
-        """Make what containing errors needs, also of a subclass that doesn't call `__init__`."""
-        made = super().__new__(cls)
-        made.misses = Misses(cls.__name__)
-        made.calling = set()
-        made.lane = Lane()
-        return made
 
     def __init__(self, save_dir: str | os.PathLike[str] | None, *, strict: bool = False) -> None:
         self._save_dir = "" if save_dir is None else os.fspath(save_dir)
         self.strict = strict
+
+    # What containing errors needs: made on use, as a subclass may not call `__init__`.
+
+    @cached_property
+    def misses(self) -> Misses:
+        """The calls that went wrong."""
+        return Misses(type(self).__name__)
+
+    @cached_property
+    def calling(self) -> set[int]:
+        """The threads that are within a call."""
+        return set()
+
+    @cached_property
+    def lane(self) -> Lane:
+        """The thread in which calls are made."""
+        return Lane()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Contain what the subclass overrides."""

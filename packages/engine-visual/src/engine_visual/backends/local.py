@@ -7,8 +7,9 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import PurePath
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -57,14 +58,15 @@ class LocalVisBackend(BaseVisBackend):
         self._config_save_file = self._address(config_save_file)
         self._scalar_save_file = self._address(scalar_save_file)
 
-    _lines: dict[str, Lines]
-    _addresses: dict[str, str]  # of files named in add_scalars
+    @cached_property  # a subclass may not call `__init__`
+    def _lines(self) -> dict[str, Lines]:
+        """Open files, by address."""
+        return {}
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Make what it keeps of open files, also of a subclass that doesn't call `__init__`."""
-        made = super().__new__(cls, *args, **kwargs)
-        made._lines, made._addresses = {}, {}
-        return made
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """Of files named in `add_scalars`."""
+        return {}
 
     def _init_env(self) -> None:
         """Nothing: files and folders are made when something is written to them."""
