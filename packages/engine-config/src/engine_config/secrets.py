@@ -44,9 +44,7 @@ _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
 _PLAIN = _ATOMS - {str}
 _CONTAINERS = (Mapping, list, tuple, set, frozenset, deque)
 _SEQUENCES = frozenset({frozenset, list, set, tuple})
-_VOCABULARY = re.compile(
-    r"(?:<\||[\[<({|])\w{1,20}(?:\|>|[\]>)}|])"
-)  # `[CLS]`, `<|user|>`
+_VOCABULARY = re.compile(r"(?:<\||[\[<({|])\w{1,20}(?:\|>|[\]>)}|])")  # `[CLS]`, `<|user|>`
 _MASK = re.compile(r"<secret ([A-Z0-9_]{1,400})( as JSON)?>")
 # keys that say nothing of the secret that they lie in
 _PLAIN_KEYS = frozenset(
