@@ -21,8 +21,8 @@ import torch
 from measure import print_table, seconds
 from torch import nn
 
+from engine_checkpoint import read_file, save_checkpoint
 from engine_runner import BaseModel, Runner
-from engine_runner.checkpoint import read_file, save_checkpoint
 from engine_runner.hooks import CheckpointHook
 
 LAYERS = 10

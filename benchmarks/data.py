@@ -12,7 +12,7 @@ MAKE = """
 import json, os, pickle, random, tempfile
 from pathlib import Path
 try:
-    from engine_runner.dataset import BaseDataset
+    from engine_dataset import BaseDataset
 except ImportError:
     from mmengine.dataset import BaseDataset
 

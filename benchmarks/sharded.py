@@ -23,9 +23,9 @@ from torch import distributed as dist
 from torch import nn
 from torch.distributed import checkpoint as dcp
 
+from engine_checkpoint import ShardedWriter
 from engine_dist import is_main_process, launch
 from engine_runner import BaseModel, Runner
-from engine_runner.checkpoint import ShardedWriter
 from engine_runner.hooks import CheckpointHook
 
 LAYERS = 10

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from engine_dataset import Compose
 from engine_registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
 from engine_runner import BaseMetric, BaseModel, Hook
-from engine_runner.dataset import Compose
 
 NUM_TRAIN = 1437  # of 1,797; the rest is for validation, as scikit-learn's own example splits them
 

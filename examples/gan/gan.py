@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from engine_optim import OptimWrapperDict, build_optim_wrapper
 from engine_registry import DATASETS, HOOKS, METRICS, MODELS, OPTIM_WRAPPER_CONSTRUCTORS
 from engine_runner import BaseMetric, BaseModel, Hook
-from engine_runner.optim import OptimWrapperDict, build_optim_wrapper
 
 SIDE = 8  # of a picture, in pixels
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from engine_dataset import Compose
 from engine_registry import DATASETS, HOOKS, MODELS, TRANSFORMS
 from engine_runner import BaseModel, Hook
-from engine_runner.dataset import Compose
 
 HELP = "pip install --no-deps stardist==0.9.2 brings them; or give another folder as data_root"
 

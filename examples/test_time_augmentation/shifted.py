@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
 
+from engine_dataset import Compose
+from engine_model import BaseTTAModel
 from engine_registry import DATASETS, MODELS, TRANSFORMS
 from engine_runner import BaseModel
-from engine_runner.dataset import Compose
-from engine_runner.model import BaseTTAModel
 
 NUM_TRAIN = 1437  # of 1,797; the rest is for the test
 SIDE = 12  # of a frame, in pixels

@@ -20,7 +20,7 @@ import torch
 from forks import forked
 from small import small_runner
 
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     LAST,
     check_resumable,
     read_file,

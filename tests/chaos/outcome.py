@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from engine_runner.checkpoint import find_latest_checkpoint, read_file
+from engine_checkpoint import find_latest_checkpoint, read_file
 
 __all__ = ["differences", "outcome"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine_runner.checkpoint import publish_model
+from engine_checkpoint import publish_model
 
 SCRIPT = Path(__file__).parent / "library" / "either_way.py"
 CASES = ["step", "paramwise", "momentum", "one cycle", "plateau"]

@@ -7,7 +7,7 @@ import logging
 import pytest
 import torch
 
-from engine_runner.analysis import ActivationAnalyzer, FlopAnalyzer, parameter_count
+from engine_model.analysis import ActivationAnalyzer, FlopAnalyzer, parameter_count
 
 # fvcore uses a tracer that torch has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from engine_checkpoint import CheckpointError, MissingCheckpointError, WrongModelError
 from engine_registry import MODELS
 from engine_registry.errors import UnknownNameError
 from engine_runner import Hook
-from engine_runner.checkpoint import CheckpointError, MissingCheckpointError, WrongModelError
 from engine_runner.hooks import NonFiniteLossError
 
 Tiny = Callable[..., Any]

@@ -20,11 +20,11 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 import engine_fileio as fileio
+from engine_checkpoint import LAST, CheckpointError, is_whole, read_file
 from engine_config import Config
 from engine_fileio import register_backend
 from engine_fileio.backends import MemoryBackend
 from engine_runner import Hook
-from engine_runner.checkpoint import LAST, CheckpointError, is_whole, read_file
 
 Tiny = Callable[..., Any]
 

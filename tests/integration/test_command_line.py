@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from engine_checkpoint import read_file
 from engine_logging import MMLogger
 from engine_logging.relaying import undo_setup
-from engine_runner.checkpoint import read_file
 from engine_runner.cli import main
 from engine_visual import Visualizer
 

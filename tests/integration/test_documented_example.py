@@ -15,8 +15,8 @@ from torch import nn
 from torch.optim import SGD
 from torch.utils.data import DataLoader, TensorDataset
 
-from engine_runner.evaluator import BaseMetric
-from engine_runner.model import BaseModel
+from engine_evaluator import BaseMetric
+from engine_model import BaseModel
 from engine_runner.runner import Runner
 
 

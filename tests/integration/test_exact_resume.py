@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 
 NUM_ITERS = 16  # two epochs of eight batches
 CLOCKS = {"time", "data_time", "memory"}

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
+from engine_checkpoint import read_file
 from engine_runner import BaseMetric, Runner
-from engine_runner.checkpoint import read_file
 
 pytestmark = pytest.mark.usefixtures("torchvision_imports")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no signals for another process"

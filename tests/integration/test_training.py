@@ -199,8 +199,8 @@ def test_two_optimizers_are_trained_saved_and_resumed(
 ) -> None:
     from tiny import TinyNet
 
+    from engine_optim import OptimWrapper, OptimWrapperDict
     from engine_registry import MODELS
-    from engine_runner.optim import OptimWrapper, OptimWrapperDict
 
     class Two(TinyNet):
         def train_step(self, data: Any, optim_wrapper: Any) -> Any:

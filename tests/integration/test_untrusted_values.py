@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 import engine_fileio
+from engine_checkpoint import read_file, save_checkpoint
 from engine_config import Config, ConfigDict
 from engine_registry import Registry, UntrustedNameError
-from engine_runner.checkpoint import read_file, save_checkpoint
 
 STRANGER = """
 from numpy import zeros

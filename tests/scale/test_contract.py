@@ -18,7 +18,7 @@ import torch
 from contract import Case
 
 import engine_dist
-from engine_runner.checkpoint import load_state_dict, read_file
+from engine_checkpoint import load_state_dict, read_file
 
 ALONE = Case(name="single", processes=1, strategy={"type": "SingleDeviceStrategy"})
 FSDP = {"type": "FSDPStrategy", "wrap_policy": "Block"}

@@ -9,7 +9,7 @@ import torch
 from contract import STOP, Case
 
 import engine_dist
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 
 FSDP = {"type": "FSDPStrategy", "wrap_policy": "Block"}
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
+from engine_optim import OptimWrapper
 from engine_registry import STRATEGIES
-from engine_runner.optim import OptimWrapper
 from engine_runner.strategy import Asked
 
 

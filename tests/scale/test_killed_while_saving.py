@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import resharding
 
-from engine_runner.checkpoint import is_sharded_checkpoint, is_whole, numbers_in
+from engine_checkpoint import is_sharded_checkpoint, is_whole, numbers_in
 
 KILLS = 8
 NUM_ITERS = 80

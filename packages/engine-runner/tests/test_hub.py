@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine_checkpoint import save_checkpoint
 from engine_config import ConfigNotFoundError
 from engine_registry import MODELS
 from engine_runner import hub
-from engine_runner.checkpoint import save_checkpoint
 
 MODULE = """
 from torch import nn

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler
 
-from engine_runner.dataset import DefaultSampler, worker_init_fn
+from engine_dataset import DefaultSampler, worker_init_fn
 from engine_runner.loaders import (
     change_seed,
     drawing_state,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
 from collections.abc import Iterator
@@ -13,11 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 from engine_runner.randomness import (
-    mixed,
     rng_state,
-    seed_sample,
     set_random_seed,
     set_rng_state,
 )
@@ -108,24 +105,3 @@ def test_a_state_has_always_the_same_size(tmp_path: Path) -> None:
         torch.save(rng_state(with_devices=False), tmp_path / "state.pth")
         sizes.add((tmp_path / "state.pth").stat().st_size)
     assert len(sizes) == 1
-
-
-def test_a_samples_draws_depend_on_three_numbers() -> None:
-    found = {}
-    for key in itertools.product((0, 1, 2**32 - 1), (0, 1, 300), (0, 1, 2**40)):
-        seed_sample(*key)
-        found[key] = tuple(draws())
-    assert len(set(found.values())) == len(found)
-    for place in range(5):  # each generator differs by itself
-        assert len({each[place] for each in found.values()}) == len(found)
-    seed_sample(1, 300, 2**40 % 7)
-    once = draws()
-    seed_sample(1, 300, 2**40 % 7)
-    assert draws() == once
-
-
-def test_mixed_numbers_collide_as_rarely_as_random_ones() -> None:
-    bits = [mixed(seed, epoch, i) for seed in (0, 1) for epoch in range(50) for i in range(1000)]
-    assert len(set(bits)) == len(bits)
-    ones = sum(each.bit_count() for each in bits) / len(bits)
-    assert abs(ones - 32) < 0.1

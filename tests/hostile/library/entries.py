@@ -23,7 +23,7 @@ _NAMES = frozenset(
 )
 # Modules whose public functions and classes are looked at, and classes whose methods are, too.
 PLACES = ["engine_config", "engine_fileio", "engine_registry", "engine_logging", "engine_runner",
-          "engine_runner.checkpoint", "engine_runner.infer", "engine_runner.hub"]  # fmt: skip
+          "engine_checkpoint", "engine_runner.infer", "engine_runner.hub"]  # fmt: skip
 _METHODS = {"Config", "CheckpointLoader", "PickleHandler", "YamlHandler", "JsonHandler"}
 
 # How a file is treated:
@@ -55,15 +55,15 @@ ENTRIES: dict[str, str] = {
     **{f"engine_fileio.{name}": "writes" for name in ("dump", "put", "put_text", "remove")},
     "engine_logging.ScalarsFile": "writes",
     "engine_logging.read_scalars": "data",
-    **{f"engine_runner.checkpoint.{name}": "data" for name in (
+    **{f"engine_checkpoint.{name}": "data" for name in (
         "CheckpointLoader.load_checkpoint", "find_latest_checkpoint", "is_sharded_checkpoint",
         "is_whole", "load_checkpoint", "publish_model", "read_file", "read_own_part",
         "read_safetensors", "read_sharded", "read_with_prefix", "resumable", "safetensors_of")},
-    **{f"engine_runner.checkpoint.{name}": "bytes" for name in (  # what was read already
+    **{f"engine_checkpoint.{name}": "bytes" for name in (  # what was read already
         "check_resumable", "load_into_model", "weights_of")},
-    **{f"engine_runner.checkpoint.{name}": "writes" for name in (
+    **{f"engine_checkpoint.{name}": "writes" for name in (
         "point_to", "remove_checkpoint", "save_checkpoint")},
-    **{f"engine_runner.checkpoint.{name}": "bytes" for name in ("check_local", "numbers_in")},
+    **{f"engine_checkpoint.{name}": "bytes" for name in ("check_local", "numbers_in")},
     "engine_runner.Runner": "data",  # load_from and resume; its config is an object
     "engine_runner.load_checkpoint": "data",
     "engine_runner.save_checkpoint": "writes",

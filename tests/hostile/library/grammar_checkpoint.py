@@ -21,9 +21,9 @@ from corpus_checkpoint import (
 )
 from instructions import as_global, as_number, as_text, as_tuple
 
-from engine_runner.checkpoint.kinds_numpy import NUMPY
-from engine_runner.checkpoint.kinds_standard import STANDARD
-from engine_runner.checkpoint.kinds_torch import TORCH
+from engine_checkpoint.kinds_numpy import NUMPY
+from engine_checkpoint.kinds_standard import STANDARD
+from engine_checkpoint.kinds_torch import TORCH
 
 __all__ = ["checkpoint_case", "option_texts"]
 

@@ -16,18 +16,18 @@ import yaml  # noqa: F401
 from corpus_checkpoint import trained
 
 import engine_runner  # noqa: F401
-from engine_config import Config, ConfigError
-from engine_fileio import load
-from engine_fileio.errors import UntrustedError
-from engine_registry import MODELS, RegistryError
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointError,
     CheckpointLoader,
     find_latest_checkpoint,
     read_file,
 )
+from engine_config import Config, ConfigError
+from engine_fileio import load
+from engine_fileio.errors import UntrustedError
+from engine_model import BaseModel
+from engine_registry import MODELS, RegistryError
 from engine_runner.infer import Inferencer
-from engine_runner.model import BaseModel
 from engine_runner.runner import Runner
 
 _ANSWERS = (CheckpointError, ConfigError, RegistryError, UntrustedError, FileNotFoundError)

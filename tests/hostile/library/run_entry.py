@@ -63,23 +63,23 @@ CALLS: dict[str, Callable[[], Any]] = {
     "engine_logging.read_scalars": lambda: read_scalars("code.json"),
     "engine_runner.Runner": lambda: run_checkpoint.RUNNER.resume("code.pth"),
     "engine_runner.load_checkpoint": lambda: load_checkpoint(torch.nn.Linear(1, 1), "code.pth"),
-    "engine_runner.checkpoint.load_checkpoint": lambda: ck.load_checkpoint(
+    "engine_checkpoint.load_checkpoint": lambda: ck.load_checkpoint(
         torch.nn.Linear(1, 1), "code.pth"
     ),
-    "engine_runner.checkpoint.CheckpointLoader.load_checkpoint": lambda: (
+    "engine_checkpoint.CheckpointLoader.load_checkpoint": lambda: (
         ck.CheckpointLoader.load_checkpoint("code.pth", "cpu", "silent")
     ),
-    "engine_runner.checkpoint.find_latest_checkpoint": lambda: ck.find_latest_checkpoint("."),
-    "engine_runner.checkpoint.is_sharded_checkpoint": lambda: ck.is_sharded_checkpoint("ck"),
-    "engine_runner.checkpoint.is_whole": lambda: ck.is_whole("code.pth"),
-    "engine_runner.checkpoint.publish_model": lambda: ck.publish_model("code.pth", "out.pth"),
-    "engine_runner.checkpoint.read_file": lambda: ck.read_file("code.pth"),
-    "engine_runner.checkpoint.read_own_part": lambda: ck.read_own_part("code.pth", 0),
-    "engine_runner.checkpoint.read_safetensors": lambda: ck.read_safetensors("code.pth"),
-    "engine_runner.checkpoint.read_sharded": lambda: ck.read_sharded("ck"),
-    "engine_runner.checkpoint.read_with_prefix": lambda: ck.read_with_prefix("w", "code.pth"),
-    "engine_runner.checkpoint.resumable": lambda: list(ck.resumable(".")),
-    "engine_runner.checkpoint.safetensors_of": lambda: ck.safetensors_of("code.pth"),
+    "engine_checkpoint.find_latest_checkpoint": lambda: ck.find_latest_checkpoint("."),
+    "engine_checkpoint.is_sharded_checkpoint": lambda: ck.is_sharded_checkpoint("ck"),
+    "engine_checkpoint.is_whole": lambda: ck.is_whole("code.pth"),
+    "engine_checkpoint.publish_model": lambda: ck.publish_model("code.pth", "out.pth"),
+    "engine_checkpoint.read_file": lambda: ck.read_file("code.pth"),
+    "engine_checkpoint.read_own_part": lambda: ck.read_own_part("code.pth", 0),
+    "engine_checkpoint.read_safetensors": lambda: ck.read_safetensors("code.pth"),
+    "engine_checkpoint.read_sharded": lambda: ck.read_sharded("ck"),
+    "engine_checkpoint.read_with_prefix": lambda: ck.read_with_prefix("w", "code.pth"),
+    "engine_checkpoint.resumable": lambda: list(ck.resumable(".")),
+    "engine_checkpoint.safetensors_of": lambda: ck.safetensors_of("code.pth"),
     "engine config show": _engine("config", "show", "code.py"),
     "engine config explain": _engine("config", "explain", "code.py", "x"),
     "engine config diff": _engine("config", "diff", "code.py", "code.py"),

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from engine_fileio import get
+from engine_model import BaseTTAModel
 from engine_registry import DATASETS, MODELS, TRANSFORMS
 from engine_runner import BaseDataset, BaseModel
-from engine_runner.model import BaseTTAModel
 
 
 @DATASETS.register_module()

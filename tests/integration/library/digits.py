@@ -9,9 +9,9 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from engine_model import BaseTTAModel
 from engine_registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from engine_runner import BaseDataset, BaseMetric, BaseModel
-from engine_runner.model import BaseTTAModel
 
 NUM_TRAINED, NUM_TESTED = 600, 300
 

@@ -10,11 +10,11 @@ import torch
 from exact import Drops, Noisy
 from torch import Tensor, nn
 
+from engine_checkpoint import get_state_dict
 from engine_config import Config
 from engine_dist import get_world_size
 from engine_registry import DATASETS, MODELS
 from engine_runner import BaseModel, Hook, Runner
-from engine_runner.checkpoint import get_state_dict
 from engine_runner.runner import by_rank
 
 

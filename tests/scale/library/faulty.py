@@ -14,8 +14,8 @@ import torch
 from resharding import Layers, runner_of
 from torch import distributed as dist
 
+from engine_checkpoint import ShardedWriter, Snapshots, read_sharded
 from engine_dist import get_rank
-from engine_runner.checkpoint import ShardedWriter, Snapshots, read_sharded
 from engine_runner.hooks import CheckpointHook
 
 

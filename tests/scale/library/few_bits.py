@@ -9,8 +9,8 @@ import torch
 from contract import STOP, Case, Net, train
 from torch import Tensor, nn
 
+from engine_dist.shards import local
 from engine_runner import Hook
-from engine_runner.shards import local
 
 WRAPPER = {
     "type": "OptimWrapper",

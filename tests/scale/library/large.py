@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from engine_model.shard_units import shard_units
 from engine_runner import BaseModel
-from engine_runner.model.shard_units import shard_units
 from engine_runner.strategy import FSDPStrategy
 
 

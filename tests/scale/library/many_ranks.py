@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from engine_evaluator import MergeableMetric
 from engine_runner import BaseMetric, BaseModel, Hook, Runner
-from engine_runner.evaluator import MergeableMetric
 from engine_runner.hooks import HangHook, Preempted, PreemptionHook
 
 STOPPED_AFTER = 6  # iterations, at the earliest: then the last rank is asked to

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from engine_dist import get_rank, get_world_size, init_dist
+from engine_dist.shards import whole
 from engine_runner import BaseModel, Hook, Runner
-from engine_runner.shards import whole
 
 NUM_ITERS = 12
 

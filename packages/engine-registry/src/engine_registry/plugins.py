@@ -5,8 +5,10 @@ A distribution says in its pyproject.toml ::
     [project.entry-points."engine.registry"]
     mine = "my_package.models"            # importing it registers
     more = "my_package.plugin:register"   # called without arguments, it registers
+    data = "my_package.plugin:ENTRIES"    # {"METRICS": {"Mean": "my_package.metrics:Mean"}}
 
-A function does well to register lazily (`Registry.register_lazy`): nothing is then imported before
+The last one says by root registry and name what is imported when it is asked for; a package that
+has only that needs nothing of this one. A function does well to register lazily (`Registry.register_lazy`): nothing is then imported before
 it is used. Plug-ins are loaded when a name is missed for the first time, each of them once. What
 fails is kept, to be shown when something is missed that it might have held.
 """
@@ -19,7 +21,7 @@ from engine_registry.imports import import_entry, import_whole
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 
 GROUP = "engine.registry"
@@ -66,8 +68,18 @@ def plugin_outcomes() -> dict[str, Exception | None]:
     return dict(_outcome)
 
 
-def _load(path: str) -> Any:
-    return import_entry(path)() if ":" in path else import_whole(path)
+def _load(path: str) -> None:
+    if ":" not in path:
+        import_whole(path)
+        return
+    found = import_entry(path)
+    if callable(found):
+        found()
+        return
+    registries = import_entry("engine_registry.root:ROOT_REGISTRIES")  # which imports this module
+    for registry, entries in found.items():
+        for name, target in entries.items():
+            registries[registry].register_lazy(name, target)
 
 
 _found: list[dict[str, str]] = []

@@ -2,10 +2,10 @@
 from engine_runner.__about__ import (
     __version__ as __version__,
 )
-from engine_runner.dataset import (
+from engine_dataset import (
     BaseDataset as BaseDataset,
 )
-from engine_runner.evaluator import (
+from engine_evaluator import (
     BaseMetric as BaseMetric,
     Evaluator as Evaluator,
 )
@@ -18,12 +18,12 @@ from engine_runner.logs import (
 from engine_runner.loops import (
     BaseLoop as BaseLoop,
 )
-from engine_runner.model import (
+from engine_model import (
     BaseDataPreprocessor as BaseDataPreprocessor,
     BaseModel as BaseModel,
     BaseModule as BaseModule,
 )
-from engine_runner.optim import (
+from engine_optim import (
     OptimWrapper as OptimWrapper,
 )
 from engine_runner.runner import (

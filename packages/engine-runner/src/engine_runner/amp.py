@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from engine_runner.device import get_device
+from engine_dist.accelerator import get_device
 
 __all__ = ["autocast"]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from torch import nn
 
+from engine_checkpoint import load_checkpoint
+from engine_checkpoint.model_index import weights_of_config
 from engine_config import Config, ConfigNotFoundError
 from engine_config.library import library_file
 from engine_registry import MODELS, DefaultScope
-from engine_runner.checkpoint import load_checkpoint
-from engine_runner.checkpoint.model_index import weights_of_config
 
 __all__ = ["get_config", "get_model"]
 

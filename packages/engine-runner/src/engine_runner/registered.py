@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from engine_registry.root import ROOT_REGISTRIES
-from engine_runner.model.registered import register as register_models
-from engine_runner.optim.registered import register as register_optimizers
 
 __all__ = ["register"]
 
@@ -48,28 +46,7 @@ _ENTRIES: Final = {
         "TensorParallelStrategy": "strategy.tensor_parallel",
     },
     "LOG_PROCESSORS": {"LogProcessor": "logs.processor"},
-    "DATASETS": {
-        "ClassBalancedDataset": "dataset.wrappers",
-        "ConcatDataset": "dataset.wrappers",
-        "RepeatDataset": "dataset.wrappers",
-    },
-    "DATA_SAMPLERS": {
-        "DefaultSampler": "dataset.sampler",
-        "InfiniteSampler": "dataset.sampler",
-    },
-    "FUNCTIONS": {
-        "default_collate": "dataset.collate",
-        "pseudo_collate": "dataset.collate",
-    },
-    "EVALUATOR": {"Evaluator": "evaluator.evaluator"},
     "INFERENCERS": {"Inferencer": "infer.inferencer"},
-    "METRICS": {
-        "ConfusionMatrix": "evaluator.confusion",
-        "DumpResults": "evaluator.metric",
-        "MeanIoU": "evaluator.confusion",
-        "TopKAccuracy": "evaluator.top_k",
-        "TorchMetric": "evaluator.torch_metric",
-    },
 }
 
 
@@ -78,5 +55,3 @@ def register() -> None:
     for registry, entries in _ENTRIES.items():
         for name, module in entries.items():
             ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
-    register_models()
-    register_optimizers()

@@ -13,7 +13,7 @@ import pytest
 import torch
 from toy import without_validation
 
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     LAST,
     CheckpointError,
     WrongModelError,

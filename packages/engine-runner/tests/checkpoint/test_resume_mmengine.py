@@ -11,8 +11,8 @@ from torch import nn
 from torch.utils.data import Dataset
 from toy import loader, without_validation
 
+from engine_checkpoint import read_file
 from engine_runner import BaseModel
-from engine_runner.checkpoint import read_file
 
 GONE_ON_WITH = {
     "l.weight": [[-0.44542840123176575, 0.17172983288764954]],

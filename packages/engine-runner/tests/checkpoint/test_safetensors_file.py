@@ -11,14 +11,14 @@ import pytest
 import torch
 from toy import Line, without_validation
 
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointError,
     CheckpointLoader,
     load_checkpoint,
     publish_model,
     save_checkpoint,
 )
-from engine_runner.checkpoint.safetensors_file import read_safetensors, safetensors_bytes
+from engine_checkpoint.safetensors_file import read_safetensors, safetensors_bytes
 
 safetensors = pytest.importorskip("safetensors.torch", reason="safetensors isn't installed")
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from engine_runner.checkpoint import CheckpointError, ShardedWriter, publish_model, read_file
-from engine_runner.checkpoint.safetensors_file import read_safetensors
+from engine_checkpoint import CheckpointError, ShardedWriter, publish_model, read_file
+from engine_checkpoint.safetensors_file import read_safetensors
 from engine_runner.cli.publish import publish
 
 

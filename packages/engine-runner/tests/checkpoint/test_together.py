@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import ranks
 
+from engine_checkpoint import on_main_rank
 from engine_dist import launch
-from engine_runner.checkpoint import on_main_rank
 
 
 @pytest.fixture(scope="module")

@@ -22,13 +22,13 @@ def rewritten(source: str) -> str:
         ("from mmengine.hooks.ema_hook import EMAHook  # why", "from engine_runner.hooks import "
          "EMAHook  # why"),
         ("from mmengine.evaluator.metric import _to_cpu",
-         "from engine_runner.evaluator.metric import to_cpu as _to_cpu"),
+         "from engine_evaluator.metric import to_cpu as _to_cpu"),
         ("from mmengine.utils import is_str, ManagerMixin",
          "from mmengine.utils import is_str\nfrom engine_registry import ManagerMixin"),
         ("import mmengine.dist as d\nd.barrier()", "import engine_dist as d\nd.barrier()"),
         ("import mmengine.runner as r\nr.weights_to_cpu(r.checkpoint._load_checkpoint_with_prefix)",
-         "import engine_runner.checkpoint\nimport engine_runner.runner\n"
-         "engine_runner.runner.weights_to_cpu(engine_runner.checkpoint.read_with_prefix)"),
+         "import engine_checkpoint\nimport engine_runner.runner\n"
+         "engine_runner.runner.weights_to_cpu(engine_checkpoint.read_with_prefix)"),
         ("from mmengine import fileio\nfileio.get('a')", "import engine_fileio as fileio\n"
          "fileio.get('a')"),
         ("from mmengine.runner import amp, Runner\namp.autocast()",
@@ -75,7 +75,7 @@ def test_what_engine_compat_alone_has_stays_with_its_import() -> None:
 
 def test_the_layout_of_an_import_stays_where_its_module_alone_changes() -> None:
     before = "from mmengine.model import (BaseModel,   # one\n        Sequential)\n"
-    assert rewritten(before) == before.replace("mmengine.model", "engine_runner.model")
+    assert rewritten(before) == before.replace("mmengine.model", "engine_model")
 
 
 def test_a_long_import_is_broken_where_it_stands() -> None:

@@ -13,9 +13,9 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, Subset
 from toy import without_validation
 
+from engine_dataset import ConcatDataset, InfiniteSampler, RepeatDataset
+from engine_dataset.per_sample import PerSample, with_epochs, with_passes
 from engine_runner import BaseDataset, Hook
-from engine_runner.dataset import ConcatDataset, InfiniteSampler, RepeatDataset
-from engine_runner.dataset.per_sample import PerSample, with_epochs, with_passes
 from engine_runner.loops.opening import Opening
 from engine_runner.state import TrainState
 
@@ -162,7 +162,7 @@ def ranked(monkeypatch: pytest.MonkeyPatch, world_size: int, batch: int) -> list
     ranks: list[Iterator[Any]] = []
     for rank in range(world_size):
         for module in ("sampler", "per_sample"):
-            name = f"engine_runner.dataset.{module}.get_data_info"
+            name = f"engine_dataset.{module}.get_data_info"
             monkeypatch.setattr(name, lambda rank=rank: (rank, world_size))
         sampler = BatchSampler(InfiniteSampler(range(7), seed=3), batch, False)
         drawn = with_passes(sampler, 7)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from toy import Count, Points, loader, without_validation
 
-from engine_runner.checkpoint import LAST, read_file
+from engine_checkpoint import LAST, read_file
 from engine_runner.hooks import CheckpointHook, Hook
 from engine_runner.hooks.best import rule_of
 

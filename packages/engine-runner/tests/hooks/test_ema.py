@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from toy import QUIET, Count, Line, Points, loader, without_validation
 
-from engine_runner.checkpoint import WrongModelError
+from engine_checkpoint import WrongModelError
+from engine_model import ExponentialMovingAverage
 from engine_runner.hooks import EMAHook, Hook
-from engine_runner.model import ExponentialMovingAverage
 
 MOMENTUM = 0.1
 

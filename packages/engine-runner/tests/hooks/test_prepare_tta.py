@@ -11,10 +11,10 @@ from torch import Tensor
 from toy import QUIET, Count, Line, toy_runner
 
 from engine_config import Config
+from engine_model import BaseTTAModel
 from engine_registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from engine_runner import BaseDataset
 from engine_runner.hooks import PrepareTTAHook, build_runner_with_tta
-from engine_runner.model import BaseTTAModel
 
 MODELS.register_module(name="ToyLine", module=Line, force=True)
 

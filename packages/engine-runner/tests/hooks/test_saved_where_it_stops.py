@@ -13,8 +13,8 @@ import pytest
 from toy import Count, Points, loader, without_validation
 
 import engine_fileio.atomic as atomic
+from engine_checkpoint import LAST, read_file
 from engine_runner import Hook
-from engine_runner.checkpoint import LAST, read_file
 from engine_runner.hooks import Preempted, PreemptionHook
 
 

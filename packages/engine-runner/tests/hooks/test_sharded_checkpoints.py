@@ -9,7 +9,7 @@ import pytest
 import torch
 from toy import Count, Line, without_validation
 
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointError,
     CheckpointLoader,
     find_latest_checkpoint,

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
+from engine_checkpoint import CheckpointError
 from engine_config import Config, ConfigNotFoundError
 from engine_registry import FUNCTIONS, MODELS, UntrustedNameError, trusting
-from engine_runner.checkpoint import CheckpointError
 from engine_runner.infer import Inferencer
 from engine_runner.infer.allocation import ModelTooLargeError, bounded_allocation
 from engine_runner.infer.asked import config_in, config_of, named_model

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import nn
 
+from engine_model import BaseTTAModel
 from engine_registry import INFERENCERS
 from engine_runner.infer import Inferencer, InputError
-from engine_runner.model import BaseTTAModel
 from engine_structures import BaseDataElement, InstanceData
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
+from engine_checkpoint import UnsafeCheckpointError, WrongModelError
+from engine_dataset import default_collate, pseudo_collate
+from engine_model import PlainModel
 from engine_registry import MODELS
-from engine_runner.checkpoint import UnsafeCheckpointError, WrongModelError
-from engine_runner.dataset import default_collate, pseudo_collate
-from engine_runner.model import PlainModel
 
 
 def test_a_config_without_a_model_is_told(weights: str, doubles: Any) -> None:

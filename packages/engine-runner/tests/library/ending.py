@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from engine_runner.dataset import worker_init_fn
-from engine_runner.evaluator import BaseMetric
-from engine_runner.model import BaseModel
+from engine_dataset import worker_init_fn
+from engine_evaluator import BaseMetric
+from engine_model import BaseModel
 from engine_runner.runner import Runner
 
 

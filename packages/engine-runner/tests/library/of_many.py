@@ -9,9 +9,9 @@ import torch
 from annotated import Numbered
 from torch import nn
 
+from engine_checkpoint import OWN, ShardedWriter, read_own_part, read_sharded
 from engine_dist import get_rank
 from engine_dist.objects import from_main
-from engine_runner.checkpoint import OWN, ShardedWriter, read_own_part, read_sharded
 from engine_runner.runner.by_rank_bounded import is_alike, is_anywhere, mean_window
 
 

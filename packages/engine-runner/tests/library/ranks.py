@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from toy import Count, Line, Points, loader, toy_runner, without_validation
 
+from engine_checkpoint import CheckpointError, get_state_dict, on_main_rank
 from engine_dist import get_rank
 from engine_fileio import register_backend
 from engine_fileio.backends import MemoryBackend
-from engine_runner.checkpoint import CheckpointError, get_state_dict, on_main_rank
 from engine_runner.hooks import Hook
 from engine_runner.strategy import DDPStrategy
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from toy import Count, Line, Points, loader, toy_runner
 
+from engine_checkpoint import read_file
 from engine_dist import get_rank, is_distributed
-from engine_runner.checkpoint import read_file
-from engine_runner.model import MMFullyShardedDataParallel
-from engine_runner.model.averaged import StochasticWeightAverage
-from engine_runner.optim.clipping import clip_norm, clip_value
-from engine_runner.shards import is_sharded, whole
+from engine_dist.shards import is_sharded, whole
+from engine_model import MMFullyShardedDataParallel
+from engine_model.averaged import StochasticWeightAverage
+from engine_optim.clipping import clip_norm, clip_value
 from engine_runner.strategy import FSDPStrategy, SingleDeviceStrategy, TensorParallelStrategy
 
 FSDP: dict[str, Any] = {"type": "FSDPStrategy", "wrap_policy": "layers.*"}

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from toy import Line, Points, loader, without_validation
 
+from engine_optim import OptimWrapper, OptimWrapperDict
 from engine_runner.logs.errors import NonFiniteLossError
-from engine_runner.optim import OptimWrapper, OptimWrapperDict
 
 CFG = {"by_epoch": True, "max_epochs": 1, "detect_anomaly": True}
 

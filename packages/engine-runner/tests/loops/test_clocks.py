@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from toy import QUIET, Line, Points, loader, without_validation
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
+from engine_optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 from engine_runner.hooks import Hook
-from engine_runner.optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 
 
 class Steps(Hook):

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from engine_model import BaseModel
 from engine_runner.hooks import Hook
-from engine_runner.model import BaseModel
 
 
 class Net(BaseModel):

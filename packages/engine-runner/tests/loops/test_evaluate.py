@@ -8,7 +8,7 @@ import pytest
 import torch
 from toy import QUIET, Count, Line, Points, Stream, loader
 
-from engine_runner.evaluator import Evaluator
+from engine_evaluator import Evaluator
 
 
 class Looks(Line):

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import BatchSampler, Dataset
 from toy import QUIET, Line, Points, Stream, loader, without_validation
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 from engine_runner.hooks import Hook
 from engine_runner.loops.failed_batch import (
     indices_of,

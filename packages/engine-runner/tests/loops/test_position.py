@@ -10,7 +10,7 @@ from reads import Reads
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler
 from toy import Stream
 
-from engine_runner.dataset import DefaultSampler, InfiniteSampler
+from engine_dataset import DefaultSampler, InfiniteSampler
 from engine_runner.loops.position import batches_from, is_endless
 
 

@@ -8,8 +8,8 @@ import pytest
 from torch.utils.data import DataLoader
 from toy import QUIET, Count, Line, Points, Stream, loader
 
+from engine_evaluator import Evaluator
 from engine_runner import Hook
-from engine_runner.evaluator import Evaluator
 from engine_runner.loops.several import SeveralLoaders, loaders_of
 
 SETS = {"near": loader(Points(5)), "far": loader(Points(7))}

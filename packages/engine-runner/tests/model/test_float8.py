@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine_runner.model.float8 import turn_on_float8, why_no_float8
+from engine_model.float8 import turn_on_float8, why_no_float8
 
 MODEL = nn.Sequential(nn.Linear(16, 32), nn.Linear(32, 3))
 

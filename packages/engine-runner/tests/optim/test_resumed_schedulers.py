@@ -8,7 +8,7 @@ import pytest
 import torch
 from toy import Points, loader, without_validation
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 
 
 def rates(toy: Any, folder: Any, *, epochs: int, schedule: Any, **more: Any) -> list[float]:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from toy import Count, Line, Points, loader, without_validation
 
-from engine_runner.checkpoint import save_checkpoint
+from engine_checkpoint import save_checkpoint
 from engine_runner.hooks import EmptyCacheHook
 from engine_runner.runner.dataset_meta import compare_dataset_meta
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from toy import QUIET, Points, loader, without_validation
 
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 from engine_runner.hooks import Hook
 from engine_runner.randomness import rng_state
 

@@ -9,8 +9,8 @@ from typing import Any
 import of_many
 import pytest
 
+from engine_checkpoint import CheckpointError, read_own_part
 from engine_dist import launch
-from engine_runner.checkpoint import CheckpointError, read_own_part
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from engine_logging import MessageHub
+from engine_model import BaseModel
 from engine_runner.hooks import Hook
-from engine_runner.model import BaseModel
 
 TESTED: dict[str, Any] = {"test_cfg": {}}
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine_config import ConfigDict
-from engine_runner.optim import OptimWrapper
+from engine_optim import OptimWrapper
 from engine_runner.runner.optimizer_settings import check_settings
 
 

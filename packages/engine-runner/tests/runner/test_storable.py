@@ -10,10 +10,10 @@ import pytest
 import torch
 from toy import Line, Points, loader, without_validation
 
+from engine_checkpoint import NotKeptError, read_file
+from engine_optim import OptimWrapper
+from engine_optim.scheduler import StepLR
 from engine_runner import Hook
-from engine_runner.checkpoint import NotKeptError, read_file
-from engine_runner.optim import OptimWrapper
-from engine_runner.optim.scheduler import StepLR
 
 
 class Colour(enum.Enum):

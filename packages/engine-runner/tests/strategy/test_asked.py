@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from engine_optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 from engine_runner.hooks import EMAHook
-from engine_runner.optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 from engine_runner.strategy import Asked
 
 SGD = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)

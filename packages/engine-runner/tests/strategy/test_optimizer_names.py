@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine_runner.optim import OptimWrapper, OptimWrapperDict
+from engine_optim import OptimWrapper, OptimWrapperDict
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
 
 

@@ -12,7 +12,7 @@ from torch import nn
 from toy import Line
 
 import engine_dist
-from engine_runner.checkpoint import read_file
+from engine_checkpoint import read_file
 from engine_runner.strategy import BaseStrategy, DDPStrategy, SingleDeviceStrategy
 
 

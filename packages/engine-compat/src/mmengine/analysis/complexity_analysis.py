@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.analysis.complexity_analysis`, from engine_runner.analysis."""
+"""Names of MMEngine's `mmengine.analysis.complexity_analysis`, from engine_model.analysis."""
 
-from engine_runner.analysis import (
+from engine_model.analysis import (
     ActivationAnalyzer,
     FlopAnalyzer,
     activation_count,

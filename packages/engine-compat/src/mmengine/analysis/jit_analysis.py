@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.analysis.jit_analysis`, from engine_runner.analysis."""
+"""Names of MMEngine's `mmengine.analysis.jit_analysis`, from engine_model.analysis."""
 
-from engine_runner.analysis.analyzer import ModelAnalyzer
+from engine_model.analysis.analyzer import ModelAnalyzer
 
 __all__ = ["JitModelAnalysis"]
 

@@ -1,4 +1,4 @@
-"""Names of MMEngine's `mmengine.analysis.jit_handles`, from engine_runner.analysis.
+"""Names of MMEngine's `mmengine.analysis.jit_handles`, from engine_model.analysis.
 
 What handles get is no graph of a trace here, but tensors and numbers.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine_runner.analysis.handles import (
+from engine_model.analysis.handles import (
     batch_norm,
     convolution,
     elementwise,

@@ -1,7 +1,7 @@
-"""Names of MMEngine's `mmengine.analysis.print_helper`, from engine_runner.analysis."""
+"""Names of MMEngine's `mmengine.analysis.print_helper`, from engine_model.analysis."""
 
-from engine_runner.analysis import get_model_complexity_info
-from engine_runner.analysis.table import short
+from engine_model.analysis import get_model_complexity_info
+from engine_model.analysis.table import short
 
 __all__ = ["_format_size", "get_model_complexity_info"]
 

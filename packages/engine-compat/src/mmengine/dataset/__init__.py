@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.dataset`, from engine_runner.dataset."""
+"""Names of MMEngine's `mmengine.dataset`, from engine_dataset."""
 
-from engine_runner.dataset import (
+from engine_dataset import (
     COLLATE_FUNCTIONS,
     BaseDataset,
     ClassBalancedDataset,

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.dataset.base_dataset`, from engine_runner.dataset."""
+"""Names of MMEngine's `mmengine.dataset.base_dataset`, from engine_dataset."""
 
-from engine_runner.dataset import BaseDataset, Compose, force_full_init
+from engine_dataset import BaseDataset, Compose, force_full_init
 
 __all__ = ["BaseDataset", "Compose", "force_full_init"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.dataset.dataset_wrapper`, from engine_runner.dataset."""
+"""Names of MMEngine's `mmengine.dataset.dataset_wrapper`, from engine_dataset."""
 
-from engine_runner.dataset import ClassBalancedDataset, ConcatDataset, RepeatDataset
+from engine_dataset import ClassBalancedDataset, ConcatDataset, RepeatDataset
 
 __all__ = ["ClassBalancedDataset", "ConcatDataset", "RepeatDataset"]

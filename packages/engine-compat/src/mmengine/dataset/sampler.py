@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.dataset.sampler`, from engine_runner.dataset."""
+"""Names of MMEngine's `mmengine.dataset.sampler`, from engine_dataset."""
 
-from engine_runner.dataset import DefaultSampler, InfiniteSampler
+from engine_dataset import DefaultSampler, InfiniteSampler
 
 __all__ = ["DefaultSampler", "InfiniteSampler"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.dataset.utils`, from engine_runner.dataset."""
+"""Names of MMEngine's `mmengine.dataset.utils`, from engine_dataset."""
 
-from engine_runner.dataset import COLLATE_FUNCTIONS, default_collate, pseudo_collate, worker_init_fn
+from engine_dataset import COLLATE_FUNCTIONS, default_collate, pseudo_collate, worker_init_fn
 
 __all__ = ["COLLATE_FUNCTIONS", "default_collate", "pseudo_collate", "worker_init_fn"]

@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.device`, from engine_runner.device."""
+"""Names of MMEngine's `mmengine.device`, from engine_dist.accelerator."""
 
-from engine_runner.device import (
+from engine_dist.accelerator import (
     get_device,
     get_max_cuda_memory,
     get_max_musa_memory,

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.evaluator.evaluator`, from engine_runner.evaluator."""
+"""Names of MMEngine's `mmengine.evaluator.evaluator`, from engine_evaluator."""
 
-from engine_runner.evaluator import Evaluator
+from engine_evaluator import Evaluator
 
 __all__ = ["Evaluator"]

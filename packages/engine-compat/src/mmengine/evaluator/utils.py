@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.evaluator.utils`, from engine_runner.evaluator."""
+"""Names of MMEngine's `mmengine.evaluator.utils`, from engine_evaluator."""
 
-from engine_runner.evaluator import get_metric_value
+from engine_evaluator import get_metric_value
 
 __all__ = ["get_metric_value"]

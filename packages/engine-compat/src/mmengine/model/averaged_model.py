@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.model.averaged_model`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.averaged_model`, from engine_model."""
 
-from engine_runner.model import (
+from engine_model import (
     BaseAveragedModel,
     ExponentialMovingAverage,
     MomentumAnnealingEMA,

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.base_module`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.base_module`, from engine_model."""
 
-from engine_runner.model import BaseModule, ModuleDict, ModuleList, Sequential
+from engine_model import BaseModule, ModuleDict, ModuleList, Sequential
 
 __all__ = ["BaseModule", "ModuleDict", "ModuleList", "Sequential"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.test_time_aug`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.test_time_aug`, from engine_model."""
 
-from engine_runner.model import BaseTTAModel
+from engine_model import BaseTTAModel
 
 __all__ = ["BaseTTAModel"]

@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.model.weight_init`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.weight_init`, from engine_model."""
 
-from engine_runner.model import (
+from engine_model import (
     BaseInit,
     Caffe2XavierInit,
     ConstantInit,

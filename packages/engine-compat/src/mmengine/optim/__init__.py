@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.optim`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim`, from engine_optim."""
 
-from engine_runner.optim import (
+from engine_optim import (
     OPTIM_WRAPPER_CONSTRUCTORS,
     OPTIMIZERS,
     AmpOptimWrapper,
@@ -40,7 +40,7 @@ from engine_runner.optim import (
 )
 
 # what it inherits from takes a second to import
-ON_DEMAND = {"ZeroRedundancyOptimizer": "engine_runner.optim"}
+ON_DEMAND = {"ZeroRedundancyOptimizer": "engine_optim"}
 
 __all__ = [
     "OPTIMIZERS",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     load_into_model as _load_checkpoint_to_model,
 )
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     read_with_prefix as _load_checkpoint_with_prefix,
 )
 from engine_runner.runner import (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from engine_runner.checkpoint.errors import CheckpointError
+from engine_checkpoint.errors import CheckpointError
 from engine_runner.hooks.exit_codes import INTERRUPTED
 from engine_runner.logs.errors import NonFiniteLossError
 

@@ -17,13 +17,13 @@ _NATIVE: Final = {
         "engine_runner.strategy": "BaseStrategy DDPStrategy SingleDeviceStrategy",
         "engine_runner.strategy.colossalai": "ColossalAIStrategy",
         "engine_runner.strategy.deepspeed": "DeepSpeedStrategy",
-        "engine_runner.optim.colossalai": "ColossalAIOptimWrapper",
-        "engine_runner.optim.deepspeed": "DeepSpeedOptimWrapper",
-        "engine_runner.model.engines": "ColossalAIModelWrapper MMDeepSpeedEngineWrapper",
+        "engine_optim.colossalai": "ColossalAIOptimWrapper",
+        "engine_optim.deepspeed": "DeepSpeedOptimWrapper",
+        "engine_model.engines": "ColossalAIModelWrapper MMDeepSpeedEngineWrapper",
         "engine_runner.strategy.fsdp": "FSDPStrategy",
     },
     "analysis": {
-        "engine_runner.analysis": (
+        "engine_model.analysis": (
             "ActivationAnalyzer FlopAnalyzer activation_count flop_count "
             "get_model_complexity_info parameter_count parameter_count_table"
         ),
@@ -35,14 +35,14 @@ _NATIVE: Final = {
         ),
     },
     "dataset": {
-        "engine_runner.dataset": (
+        "engine_dataset": (
             "COLLATE_FUNCTIONS BaseDataset ClassBalancedDataset Compose ConcatDataset "
             "DefaultSampler InfiniteSampler RepeatDataset default_collate force_full_init "
             "pseudo_collate worker_init_fn"
         ),
     },
     "device": {
-        "engine_runner.device": (
+        "engine_dist.accelerator": (
             "get_device get_max_cuda_memory get_max_musa_memory is_cuda_available "
             "is_dipu_available is_mlu_available is_mps_available is_musa_available "
             "is_npu_available is_npu_support_full_precision"
@@ -59,8 +59,8 @@ _NATIVE: Final = {
         ),
     },
     "evaluator": {
-        "engine_runner.evaluator": "BaseMetric DumpResults Evaluator get_metric_value",
-        "engine_runner.evaluator.metric": "_to_cpu=to_cpu",
+        "engine_evaluator": "BaseMetric DumpResults Evaluator get_metric_value",
+        "engine_evaluator.metric": "_to_cpu=to_cpu",
     },
     "fileio": {
         "engine_fileio": (
@@ -95,7 +95,7 @@ _NATIVE: Final = {
         "engine_logging": "HistoryBuffer MMLogger MessageHub print_log",
     },
     "model": {
-        "engine_runner.model": (
+        "engine_model": (
             "BaseAveragedModel BaseDataPreprocessor BaseInit BaseModel BaseModule BaseTTAModel "
             "Caffe2XavierInit ConstantInit ExponentialMovingAverage ImgDataPreprocessor "
             "KaimingInit MMDistributedDataParallel MMFullyShardedDataParallel "
@@ -106,13 +106,13 @@ _NATIVE: Final = {
             "kaiming_init merge_dict normal_init revert_sync_batchnorm stack_batch "
             "trunc_normal_ trunc_normal_init uniform_init update_init_info xavier_init"
         ),
-        "engine_runner.model.sync_batchnorm": "_BatchNormXd",
-        "engine_runner.model.efficient_conv_bn_eval": (
+        "engine_model.sync_batchnorm": "_BatchNormXd",
+        "engine_model.efficient_conv_bn_eval": (
             "turn_on_efficient_conv_bn_eval turn_on_efficient_conv_bn_eval_for_single_model"
         ),
     },
     "optim": {
-        "engine_runner.optim": (
+        "engine_optim": (
             "OPTIMIZERS OPTIM_WRAPPER_CONSTRUCTORS AmpOptimWrapper ApexOptimWrapper "
             "BaseOptimWrapper ConstantLR ConstantMomentum ConstantParamScheduler "
             "CosineAnnealingLR CosineAnnealingMomentum CosineAnnealingParamScheduler "
@@ -126,9 +126,9 @@ _NATIVE: Final = {
             "_ParamScheduler=ParamScheduler "
             "build_optim_wrapper"
         ),
-        "engine_runner.optim.scheduler.base": "INF",
-        "engine_runner.optim.scheduler.learning_rate": "LRSchedulerMixin",
-        "engine_runner.optim.scheduler.momentum": "MomentumSchedulerMixin",
+        "engine_optim.scheduler.base": "INF",
+        "engine_optim.scheduler.learning_rate": "LRSchedulerMixin",
+        "engine_optim.scheduler.momentum": "MomentumSchedulerMixin",
     },
     "registry": {
         "engine_registry": (
@@ -141,7 +141,7 @@ _NATIVE: Final = {
         ),
     },
     "runner": {
-        "engine_runner.checkpoint": (
+        "engine_checkpoint": (
             "_load_checkpoint_to_model=load_into_model "
             "_load_checkpoint_with_prefix=read_with_prefix"
         ),
@@ -203,7 +203,7 @@ KEPT: Final[dict[str, str]] = {
     "linear_flop_jit": "",
     "matmul_flop_jit": "",
     "norm_flop_counter": "",
-    "JitModelAnalysis": "ModelAnalyzer, of engine_runner.analysis.analyzer",
+    "JitModelAnalysis": "ModelAnalyzer, of engine_model.analysis.analyzer",
     "load_from_ceph": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
     "load_from_http": "CheckpointLoader.load_checkpoint, of engine_runner.runner",
     "load_from_local": "CheckpointLoader.load_checkpoint, of engine_runner.runner",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine_runner.checkpoint.formats import FORMATS
+from engine_checkpoint.formats import FORMATS
 from engine_runner.cli.failures import plainly
 from engine_runner.cli.options import traceback_option
 
@@ -50,7 +50,7 @@ def publish(
     """
     by_name = FORMATS[1] if out and out.endswith(f".{FORMATS[1]}") else FORMATS[0]
     with plainly(traceback=traceback):
-        from engine_runner.checkpoint import publish_model
+        from engine_checkpoint import publish_model
 
         kind = file_format or by_name
         click.echo(publish_model(checkpoint, keep or None, file_format=kind, target=out))

@@ -55,8 +55,8 @@ def test(
         cfg = with_work_dir(read_config(config, options), config, work_dir)
         cfg.launcher, cfg.load_from, cfg.resume = launcher, checkpoint, False
         from engine_dist import is_main_process
+        from engine_evaluator import DumpResults
         from engine_logging import setup
-        from engine_runner.evaluator import DumpResults
         from engine_runner.hooks import build_runner_with_tta
         from engine_runner.runner import Runner
 

@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from engine_dist import is_main_process
-from engine_fileio import join_path, put, remove
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointError,
     find_latest_checkpoint,
     numbers_in,
@@ -18,6 +16,8 @@ from engine_runner.checkpoint import (
     point_to,
     remove_checkpoint,
 )
+from engine_dist import is_main_process
+from engine_fileio import join_path, put, remove
 from engine_runner.hooks.best import (
     COMPARISONS,
     GREATER_KEYS,

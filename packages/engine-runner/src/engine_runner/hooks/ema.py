@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_checkpoint import load_state_dict
+from engine_dist.shards import any_sharded, gathered, settle, tensors_of
+from engine_model import is_model_wrapper
 from engine_registry import MODELS
-from engine_runner.checkpoint import load_state_dict
 from engine_runner.hooks.hook import Hook
-from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
-from engine_runner.shards import any_sharded, gathered, settle, tensors_of
 from engine_runner.state import check_clock
 
 __all__ = ["EMAHook"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine_runner.device import empty_cache, get_device
+from engine_dist.accelerator import empty_cache, get_device
 from engine_runner.hooks.hook import Hook
 from engine_runner.protocols import RunnerLike
 

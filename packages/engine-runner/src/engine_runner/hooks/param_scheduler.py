@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from engine_optim import ReduceOnPlateauParamScheduler
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import is_skipped
-from engine_runner.optim import ReduceOnPlateauParamScheduler
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["ParamSchedulerHook"]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from engine_checkpoint import LAST, point_to, remove_checkpoint
 from engine_dist import is_main_process
 from engine_fileio import get_text, join_path
-from engine_runner.checkpoint import LAST, point_to, remove_checkpoint
 from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, TRY_AGAIN

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine_checkpoint import Background, CheckpointError, Snapshots, publish_model
+from engine_checkpoint.recursion import room_for_nesting
 from engine_dist import broadcast_object_list, is_main_process
 from engine_logging import MessageHub
-from engine_runner.checkpoint import Background, CheckpointError, Snapshots, publish_model
-from engine_runner.checkpoint.recursion import room_for_nesting
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["Save", "Saver", "Write", "changed_infos", "publish_all"]

@@ -10,12 +10,12 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from engine_dist.wrapping import without_wrapper
+from engine_optim.patching import replace_method, wrappers_of
 from engine_runner.hooks.iter_timer import IterTimerHook
 from engine_runner.hooks.step_clock import StepClock
 from engine_runner.hooks.verdict import breakdown, verdict
-from engine_runner.optim.patching import replace_method, wrappers_of
 from engine_runner.protocols import RunnerLike
-from engine_runner.wrapping import without_wrapper
 
 __all__ = ["StepTimesHook"]
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from engine_checkpoint import WrongModelError
 from engine_registry.trust import is_trusted
-from engine_runner.checkpoint import WrongModelError
 
 __all__ = ["ModelTooLargeError", "bounded_allocation"]
 

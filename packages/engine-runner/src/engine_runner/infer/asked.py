@@ -8,16 +8,16 @@ from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Any, Final, NamedTuple
 
-from engine_config import Config, ConfigDict
-from engine_config.library import library_file
-from engine_registry.scope import ROOT_SCOPE, real_scope
-from engine_runner.checkpoint.model_index import (
+from engine_checkpoint.model_index import (
     library_folder,
     names_of,
     published_models,
     weights_of_config,
 )
-from engine_runner.checkpoint.resumable_parts import meta_of
+from engine_checkpoint.resumable_parts import meta_of
+from engine_config import Config, ConfigDict
+from engine_config.library import library_file
+from engine_registry.scope import ROOT_SCOPE, real_scope
 
 __all__ = ["Trained", "config_in", "config_of", "named_model", "publishes"]
 

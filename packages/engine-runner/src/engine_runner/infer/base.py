@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from engine_checkpoint import CheckpointLoader
 from engine_config import Config
+from engine_dist.accelerator import get_device
 from engine_registry import MODELS, DefaultScope, trust_of
-from engine_runner.checkpoint import CheckpointLoader
-from engine_runner.device import get_device
 from engine_runner.infer.asked import config_in, config_of
 from engine_runner.infer.inputs import as_list, called
 from engine_runner.infer.parts import ConfigType, MakesParts

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
+from engine_checkpoint.resumable_parts import dataset_meta_of
+from engine_model import ImgDataPreprocessor
 from engine_registry import MODELS, DefaultScope
 from engine_runner.amp import autocast
-from engine_runner.checkpoint.resumable_parts import dataset_meta_of
 from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.infer.base import BaseInferencer, ConfigType, InputsType, ModelType
 from engine_runner.infer.inputs import PICTURES, as_list, called
@@ -20,7 +21,6 @@ from engine_runner.infer.results import Result, plain
 from engine_runner.infer.samples import SampleOf, dataset_config, loader_config
 from engine_runner.infer.showing import shown
 from engine_runner.infer.writer import Writer
-from engine_runner.model import ImgDataPreprocessor
 from engine_runner.runner import build
 from engine_runner.trusting import trusting
 from engine_structures import BaseDataElement

@@ -12,19 +12,19 @@ from typing import Any
 
 from torch import nn
 
-from engine_config import Config, ConfigDict
-from engine_registry import MODELS, VISUALIZERS, DefaultScope, is_trusted
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointLoader,
     WrongModelError,
     load_state_dict,
     revised,
     weights_of,
 )
-from engine_runner.checkpoint.model_index import library_folder, names_of, published_models
+from engine_checkpoint.model_index import library_folder, names_of, published_models
+from engine_config import Config, ConfigDict
+from engine_model import PlainModel, compile_model, revert_sync_batchnorm
+from engine_registry import MODELS, VISUALIZERS, DefaultScope, is_trusted
 from engine_runner.infer.allocation import bounded_allocation
 from engine_runner.infer.asked import named_model, publishes
-from engine_runner.model import PlainModel, compile_model, revert_sync_batchnorm
 from engine_runner.runner import build
 from engine_visual import Visualizer
 

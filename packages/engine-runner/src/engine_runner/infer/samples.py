@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine_runner.dataset import Compose
+from engine_dataset import Compose
 from engine_runner.infer.errors import InputError
 
 __all__ = ["SampleOf", "dataset_config", "loader_config"]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from engine_dist import all_reduce, is_distributed
-from engine_runner.device import get_device, max_memory_mb
+from engine_dist.accelerator import get_device, max_memory_mb
 from engine_runner.loaders import is_skipped, num_batches, set_name_of
 from engine_runner.logs.custom import CustomScalars
 from engine_runner.protocols import RunnerLike

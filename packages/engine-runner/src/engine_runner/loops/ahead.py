@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine_dist.wrapping import without_wrapper
 from engine_runner.protocols import RunnerLike
-from engine_runner.wrapping import without_wrapper
 from engine_structures import BaseDataElement
 
 __all__ = ["Ahead", "device_mover"]

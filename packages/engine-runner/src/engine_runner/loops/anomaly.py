@@ -11,8 +11,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from engine_optim.patching import replace_method, wrappers_of
 from engine_runner.logs.errors import NonFiniteLossError
-from engine_runner.optim.patching import replace_method, wrappers_of
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
+from engine_dist.accelerator import get_device
+from engine_evaluator import num_samples
 from engine_registry.overridable import overridable
-from engine_runner.device import get_device
-from engine_runner.evaluator import num_samples
 from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses

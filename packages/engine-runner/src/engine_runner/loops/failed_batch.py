@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, DistributedSampler, SequentialSampler
 
+from engine_checkpoint import read_file, save_checkpoint
+from engine_dataset import DefaultSampler, InfiniteSampler
 from engine_fileio import join_path
-from engine_runner.checkpoint import read_file, save_checkpoint
-from engine_runner.dataset import DefaultSampler, InfiniteSampler
 from engine_runner.loaders import num_batches
 from engine_runner.loops.position import is_endless
 from engine_runner.protocols import RunnerLike

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from engine_runner.dataset.per_sample import PerSample, with_epochs, with_passes
+from engine_dataset.per_sample import PerSample, with_epochs, with_passes
 from engine_runner.loaders import drawing_state, set_drawing_state
 from engine_runner.loops.position import batches_from, dropped, is_endless, is_map_style
 from engine_runner.loops.streams import (

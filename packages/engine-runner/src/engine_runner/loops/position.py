@@ -9,9 +9,9 @@ from typing import Any
 
 from torch.utils.data import DataLoader, IterableDataset
 
-from engine_runner.dataset.worker import worker_init_fn
+from engine_dataset.worker import worker_init_fn
+from engine_dataset.worker_shutdown import end_workers, hold_signals, watch_workers
 from engine_runner.loaders import num_batches, samplers_of
-from engine_runner.workers import end_workers, hold_signals, watch_workers
 
 __all__ = [
     "Reading",

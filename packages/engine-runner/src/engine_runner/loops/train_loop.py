@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_dataset.worker_shutdown import end_workers_of
+from engine_model import is_model_wrapper
 from engine_registry.overridable import overridable
 from engine_runner.loaders import metainfo_of
 from engine_runner.logs.errors import NonFiniteLossError
@@ -23,10 +25,8 @@ from engine_runner.loops.opening import Opening
 from engine_runner.loops.position import is_map_style
 from engine_runner.loops.streams import keeps_own_place, tells_its_place
 from engine_runner.loops.waits import Waits
-from engine_runner.model import is_model_wrapper
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
-from engine_runner.workers import end_workers_of
 
 __all__ = ["TrainLoop", "whole_number"]
 

@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "engine_runner.amp": ["autocast"],
-        "engine_runner.checkpoint": [
+        "engine_checkpoint": [
             "CheckpointLoader",
             "find_latest_checkpoint",
             "get_deprecated_model_names",
@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "TestLoop",
             "ValLoop",
         ],
-        "engine_runner.model.activation_checkpointing": ["turn_on_activation_checkpointing"],
+        "engine_model.activation_checkpointing": ["turn_on_activation_checkpointing"],
         "engine_runner.randomness": ["set_random_seed"],
         "engine_runner.runner.environment_report": ["collect_env"],
         "engine_runner.runner.runner": ["Runner"],

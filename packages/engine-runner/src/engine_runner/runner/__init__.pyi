@@ -2,7 +2,7 @@
 from engine_runner.amp import (
     autocast as autocast,
 )
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointLoader as CheckpointLoader,
     find_latest_checkpoint as find_latest_checkpoint,
     get_deprecated_model_names as get_deprecated_model_names,
@@ -29,7 +29,7 @@ from engine_runner.loops import (
     TestLoop as TestLoop,
     ValLoop as ValLoop,
 )
-from engine_runner.model.activation_checkpointing import (
+from engine_model.activation_checkpointing import (
     turn_on_activation_checkpointing as turn_on_activation_checkpointing,
 )
 from engine_runner.randomness import (

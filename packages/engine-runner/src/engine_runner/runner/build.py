@@ -13,7 +13,11 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 
+from engine_dataset import worker_init_fn
+from engine_dataset.worker_shutdown import end_workers_at_exit
 from engine_dist import get_data_info
+from engine_evaluator import Evaluator, is_torch_metric
+from engine_optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_registry import (
     DATA_SAMPLERS,
     DATASETS,
@@ -25,13 +29,9 @@ from engine_registry import (
     build_from_cfg,
 )
 from engine_registry.build import is_lazy
-from engine_runner.dataset import worker_init_fn
-from engine_runner.evaluator import Evaluator, is_torch_metric
 from engine_runner.loaders import num_batches
-from engine_runner.optim import OptimWrapper, OptimWrapperDict, build_optim_wrapper
 from engine_runner.runner.keys import check_arguments
 from engine_runner.state import check_clock
-from engine_runner.workers import end_workers_at_exit
 
 __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]
 
@@ -226,7 +226,7 @@ def _schedulers(given: Any, wrapper: Any, trained: Any) -> list[Any]:
             if not hasattr(config, "by_epoch"):
                 raise TypeError(
                     f"param_scheduler: the {type(config).__name__} doesn't say whether it counts "
-                    "epochs or iterations: give one of engine_runner.optim, such as "
+                    "epochs or iterations: give one of engine_optim, such as "
                     "dict(type='StepLR', step_size=30), or set its by_epoch to True or False"
                 )
             found.append(config)

@@ -8,6 +8,11 @@ from torch import nn
 
 from engine_dist import get_data_info, get_local_rank, get_rank, get_world_size, set_data_group
 from engine_logging import MessageHub, MMLogger, use_ranks
+from engine_model import PlainModel, compile_model, is_model_wrapper
+from engine_model.activation_checkpointing import turn_on_activation_checkpointing
+from engine_model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
+from engine_model.float8 import turn_on_float8
+from engine_optim.custom_keys import freeze
 from engine_registry import (
     LOG_PROCESSORS,
     MODELS,
@@ -16,11 +21,6 @@ from engine_registry import (
     DefaultScope,
 )
 from engine_runner.logs import LogProcessor
-from engine_runner.model import PlainModel, compile_model, is_model_wrapper
-from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
-from engine_runner.model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
-from engine_runner.model.float8 import turn_on_float8
-from engine_runner.optim.custom_keys import freeze
 from engine_runner.randomness import set_random_seed
 from engine_runner.runner import build
 from engine_runner.runner.environment import setup_env

@@ -8,11 +8,12 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from engine_checkpoint import OWN, kept
+from engine_dataset.sample_seed import mixed
 from engine_dist import gather_object, get_rank, get_world_size
-from engine_runner.checkpoint import OWN, kept
+from engine_model import is_model_wrapper
 from engine_runner.loaders import global_batch_size
-from engine_runner.model import is_model_wrapper
-from engine_runner.randomness import mixed, rng_state, set_random_seed, try_rng_state
+from engine_runner.randomness import rng_state, set_random_seed, try_rng_state
 from engine_runner.runner.by_rank_bounded import is_alike, is_anywhere, mean_window
 from engine_runner.runner.parts import RunnerParts
 from engine_runner.state import TrainState

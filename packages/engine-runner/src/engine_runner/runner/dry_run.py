@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_checkpoint import CheckpointLoader
 from engine_dist import broadcast_object_list, is_main_process
+from engine_dist.accelerator import get_device, max_memory_mb
 from engine_logging import MessageHub, MMLogger
 from engine_registry import DefaultScope
 from engine_registry.check import check
-from engine_runner.checkpoint import CheckpointLoader
-from engine_runner.device import get_device, max_memory_mb
 from engine_runner.hooks import Hook
 from engine_runner.randomness import rng_state, set_rng_state
 from engine_structures import BaseDataElement

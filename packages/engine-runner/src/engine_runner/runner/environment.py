@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import multiprocessing
 
+from engine_checkpoint import LAST
 from engine_dist import init_dist, is_distributed
+from engine_dist.accelerator import get_device
 from engine_fileio import exists, join_path
-from engine_runner.checkpoint import LAST
-from engine_runner.device import get_device
 from engine_runner.hooks.exit_codes import JOB_START
 from engine_runner.runner.keys import ENV_KEYS, check_keys
 

@@ -79,7 +79,7 @@ def _questions() -> Iterator[Question]:
     import numpy as np
     import torch
 
-    from engine_runner.device import get_device, is_musa_available
+    from engine_dist.accelerator import get_device, is_musa_available
 
     yield from _system()
     yield "CUDA available", torch.cuda.is_available
@@ -100,7 +100,7 @@ def _device(index: int) -> str:
     """Name and memory of an accelerator."""
     import torch
 
-    from engine_runner.device import get_device
+    from engine_dist.accelerator import get_device
 
     kind = get_device()
     backend: Any = getattr(torch, kind, None)

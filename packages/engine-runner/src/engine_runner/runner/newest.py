@@ -7,15 +7,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from engine_dist import broadcast_object_list
-from engine_dist.objects import first_of
-from engine_runner.checkpoint import (
+from engine_checkpoint import (
     CheckpointError,
     Resumable,
     WrongModelError,
     is_whole,
     resumable,
 )
+from engine_dist import broadcast_object_list
+from engine_dist.objects import first_of
 
 __all__ = ["naming_good_ones", "newest_whole"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import nn
 
+from engine_checkpoint import LoadReport
 from engine_config import Config
 from engine_dist import get_dist_info, is_distributed
 from engine_logging import MessageHub, MMLogger
-from engine_runner.checkpoint import LoadReport
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import LogProcessor, ProgressBar
 from engine_runner.state import TrainState

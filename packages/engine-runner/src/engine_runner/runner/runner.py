@@ -11,12 +11,13 @@ from typing import Any
 from torch import nn
 
 from engine_config import Config, ConfigDict
+from engine_dataset.worker_shutdown import end_workers_of
 from engine_dist import is_main_process
 from engine_logging import relay
+from engine_model import PlainModel
 from engine_registry import DefaultScope, trust_of
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
-from engine_runner.model import PlainModel
 from engine_runner.runner.attributes import HasPrivateNames
 from engine_runner.runner.building import BuildsParts
 from engine_runner.runner.dry_run import DryRunReport, rehearse
@@ -37,7 +38,6 @@ from engine_runner.runner.storable import check_storable
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.trusting import trusting, within_trust
-from engine_runner.workers import end_workers_of
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]

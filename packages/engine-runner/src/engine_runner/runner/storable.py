@@ -8,10 +8,10 @@ from typing import Any
 
 from torch import nn
 
-from engine_runner.checkpoint import NotKeptError, kept_parts
+from engine_checkpoint import NotKeptError, kept_parts
+from engine_optim.scheduler.base import ParamScheduler, holds_function
 from engine_runner.hooks import CheckpointHook, PreemptionHook
 from engine_runner.loaders import metainfo_of
-from engine_runner.optim.scheduler.base import ParamScheduler, holds_function
 from engine_runner.strategy.base import optimizers_of
 
 __all__ = ["check_storable"]

@@ -12,10 +12,10 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from engine_checkpoint import LoadReport, read_file
 from engine_dist import is_main_process
+from engine_optim.colossalai import ColossalAIOptimWrapper
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.checkpoint import LoadReport, read_file
-from engine_runner.optim.colossalai import ColossalAIOptimWrapper
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.engine import EngineStrategy
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import nn
 
+from engine_model import convert_sync_batchnorm
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.model import convert_sync_batchnorm
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 

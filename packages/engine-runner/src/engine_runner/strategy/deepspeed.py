@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from engine_runner.checkpoint import LoadReport
-from engine_runner.model.engines import MMDeepSpeedEngineWrapper
-from engine_runner.optim.deepspeed import DeepSpeedOptimWrapper
+from engine_checkpoint import LoadReport
+from engine_model.engines import MMDeepSpeedEngineWrapper
+from engine_optim.deepspeed import DeepSpeedOptimWrapper
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.deepspeed_state import DeepSpeedState
 from engine_runner.strategy.engine import EngineStrategy

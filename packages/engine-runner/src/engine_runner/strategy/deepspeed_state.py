@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine_checkpoint import get_state_dict
 from engine_dist import get_rank, get_world_size, is_main_process
-from engine_runner.checkpoint import get_state_dict
 
 __all__ = ["DeepSpeedState"]
 

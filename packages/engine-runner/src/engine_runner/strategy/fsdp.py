@@ -11,14 +11,14 @@ import torch._functorch.config
 from torch import nn
 
 from engine_dist import broadcast, get_world_size
-from engine_runner.model import convert_sync_batchnorm
-from engine_runner.model.activation_checkpointing import turn_on_activation_checkpointing
-from engine_runner.model.fsdp1_arguments import options_of_wrapper
-from engine_runner.model.meta import built_on_meta, drawn_whole, materialise
-from engine_runner.model.shard_units import shard_units
-from engine_runner.model.sharding import ShardOptions, shard_model
-from engine_runner.optim.optional import OPTIONAL
-from engine_runner.shards import tensors_of
+from engine_dist.shards import tensors_of
+from engine_model import convert_sync_batchnorm
+from engine_model.activation_checkpointing import turn_on_activation_checkpointing
+from engine_model.fsdp1_arguments import options_of_wrapper
+from engine_model.meta import built_on_meta, drawn_whole, materialise
+from engine_model.shard_units import shard_units
+from engine_model.sharding import ShardOptions, shard_model
+from engine_optim.optional import OPTIONAL
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import BaseStrategy, optimizers_of
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine_runner.shards import is_sharded, local, spread_from
+from engine_dist.shards import is_sharded, local, spread_from
 
 __all__ = ["is_low_precision", "made_small", "plain_states"]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from torch import nn
 
-from engine_runner.wrapping import without_wrapper
+from engine_dist.wrapping import without_wrapper
 
 __all__ = ["in_own_order", "with_names"]
 

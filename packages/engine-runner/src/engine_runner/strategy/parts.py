@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from engine_runner.checkpoint import Like
-from engine_runner.shards import is_sharded, tensors_of
-from engine_runner.wrapping import without_wrapper
+from engine_checkpoint import Like
+from engine_dist.shards import is_sharded, tensors_of
+from engine_dist.wrapping import without_wrapper
 
 __all__ = ["spread_as"]
 

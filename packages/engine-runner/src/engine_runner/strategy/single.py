@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from engine_runner.model import revert_sync_batchnorm
+from engine_model import revert_sync_batchnorm
 from engine_runner.strategy.base import BaseStrategy
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from torch import nn
 
-from engine_runner.wrapping import name_matches
+from engine_dist.wrapping import name_matches
 
 __all__ = ["layers_of_plan", "style_of"]
 

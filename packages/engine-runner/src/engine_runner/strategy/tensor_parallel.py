@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from engine_dist import get_world_size
-from engine_runner.model.sharding import ShardOptions
-from engine_runner.shards import is_sharded
+from engine_dist.shards import is_sharded
+from engine_model.sharding import ShardOptions
 from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import optimizers_of
 from engine_runner.strategy.fsdp import FSDPStrategy

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from engine_config import Config
+from engine_evaluator import BaseMetric
 from engine_logging import MessageHub, MMLogger
+from engine_model import BaseModel
 from engine_registry import DATASETS, METRICS, MODELS, DefaultScope
-from engine_runner.evaluator import BaseMetric
-from engine_runner.model import BaseModel
 from engine_runner.runner import Runner
 from engine_visual import Visualizer
 

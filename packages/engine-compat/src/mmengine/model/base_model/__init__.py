@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.base_model`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.base_model`, from engine_model."""
 
-from engine_runner.model import BaseDataPreprocessor, BaseModel, ImgDataPreprocessor
+from engine_model import BaseDataPreprocessor, BaseModel, ImgDataPreprocessor
 
 __all__ = ["BaseDataPreprocessor", "BaseModel", "ImgDataPreprocessor"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.base_model.base_model`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.base_model.base_model`, from engine_model."""
 
-from engine_runner.model import BaseModel
+from engine_model import BaseModel
 
 __all__ = ["BaseModel"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.base_model.data_preprocessor`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.base_model.data_preprocessor`, from engine_model."""
 
-from engine_runner.model import BaseDataPreprocessor, ImgDataPreprocessor
+from engine_model import BaseDataPreprocessor, ImgDataPreprocessor
 
 __all__ = ["BaseDataPreprocessor", "ImgDataPreprocessor"]

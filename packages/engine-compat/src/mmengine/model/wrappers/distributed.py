@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.wrappers.distributed`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.wrappers.distributed`, from engine_model."""
 
-from engine_runner.model import MMDistributedDataParallel
+from engine_model import MMDistributedDataParallel
 
 __all__ = ["MMDistributedDataParallel"]

@@ -1,5 +1,5 @@
 """Names of MMEngine's `mmengine.model.wrappers.fully_sharded_distributed`, from engine_runner."""
 
-from engine_runner.model import MMFullyShardedDataParallel
+from engine_model import MMFullyShardedDataParallel
 
 __all__ = ["MMFullyShardedDataParallel"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.wrappers.seperate_distributed`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.wrappers.seperate_distributed`, from engine_model."""
 
-from engine_runner.model import MMSeparateDistributedDataParallel
+from engine_model import MMSeparateDistributedDataParallel
 
 __all__ = ["MMSeparateDistributedDataParallel"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.model.wrappers.utils`, from engine_runner.model."""
+"""Names of MMEngine's `mmengine.model.wrappers.utils`, from engine_model."""
 
-from engine_runner.model import is_model_wrapper
+from engine_model import is_model_wrapper
 
 __all__ = ["is_model_wrapper"]

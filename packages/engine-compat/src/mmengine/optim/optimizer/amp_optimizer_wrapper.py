@@ -1,5 +1,5 @@
 """Names of MMEngine's `mmengine.optim.optimizer.amp_optimizer_wrapper`."""
 
-from engine_runner.optim import AmpOptimWrapper
+from engine_optim import AmpOptimWrapper
 
 __all__ = ["AmpOptimWrapper"]

@@ -1,5 +1,5 @@
 """Names of MMEngine's `mmengine.optim.optimizer.apex_optimizer_wrapper`."""
 
-from engine_runner.optim import ApexOptimWrapper
+from engine_optim import ApexOptimWrapper
 
 __all__ = ["ApexOptimWrapper"]

@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.optim.optimizer.base`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.optimizer.base`, from engine_optim."""
 
-from engine_runner.optim import BaseOptimWrapper
+from engine_optim import BaseOptimWrapper
 
 __all__ = ["BaseOptimWrapper"]

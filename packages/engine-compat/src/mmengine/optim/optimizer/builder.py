@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.optim.optimizer.builder`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.optimizer.builder`, from engine_optim."""
 
-from engine_runner.optim import build_optim_wrapper
+from engine_optim import build_optim_wrapper
 
 __all__ = ["build_optim_wrapper"]

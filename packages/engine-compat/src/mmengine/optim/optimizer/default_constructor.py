@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.optim.optimizer.default_constructor`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.optimizer.default_constructor`, from engine_optim."""
 
-from engine_runner.optim import DefaultOptimWrapperConstructor
+from engine_optim import DefaultOptimWrapperConstructor
 
 __all__ = ["DefaultOptimWrapperConstructor"]

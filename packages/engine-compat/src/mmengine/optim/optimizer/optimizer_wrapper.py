@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.optim.optimizer.optimizer_wrapper`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.optimizer.optimizer_wrapper`, from engine_optim."""
 
-from engine_runner.optim import OptimWrapper
+from engine_optim import OptimWrapper
 
 __all__ = ["OptimWrapper"]

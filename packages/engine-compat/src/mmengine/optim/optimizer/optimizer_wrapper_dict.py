@@ -1,5 +1,5 @@
 """Names of MMEngine's `mmengine.optim.optimizer.optimizer_wrapper_dict`."""
 
-from engine_runner.optim import OptimWrapperDict
+from engine_optim import OptimWrapperDict
 
 __all__ = ["OptimWrapperDict"]

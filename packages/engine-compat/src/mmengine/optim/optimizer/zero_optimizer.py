@@ -1,5 +1,5 @@
-"""Names of MMEngine's `mmengine.optim.optimizer.zero_optimizer`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.optimizer.zero_optimizer`, from engine_optim."""
 
-from engine_runner.optim import ZeroRedundancyOptimizer
+from engine_optim import ZeroRedundancyOptimizer
 
 __all__ = ["ZeroRedundancyOptimizer"]

@@ -1,6 +1,6 @@
-"""Names of MMEngine's `mmengine.optim.scheduler`, from engine_runner.optim."""
+"""Names of MMEngine's `mmengine.optim.scheduler`, from engine_optim."""
 
-from engine_runner.optim import (
+from engine_optim import (
     ConstantLR,
     ConstantMomentum,
     ConstantParamScheduler,

@@ -1,6 +1,6 @@
 """Names of MMEngine's `mmengine.optim.scheduler.lr_scheduler`."""
 
-from engine_runner.optim import (
+from engine_optim import (
     ConstantLR,
     CosineAnnealingLR,
     CosineRestartLR,
@@ -12,7 +12,7 @@ from engine_runner.optim import (
     ReduceOnPlateauLR,
     StepLR,
 )
-from engine_runner.optim.scheduler.learning_rate import LRSchedulerMixin
+from engine_optim.scheduler.learning_rate import LRSchedulerMixin
 
 __all__ = [
     "ConstantLR",

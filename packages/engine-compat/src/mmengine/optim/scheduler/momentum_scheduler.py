@@ -1,6 +1,6 @@
 """Names of MMEngine's `mmengine.optim.scheduler.momentum_scheduler`."""
 
-from engine_runner.optim import (
+from engine_optim import (
     ConstantMomentum,
     CosineAnnealingMomentum,
     CosineRestartMomentum,
@@ -11,7 +11,7 @@ from engine_runner.optim import (
     ReduceOnPlateauMomentum,
     StepMomentum,
 )
-from engine_runner.optim.scheduler.momentum import MomentumSchedulerMixin
+from engine_optim.scheduler.momentum import MomentumSchedulerMixin
 
 __all__ = [
     "ConstantMomentum",

@@ -1,6 +1,6 @@
 """Names of MMEngine's `mmengine.optim.scheduler.param_scheduler`."""
 
-from engine_runner.optim import (
+from engine_optim import (
     ConstantParamScheduler,
     CosineAnnealingParamScheduler,
     CosineRestartParamScheduler,
@@ -12,8 +12,8 @@ from engine_runner.optim import (
     ReduceOnPlateauParamScheduler,
     StepParamScheduler,
 )
-from engine_runner.optim.scheduler import _ParamScheduler
-from engine_runner.optim.scheduler.base import INF
+from engine_optim.scheduler import _ParamScheduler
+from engine_optim.scheduler.base import INF
 
 __all__ = [
     "INF",

@@ -1,0 +1,21 @@
+"""Data sets, samplers, and what makes batches of them."""
+
+from engine_registry.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_dataset.__about__": ["__version__"],
+        "engine_dataset.base": ["BaseDataset", "force_full_init"],
+        "engine_dataset.collate": ["COLLATE_FUNCTIONS", "default_collate", "pseudo_collate"],
+        "engine_dataset.compose": ["Compose"],
+        "engine_dataset.sampler": ["DefaultSampler", "InfiniteSampler"],
+        "engine_dataset.storage": ["PackedList"],
+        "engine_dataset.worker": ["worker_init_fn"],
+        "engine_dataset.wrappers": [
+            "ClassBalancedDataset",
+            "ConcatDataset",
+            "RepeatDataset",
+        ],
+    },
+)

@@ -1,0 +1,82 @@
+"""Schedulers of the learning rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine_optim.scheduler.cosine import (
+    CosineAnnealingParamScheduler,
+    CosineRestartParamScheduler,
+)
+from engine_optim.scheduler.curves import (
+    ConstantParamScheduler,
+    ExponentialParamScheduler,
+    LinearParamScheduler,
+    MultiStepParamScheduler,
+    PolyParamScheduler,
+    StepParamScheduler,
+)
+from engine_optim.scheduler.one_cycle import OneCycleParamScheduler
+from engine_optim.scheduler.plateau import ReduceOnPlateauParamScheduler
+
+__all__ = [
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineRestartLR",
+    "ExponentialLR",
+    "LRSchedulerMixin",
+    "LinearLR",
+    "MultiStepLR",
+    "OneCycleLR",
+    "PolyLR",
+    "ReduceOnPlateauLR",
+    "StepLR",
+]
+
+
+class LRSchedulerMixin:
+    """Fills in the setting: the learning rate."""
+
+    def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
+        beside: Any = super()
+        beside.__init__(optimizer, "lr", *args, **kwargs)
+
+
+class ConstantLR(LRSchedulerMixin, ConstantParamScheduler):
+    """ConstantParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class CosineAnnealingLR(LRSchedulerMixin, CosineAnnealingParamScheduler):
+    """CosineAnnealingParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class CosineRestartLR(LRSchedulerMixin, CosineRestartParamScheduler):
+    """CosineRestartParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class ExponentialLR(LRSchedulerMixin, ExponentialParamScheduler):
+    """ExponentialParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class LinearLR(LRSchedulerMixin, LinearParamScheduler):
+    """LinearParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class MultiStepLR(LRSchedulerMixin, MultiStepParamScheduler):
+    """MultiStepParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class OneCycleLR(LRSchedulerMixin, OneCycleParamScheduler):
+    """OneCycleParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class PolyLR(LRSchedulerMixin, PolyParamScheduler):
+    """PolyParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class ReduceOnPlateauLR(LRSchedulerMixin, ReduceOnPlateauParamScheduler):
+    """ReduceOnPlateauParamScheduler of the learning rate; its arguments without ``param_name``."""
+
+
+class StepLR(LRSchedulerMixin, StepParamScheduler):
+    """StepParamScheduler of the learning rate; its arguments without ``param_name``."""
