@@ -7,10 +7,11 @@ A distribution says in its pyproject.toml ::
     more = "my_package.plugin:register"   # called without arguments, it registers
     data = "my_package.plugin:ENTRIES"    # {"METRICS": {"Mean": "my_package.metrics:Mean"}}
 
-The last one says by root registry and name what is imported when it is asked for; a package that
-has only that needs nothing of this one. A function does well to register lazily (`Registry.register_lazy`): nothing is then imported before
-it is used. Plug-ins are loaded when a name is missed for the first time, each of them once. What
-fails is kept, to be shown when something is missed that it might have held.
+The last one says by root registry and name what is imported when it is asked for: a package needs
+nothing of this one for it. A function does well to register lazily, too
+(`Registry.register_lazy`): nothing is then imported before it is used. Plug-ins are loaded when a
+name is missed for the first time, each of them once. What fails is kept, to be shown when
+something is missed that it might have held.
 """
 
 from __future__ import annotations
