@@ -257,7 +257,8 @@ class SavesAndResumes(KeepsRanks):
     ) -> None:
         self._put_weights(checkpoint, filename)
         meta = checkpoint["meta"]
-        self._check_fits(filename, weights_of(checkpoint, filename))
+        weights = weights_of(checkpoint, filename)
+        _check_fits(self._load_report, weights, filename, model=self.model_name)
         compare_dataset_meta(meta, loop := self.train_loop, self.logger)
         self._build_optimizer()
         if self.param_schedulers is not None:  # they set values that the optimizer's state replaces
@@ -318,20 +319,6 @@ class SavesAndResumes(KeepsRanks):
                 *(schedulers, kept, clocks), configured=configured[name], tell=self.logger.warning
             )
 
-    def _check_fits(self, filename: str, weights: Mapping[str, Any]) -> None:
-        """Weights that fit a model in part are good to start from, but not to go on from."""
-        if self._load_report.errors:
-            raise CheckpointError(f"{filename} is damaged: {self._load_report.errors[0]}")
-        wrong = _what_does_not_fit(self._load_report, weights)
-        if self._load_report.missing and not self._load_report.num_loaded:
-            raise CheckpointError(f"{filename} is damaged: it holds no weights")
-        if wrong:
-            raise WrongModelError(
-                f"{filename} is a checkpoint of another model than this {self.model_name}: "
-                f"{wrong[0]}{f', and {len(wrong) - 1} more' if wrong[1:] else ''}. To start from "
-                "what fits, give it as load_from without resume"
-            )
-
     def _load(self, what: str, filename: str, state: Mapping[str, Any]) -> None:
         try:
             check_settings(self.optim_wrapper, state)
@@ -342,6 +329,21 @@ class SavesAndResumes(KeepsRanks):
                 f"the {what} of {filename} is not this training's: {error}. Resume with the "
                 "optimizer that it was saved with, or call resume with resume_optimizer=False"
             ) from error
+
+
+def _check_fits(report: Any, weights: Mapping[str, Any], filename: str, *, model: str) -> None:
+    """Weights that fit a model in part are good to start from, but not to go on from."""
+    if report.errors:
+        raise CheckpointError(f"{filename} is damaged: {report.errors[0]}")
+    wrong = _what_does_not_fit(report, weights)
+    if report.missing and not report.num_loaded:
+        raise CheckpointError(f"{filename} is damaged: it holds no weights")
+    if wrong:
+        raise WrongModelError(
+            f"{filename} is a checkpoint of another model than this {model}: {wrong[0]}"
+            f"{f', and {len(wrong) - 1} more' if wrong[1:] else ''}. To start from what fits, give "
+            "it as load_from without resume"
+        )
 
 
 def _what_does_not_fit(report: Any, weights: Mapping[str, Any]) -> list[str]:
