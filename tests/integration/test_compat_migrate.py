@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import mmengine
-from engine_runner.cli.migrate_names import AREAS, KEPT, MODULES, ROOT_AREAS, native_home
-from engine_runner.cli.migrate_uses import resolve
+from engine_runner.cli.migrate.names import AREAS, KEPT, MODULES, ROOT_AREAS, native_home
+from engine_runner.cli.migrate.uses import resolve
 from mmengine.naming import show_native_names
 
 SOURCE = Path(mmengine.__file__).parent
@@ -93,7 +93,7 @@ def test_every_import_of_the_libraries_has_an_answer(root: Path) -> None:
 
 
 def test_what_is_rewritten_still_imports() -> None:
-    from engine_runner.cli.migrate_rewrite import examine
+    from engine_runner.cli.migrate.rewrite import examine
 
     source = "\n".join(f"from {module} import {name}" for module, name in served()) + "\n"
     tree = ast.parse(examine(source.encode()).text)

@@ -22,7 +22,7 @@ from engine_checkpoint import (
     remove_checkpoint,
     resumable,
 )
-from engine_checkpoint.sharded_folder import (
+from engine_checkpoint.sharded.folder import (
     _digest_of,
     make_draft,
     publish_draft,

@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from engine_checkpoint import CheckpointError, UnsafeCheckpointError, read_sharded
-from engine_checkpoint.sharded_layout import read_layout
+from engine_checkpoint.sharded.layout import read_layout
 
 # torch's own saving tells that it is done by one process
 pytestmark = pytest.mark.filterwarnings("ignore:torch.distributed is disabled")

@@ -29,7 +29,7 @@ from fileio_servers import (
 
 from engine_fileio import BaseStorageBackend, HTTPBackend, S3Backend
 from engine_fileio.errors import RemoteError, UnreachableError
-from engine_fileio.s3_pace import MiB
+from engine_fileio.s3.pace import MiB
 from engine_fileio.transfer import ordered_map
 
 

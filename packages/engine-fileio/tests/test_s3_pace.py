@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from engine_fileio.s3_pace import MiB, Pace
+from engine_fileio.s3.pace import MiB, Pace
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_fileio.s3_sign import Keys, Signer
+from engine_fileio.s3.sign import Keys, Signer
 
 words = st.text("abcXYZ019/+=", min_size=1, max_size=40)
 

@@ -15,7 +15,7 @@ from engine_config import Config
 from engine_dist import get_world_size
 from engine_registry import DATASETS, MODELS
 from engine_runner import BaseModel, Hook, Runner
-from engine_runner.runner import by_rank
+from engine_runner.runner import rank_state
 
 
 @MODELS.register_module()
@@ -88,7 +88,7 @@ def train(
 
     One of many keeps of itself what it would among more than 64 ranks.
     """
-    by_rank.MOST_RANKS = 1 if is_one_of_many else 64
+    rank_state.MOST_RANKS = 1 if is_one_of_many else 64
     torch.set_num_threads(1)
     cfg = Config.fromfile(config)
     world_size = get_world_size()

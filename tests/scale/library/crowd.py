@@ -26,7 +26,7 @@ from torch import distributed as dist
 from torch._C._distributed_c10d import _create_work_from_future
 
 NAME = "crowd"
-_OURS = ("engine_dist.", "engine_checkpoint.sharded_agreement")
+_OURS = ("engine_dist.", "engine_checkpoint.sharded.agreement")
 _SHARED = "engine/stop/"  # keys of the store that all ranks read and write
 _kept: list[dist.Store] = []  # the group has no reference to it that Python knows of
 _BETWEEN = ("torch", "engine_dist", "crowd", "contextlib")

@@ -45,26 +45,26 @@ from engine_checkpoint.serializable import (
     kept as kept,
     kept_parts as kept_parts,
 )
-from engine_checkpoint.sharded_folder import (
+from engine_checkpoint.sharded.folder import (
     is_sharded_checkpoint as is_sharded_checkpoint,
     remove_checkpoint as remove_checkpoint,
 )
-from engine_checkpoint.sharded_own import (
+from engine_checkpoint.sharded.rank_part import (
     OWN as OWN,
     read_own_part as read_own_part,
 )
-from engine_checkpoint.sharded_read import (
+from engine_checkpoint.sharded.read import (
     Like as Like,
     read_sharded as read_sharded,
 )
-from engine_checkpoint.sharded_write import (
+from engine_checkpoint.sharded.write import (
     ShardedWriter as ShardedWriter,
     check_local as check_local,
 )
 from engine_checkpoint.snapshot import (
     Snapshots as Snapshots,
 )
-from engine_checkpoint.together import (
+from engine_checkpoint.collective_errors import (
     on_every_rank as on_every_rank,
     on_main_rank as on_main_rank,
 )

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import _IncompatibleKeys
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engine_checkpoint.stored import StoredTensor
+from engine_checkpoint.lazy_tensor import StoredTensor
 from engine_dist.shards import is_sharded, part_of, tensors_of
 
 __all__ = ["LoadReport", "listed", "put_all_into", "put_into"]

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from engine_checkpoint.archive import opened
 from engine_checkpoint.errors import CheckpointError
-from engine_checkpoint.sharded_folder import read_small
-from engine_checkpoint.stored import StoredTensor
+from engine_checkpoint.lazy_tensor import StoredTensor
+from engine_checkpoint.sharded.folder import read_small
 
 __all__ = [
     "DIGEST",

@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlparse
 from engine_checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_checkpoint.read import read_file
 from engine_checkpoint.safetensors_file import SUFFIX, read_safetensors, safetensors_of
-from engine_checkpoint.sharded_folder import is_sharded_checkpoint
-from engine_checkpoint.sharded_read import read_sharded
+from engine_checkpoint.sharded.folder import is_sharded_checkpoint
+from engine_checkpoint.sharded.read import read_sharded
 from engine_fileio import HTTPBackend, get_local_path
 from engine_fileio.address import hide_secrets
 from engine_fileio.backends.cached import CachedBackend

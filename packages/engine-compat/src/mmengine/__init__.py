@@ -8,7 +8,7 @@ Nothing but the version is imported with it: names and submodules are when they 
 from typing import TYPE_CHECKING
 
 from mmengine.aliasing import alias
-from mmengine.homes import ON_DEMAND as ON_DEMAND
+from mmengine.paths import ON_DEMAND as ON_DEMAND
 from mmengine.version import __engine_version__, __version__, version_info
 
 if TYPE_CHECKING:

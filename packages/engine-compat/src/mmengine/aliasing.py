@@ -22,7 +22,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
 
-from mmengine.beside import warn_of_the_original
+from mmengine.conflict import warn_of_the_original
 from mmengine.naming import show_our_names
 from mmengine.reexported import reexported
 

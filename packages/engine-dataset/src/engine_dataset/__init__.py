@@ -10,8 +10,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_dataset.collate": ["COLLATE_FUNCTIONS", "default_collate", "pseudo_collate"],
         "engine_dataset.compose": ["Compose"],
         "engine_dataset.sampler": ["DefaultSampler", "InfiniteSampler"],
-        "engine_dataset.storage": ["PackedList"],
-        "engine_dataset.worker": ["worker_init_fn"],
+        "engine_dataset.packed_list": ["PackedList"],
+        "engine_dataset.worker_init": ["worker_init_fn"],
         "engine_dataset.wrappers": [
             "ClassBalancedDataset",
             "ConcatDataset",

@@ -18,10 +18,10 @@ from engine_dataset.sampler import (
     DefaultSampler as DefaultSampler,
     InfiniteSampler as InfiniteSampler,
 )
-from engine_dataset.storage import (
+from engine_dataset.packed_list import (
     PackedList as PackedList,
 )
-from engine_dataset.worker import (
+from engine_dataset.worker_init import (
     worker_init_fn as worker_init_fn,
 )
 from engine_dataset.wrappers import (

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 from torch.utils.data import Dataset, get_worker_info
 
-from engine_dataset.by_main import set_by_main
+from engine_dataset.annotations import StoredAnnotations
 from engine_dataset.compose import Compose
-from engine_dataset.stored import StoredAnnotations
+from engine_dataset.main_rank_loading import set_by_main
 from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
 

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "engine_model.__about__": ["__version__"],
         "engine_model.anomalies": ["detect_anomalous_params"],
-        "engine_model.averaged": [
+        "engine_model.averaged_model": [
             "BaseAveragedModel",
             "ExponentialMovingAverage",
             "MomentumAnnealingEMA",
@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         ],
         "engine_model.base_model": ["BaseModel"],
         "engine_model.base_module": ["BaseModule", "ModuleDict", "ModuleList", "Sequential"],
-        "engine_model.compiling": ["compile_model"],
+        "engine_model.compile": ["compile_model"],
         "engine_model.data_preprocessor": ["BaseDataPreprocessor", "ImgDataPreprocessor"],
         "engine_model.fully_sharded": ["MMFullyShardedDataParallel"],
         "engine_model.init_info": ["update_init_info"],
@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         ],
         "engine_model.merging": ["merge_dict"],
         "engine_model.padding": ["stack_batch"],
-        "engine_model.plain": ["PlainModel"],
+        "engine_model.module_adapter": ["PlainModel"],
         "engine_model.sync_batchnorm": ["convert_sync_batchnorm", "revert_sync_batchnorm"],
         "engine_model.tta": ["BaseTTAModel"],
         "engine_model.weight_init": [

@@ -5,7 +5,7 @@ from engine_model.__about__ import (
 from engine_model.anomalies import (
     detect_anomalous_params as detect_anomalous_params,
 )
-from engine_model.averaged import (
+from engine_model.averaged_model import (
     BaseAveragedModel as BaseAveragedModel,
     ExponentialMovingAverage as ExponentialMovingAverage,
     MomentumAnnealingEMA as MomentumAnnealingEMA,
@@ -20,7 +20,7 @@ from engine_model.base_module import (
     ModuleList as ModuleList,
     Sequential as Sequential,
 )
-from engine_model.compiling import (
+from engine_model.compile import (
     compile_model as compile_model,
 )
 from engine_model.data_preprocessor import (
@@ -51,7 +51,7 @@ from engine_model.merging import (
 from engine_model.padding import (
     stack_batch as stack_batch,
 )
-from engine_model.plain import (
+from engine_model.module_adapter import (
     PlainModel as PlainModel,
 )
 from engine_model.sync_batchnorm import (

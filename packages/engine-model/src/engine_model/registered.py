@@ -13,18 +13,18 @@ _ENTRIES: Final = {
     "MODELS": {
         "BaseDataPreprocessor": "data_preprocessor",
         "BaseTTAModel": "tta",
-        "ExponentialMovingAverage": "averaged",
+        "ExponentialMovingAverage": "averaged_model",
         "ImgDataPreprocessor": "data_preprocessor",
         "ModuleDict": "base_module",
         "ModuleList": "base_module",
-        "MomentumAnnealingEMA": "averaged",
-        "PlainModel": "plain",
+        "MomentumAnnealingEMA": "averaged_model",
+        "PlainModel": "module_adapter",
         "Sequential": "base_module",
-        "StochasticWeightAverage": "averaged",
+        "StochasticWeightAverage": "averaged_model",
     },
     "MODEL_WRAPPERS": {
-        "ColossalAIModelWrapper": "engines",
-        "MMDeepSpeedEngineWrapper": "engines",
+        "ColossalAIModelWrapper": "engine_wrappers",
+        "MMDeepSpeedEngineWrapper": "engine_wrappers",
         "MMDistributedDataParallel": "wrappers",
         "MMFullyShardedDataParallel": "fully_sharded",
         "MMSeparateDistributedDataParallel": "wrappers",
@@ -43,7 +43,7 @@ def register() -> None:
             ROOT_REGISTRIES[registry].register_lazy(name, f"{_HERE}.{module}:{name}")
     for name in ("DataParallel", "DistributedDataParallel"):
         ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy(name, f"torch.nn.parallel:{name}")
-    path = f"{_HERE}.engines:ColossalAIModelWrapper"  # MMEngine has a second name for it
+    path = f"{_HERE}.engine_wrappers:ColossalAIModelWrapper"  # MMEngine has a second name for it
     ROOT_REGISTRIES["MODEL_WRAPPERS"].register_lazy("CollosalAIModelWrapper", path)
     for name in _INITIALIZERS:
         path = f"{_HERE}.initializers:{name}Init"

@@ -48,7 +48,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "StepParamScheduler",
             "_ParamScheduler",
         ],
-        "engine_optim.several": ["OptimWrapperDict"],
+        "engine_optim.optim_wrapper_dict": ["OptimWrapperDict"],
         "engine_optim.wrapper": ["OptimWrapper"],
         "engine_optim.zero": ["ZeroRedundancyOptimizer"],
     },

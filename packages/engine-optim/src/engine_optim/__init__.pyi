@@ -55,7 +55,7 @@ from engine_optim.scheduler import (
     StepParamScheduler as StepParamScheduler,
     _ParamScheduler as _ParamScheduler,
 )
-from engine_optim.several import (
+from engine_optim.optim_wrapper_dict import (
     OptimWrapperDict as OptimWrapperDict,
 )
 from engine_optim.wrapper import (

@@ -12,7 +12,7 @@ from torch.nn.modules.instancenorm import _InstanceNorm
 
 from engine_dist.wrapping import without_wrapper
 from engine_optim.custom_keys import check_patterns, check_settings, fitting, freeze
-from engine_optim.groups import merged_groups
+from engine_optim.param_groups import merged_groups
 from engine_optim.wrapper import OptimWrapper
 from engine_registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
 

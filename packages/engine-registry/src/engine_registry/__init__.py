@@ -47,7 +47,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "WEIGHT_INITIALIZERS",
         ],
         "engine_registry.scope": ["DefaultScope", "alias_scope", "init_default_scope"],
-        "engine_registry.survey": ["count_registered_modules", "traverse_registry_tree"],
+        "engine_registry.listing": ["count_registered_modules", "traverse_registry_tree"],
         "engine_registry.trust": ["is_trusted", "trust_of", "trusting"],
     },
 )

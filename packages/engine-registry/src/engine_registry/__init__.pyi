@@ -52,7 +52,7 @@ from engine_registry.scope import (
     alias_scope as alias_scope,
     init_default_scope as init_default_scope,
 )
-from engine_registry.survey import (
+from engine_registry.listing import (
     count_registered_modules as count_registered_modules,
     traverse_registry_tree as traverse_registry_tree,
 )

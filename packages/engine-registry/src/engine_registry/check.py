@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
 from engine_registry.build import is_lazy, told
-from engine_registry.miss import close_names
+from engine_registry.lookup_error import close_names
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
 from engine_registry.signature import Signature, signature_of

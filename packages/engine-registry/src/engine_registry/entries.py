@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from engine_registry.errors import TakenNameError
 from engine_registry.imports import import_entry, is_alive, note_registration
+from engine_registry.name_table import NameTable
 from engine_registry.plugins import is_loading
-from engine_registry.table import NameTable
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
     from typing import Any
 
-    from engine_registry.table import Target
+    from engine_registry.name_table import Target
 
 
 _changing = threading.Lock()  # held for a few dict operations; never while foreign code runs

@@ -9,7 +9,8 @@ from engine_registry.build import build_from_cfg
 from engine_registry.entries import Entries, caller_globals
 from engine_registry.imports import import_whole
 from engine_registry.log import logger
-from engine_registry.miss import log_failures, log_left_out, unknown_name
+from engine_registry.lookup_error import log_failures, log_left_out, unknown_name
+from engine_registry.name_table import names_changed, state_of_names
 from engine_registry.scope import (
     DefaultScope,
     current_scope_name,
@@ -18,7 +19,6 @@ from engine_registry.scope import (
     split_scope_key,
 )
 from engine_registry.search import Search
-from engine_registry.table import names_changed, state_of_names
 from engine_registry.trust import check_reach, is_trusted, trust_of, trusting
 
 TYPE_CHECKING = False  # without the price of importing typing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from engine_registry.table import Target
+    from engine_registry.name_table import Target
 
     # The state of all names that it holds for, and what (default scope, name) stands for in it.
     _Cache = tuple[object, dict[tuple[str | None, str], Target]]

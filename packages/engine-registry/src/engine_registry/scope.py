@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 from engine_registry.log import logger
 from engine_registry.manager import ManagerMixin
-from engine_registry.table import names_changed
+from engine_registry.name_table import names_changed
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:

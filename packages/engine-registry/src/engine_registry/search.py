@@ -15,8 +15,8 @@ TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
     from typing import Any
 
+    from engine_registry.name_table import Target
     from engine_registry.registry import Registry
-    from engine_registry.table import Target
 
 
 class Search:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from engine_runner.cli.migrate_rewrite import examine
+from engine_runner.cli.migrate.rewrite import examine
 
 
 def rewritten(source: str) -> str:

@@ -11,7 +11,7 @@ from toy import Count, Points, loader, without_validation
 
 from engine_checkpoint import LAST, read_file
 from engine_runner.hooks import CheckpointHook, Hook
-from engine_runner.hooks.best import rule_of
+from engine_runner.hooks.best_checkpoint import rule_of
 
 SCORES = [0.1, 0.5, 0.3, 0.7, 0.6]
 

@@ -12,7 +12,7 @@ from torch import nn
 from engine_checkpoint import OWN, ShardedWriter, read_own_part, read_sharded
 from engine_dist import get_rank
 from engine_dist.objects import from_main
-from engine_runner.runner.by_rank_bounded import is_alike, is_anywhere, mean_window
+from engine_runner.runner.rank_statistics import is_alike, is_anywhere, mean_window
 
 
 class Telling(Numbered):

@@ -14,7 +14,7 @@ from engine_checkpoint import read_file
 from engine_dist import get_rank, is_distributed
 from engine_dist.shards import is_sharded, whole
 from engine_model import MMFullyShardedDataParallel
-from engine_model.averaged import StochasticWeightAverage
+from engine_model.averaged_model import StochasticWeightAverage
 from engine_optim.clipping import clip_norm, clip_value
 from engine_runner.strategy import FSDPStrategy, SingleDeviceStrategy, TensorParallelStrategy
 

@@ -3,5 +3,5 @@
 ON_DEMAND = {
     "DeepSpeedOptimWrapper": "engine_optim.deepspeed",
     "DeepSpeedStrategy": "engine_runner.strategy.deepspeed",
-    "MMDeepSpeedEngineWrapper": "engine_model.engines",
+    "MMDeepSpeedEngineWrapper": "engine_model.engine_wrappers",
 }

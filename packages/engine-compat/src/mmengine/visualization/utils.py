@@ -1,7 +1,6 @@
 """Names of MMEngine's `mmengine.visualization.utils`, from engine_visual."""
 
-from engine_visual.drawing.feature_map import convert_overlay_heatmap
-from engine_visual.given import (
+from engine_visual.arguments import (
     check_length,
     check_type,
     check_type_and_length,
@@ -11,6 +10,7 @@ from engine_visual.given import (
     tensor2ndarray,
     value2list,
 )
+from engine_visual.drawing.feature_map import convert_overlay_heatmap
 
 __all__ = [
     "check_length",

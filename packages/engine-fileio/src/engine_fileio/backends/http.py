@@ -9,7 +9,7 @@ from engine_fileio.address import Address, local_path, shown
 from engine_fileio.atomic import atomic_file
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
 from engine_fileio.errors import TooLargeError
-from engine_fileio.http_client import Block, HttpClient
+from engine_fileio.http.client import Block, HttpClient
 
 
 class HTTPBackend(BaseStorageBackend):

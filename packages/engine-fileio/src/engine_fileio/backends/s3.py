@@ -13,10 +13,10 @@ from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
 from engine_fileio.errors import RemoteError, already_there, changed, is_folder, no_such_file
-from engine_fileio.s3_client import S3Connection, S3Settings
-from engine_fileio.s3_errors import telling
-from engine_fileio.s3_pace import MiB
-from engine_fileio.s3_transfer import Transfers
+from engine_fileio.s3.client import S3Connection, S3Settings
+from engine_fileio.s3.errors import telling
+from engine_fileio.s3.pace import MiB
+from engine_fileio.s3.transfer import Transfers
 from engine_fileio.transfer import ordered_map
 
 _AT_ONCE = 1000  # keys that one request deletes

@@ -116,7 +116,7 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     with plainly(traceback=traceback):
         from engine_registry import trust_of, trusting
         from engine_registry.check import check as check_against_classes
-        from engine_runner.runner.known import problems_of
+        from engine_runner.runner.config_check import problems_of
 
         cfg = read_config(config, options, trust=trust)
         with trusting(trust_of(cfg)):

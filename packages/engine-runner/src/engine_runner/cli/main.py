@@ -9,8 +9,8 @@ from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
 from engine_runner.cli.infer import infer
-from engine_runner.cli.job import job
-from engine_runner.cli.migrate import migrate
+from engine_runner.cli.job.command import job
+from engine_runner.cli.migrate.command import migrate
 from engine_runner.cli.plot import plot
 from engine_runner.cli.publish import publish
 from engine_runner.cli.test import test

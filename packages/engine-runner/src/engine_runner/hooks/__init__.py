@@ -24,6 +24,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_runner.hooks.sampler_seed": ["DistSamplerSeedHook"],
         "engine_runner.hooks.step_times": ["StepTimesHook"],
         "engine_runner.hooks.sync_buffers": ["SyncBuffersHook"],
-        "engine_runner.hooks.table": ["HookTable"],
+        "engine_runner.hooks.hook_table": ["HookTable"],
     },
 )

@@ -60,6 +60,6 @@ from engine_runner.hooks.step_times import (
 from engine_runner.hooks.sync_buffers import (
     SyncBuffersHook as SyncBuffersHook,
 )
-from engine_runner.hooks.table import (
+from engine_runner.hooks.hook_table import (
     HookTable as HookTable,
 )

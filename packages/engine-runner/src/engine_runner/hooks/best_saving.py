@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from engine_runner.hooks.best import COMPARISONS, WORST, among_the_best, are_ranked
+from engine_runner.hooks.best_checkpoint import COMPARISONS, WORST, among_the_best, are_ranked
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.retention import name_of
 from engine_runner.hooks.runtime_info import is_number

@@ -18,7 +18,7 @@ from engine_checkpoint import (
 )
 from engine_dist import is_main_process
 from engine_fileio import join_path, put, remove
-from engine_runner.hooks.best import (
+from engine_runner.hooks.best_checkpoint import (
     COMPARISONS,
     GREATER_KEYS,
     LESS_KEYS,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from engine_runner.hooks.best import COMPARISONS, WORST, rule_of
+from engine_runner.hooks.best_checkpoint import COMPARISONS, WORST, rule_of
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike

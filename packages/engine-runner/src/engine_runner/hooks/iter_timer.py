@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from engine_logging import MessageHub
+from engine_runner.hooks.bottleneck import data_verdict
 from engine_runner.hooks.hook import Hook
-from engine_runner.hooks.verdict import data_verdict
 from engine_runner.loaders import num_batches
 from engine_runner.protocols import RunnerLike
 

@@ -11,12 +11,12 @@ from typing import Any, Final
 from engine_checkpoint import LAST, point_to, remove_checkpoint
 from engine_dist import is_main_process
 from engine_fileio import get_text, join_path
-from engine_runner.hooks.agreement import Agreement
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, TRY_AGAIN
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.requeue import requeue_job
 from engine_runner.hooks.retention import goes_on_here, name_of
+from engine_runner.hooks.stop_agreement import Agreement
 from engine_runner.hooks.stop_request import REASONS, StopRequest
 from engine_runner.protocols import RunnerLike
 

@@ -12,9 +12,9 @@ from torch import nn
 
 from engine_dist.wrapping import without_wrapper
 from engine_optim.patching import replace_method, wrappers_of
+from engine_runner.hooks.bottleneck import breakdown, verdict
 from engine_runner.hooks.iter_timer import IterTimerHook
 from engine_runner.hooks.step_clock import StepClock
-from engine_runner.hooks.verdict import breakdown, verdict
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["StepTimesHook"]

@@ -24,7 +24,7 @@ from engine_config import Config, ConfigDict
 from engine_model import PlainModel, compile_model, revert_sync_batchnorm
 from engine_registry import MODELS, VISUALIZERS, DefaultScope, is_trusted
 from engine_runner.infer.allocation import bounded_allocation
-from engine_runner.infer.asked import named_model, publishes
+from engine_runner.infer.request import named_model, publishes
 from engine_runner.runner import build
 from engine_visual import Visualizer
 

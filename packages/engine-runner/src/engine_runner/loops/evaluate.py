@@ -15,14 +15,14 @@ from engine_registry.overridable import overridable
 from engine_runner.loaders import metainfo_of
 from engine_runner.loops.base import BaseLoop, built_loader
 from engine_runner.loops.losses import EvaluationLosses
-from engine_runner.loops.position import draws_to_begin, length_of_pass, numbered
-from engine_runner.loops.several import (
+from engine_runner.loops.multi_loader import (
     EvaluationSet,
     SeveralLoaders,
     evaluators_of,
     intervals_of,
     loaders_of,
 )
+from engine_runner.loops.resume_position import draws_to_begin, length_of_pass, numbered
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
 

@@ -15,7 +15,7 @@ from engine_checkpoint import read_file, save_checkpoint
 from engine_dataset import DefaultSampler, InfiniteSampler
 from engine_fileio import join_path
 from engine_runner.loaders import num_batches
-from engine_runner.loops.position import is_endless
+from engine_runner.loops.resume_position import is_endless
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
 from engine_structures import BaseDataElement

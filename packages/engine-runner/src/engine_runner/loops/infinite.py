@@ -9,8 +9,8 @@ from typing import Any
 from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loaders import tell_epoch
 from engine_runner.loops.opening import Opening
-from engine_runner.loops.position import Reading, is_endless, numbered
-from engine_runner.loops.streams import keeps_own_place
+from engine_runner.loops.resume_position import Reading, is_endless, numbered
+from engine_runner.loops.stateful_loader import keeps_own_place
 from engine_runner.state import TrainState
 
 __all__ = ["InfiniteBatches"]

@@ -11,8 +11,8 @@ import torch
 
 from engine_dataset.per_sample import PerSample, with_epochs, with_passes
 from engine_runner.loaders import drawing_state, set_drawing_state
-from engine_runner.loops.position import batches_from, dropped, is_endless, is_map_style
-from engine_runner.loops.streams import (
+from engine_runner.loops.resume_position import batches_from, dropped, is_endless, is_map_style
+from engine_runner.loops.stateful_loader import (
     StreamBatches,
     keeps_own_place,
     stream_changes,

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loops.infinite import InfiniteBatches
-from engine_runner.loops.position import length_of_pass, numbered
+from engine_runner.loops.resume_position import length_of_pass, numbered
 from engine_runner.loops.train_loop import TrainLoop, whole_number
 from engine_runner.protocols import RunnerLike
 

@@ -16,15 +16,15 @@ from engine_model import is_model_wrapper
 from engine_registry.overridable import overridable
 from engine_runner.loaders import metainfo_of
 from engine_runner.logs.errors import NonFiniteLossError
-from engine_runner.loops.ahead import Ahead, device_mover
 from engine_runner.loops.anomaly import AnomalyWatch
 from engine_runner.loops.base import BaseLoop
+from engine_runner.loops.data_wait import Waits
 from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.opening import Opening
-from engine_runner.loops.position import is_map_style
-from engine_runner.loops.streams import keeps_own_place, tells_its_place
-from engine_runner.loops.waits import Waits
+from engine_runner.loops.prefetch import Ahead, device_mover
+from engine_runner.loops.resume_position import is_map_style
+from engine_runner.loops.stateful_loader import keeps_own_place, tells_its_place
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
 

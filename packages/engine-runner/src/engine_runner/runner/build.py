@@ -30,7 +30,7 @@ from engine_registry import (
 )
 from engine_registry.build import is_lazy
 from engine_runner.loaders import num_batches
-from engine_runner.runner.keys import check_arguments
+from engine_runner.runner.config_keys import check_arguments
 from engine_runner.state import check_clock
 
 __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]

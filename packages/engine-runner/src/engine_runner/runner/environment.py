@@ -18,7 +18,7 @@ from engine_dist import init_dist, is_distributed
 from engine_dist.accelerator import get_device
 from engine_fileio import exists, join_path
 from engine_runner.hooks.exit_codes import JOB_START
-from engine_runner.runner.keys import ENV_KEYS, check_keys
+from engine_runner.runner.config_keys import ENV_KEYS, check_keys
 
 __all__ = ["describe", "goes_on_by_itself", "set_multi_processing", "setup_env"]
 

@@ -19,12 +19,12 @@ from engine_registry import DefaultScope, trust_of
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.runner.attributes import HasPrivateNames
-from engine_runner.runner.building import BuildsParts
+from engine_runner.runner.config_check import KEYS, RANDOMNESS, READ
+from engine_runner.runner.config_keys import check_keys, check_secrets, misspelt
 from engine_runner.runner.dry_run import DryRunReport, rehearse
 from engine_runner.runner.environment import describe, goes_on_by_itself
 from engine_runner.runner.hooking import KeepsHooks
-from engine_runner.runner.keys import check_keys, check_secrets, misspelt
-from engine_runner.runner.known import KEYS, RANDOMNESS, READ
+from engine_runner.runner.part_builder import BuildsParts
 from engine_runner.runner.saving import SavesAndResumes
 from engine_runner.runner.start import (
     agreed_time,

@@ -20,18 +20,18 @@ from engine_checkpoint import (
     revised,
     weights_of,
 )
+from engine_checkpoint.lazy_tensor import StoredTensor
 from engine_checkpoint.recursion import room_for_nesting
-from engine_checkpoint.stored import StoredTensor
 from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_optim.scheduler.resume import Clocks, resume_schedulers, settings_of_groups
 from engine_runner.__about__ import MMENGINE, __version__
 from engine_runner.loaders import change_seed, global_batch_size, metainfo_of, num_batches
-from engine_runner.runner.by_rank import KeepsRanks
 from engine_runner.runner.dataset_meta import compare_dataset_meta
 from engine_runner.runner.newest import naming_good_ones, newest_whole
 from engine_runner.runner.optimizer_settings import check_settings
 from engine_runner.runner.optimizer_states import check_states
+from engine_runner.runner.rank_state import KeepsRanks
 from engine_runner.state import TrainState
 
 __all__ = ["SavesAndResumes"]

@@ -1,5 +1,5 @@
 # Made from __init__.py by tests/rules/test_lazy_names.py.
-from engine_runner.strategy.asked import (
+from engine_runner.strategy.request import (
     Asked as Asked,
 )
 from engine_runner.strategy.base import (

@@ -34,10 +34,10 @@ from engine_dist.accelerator import get_device
 from engine_dist.shards import any_sharded, gathered, is_sharded, part_of, tensors_of
 from engine_dist.wrapping import is_model_wrapper, without_wrapper
 from engine_model.float8 import why_no_float8
-from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
 from engine_runner.strategy.parts import spread_as
+from engine_runner.strategy.request import Asked
 
 __all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
 

@@ -16,8 +16,8 @@ from engine_checkpoint import LoadReport, read_file
 from engine_dist import is_main_process
 from engine_optim.colossalai import ColossalAIOptimWrapper
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.engine import EngineStrategy
+from engine_runner.strategy.request import Asked
 
 __all__ = ["ColossalAIStrategy"]
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 from torch import nn
 
 from engine_checkpoint import LoadReport
-from engine_model.engines import MMDeepSpeedEngineWrapper
+from engine_model.engine_wrappers import MMDeepSpeedEngineWrapper
 from engine_optim.deepspeed import DeepSpeedOptimWrapper
-from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.deepspeed_state import DeepSpeedState
 from engine_runner.strategy.engine import EngineStrategy
+from engine_runner.strategy.request import Asked
 
 __all__ = ["DeepSpeedStrategy"]
 

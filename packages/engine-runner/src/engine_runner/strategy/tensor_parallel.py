@@ -10,11 +10,11 @@ from torch import nn
 from engine_dist import get_world_size
 from engine_dist.shards import is_sharded
 from engine_model.sharding import ShardOptions
-from engine_runner.strategy.asked import Asked
 from engine_runner.strategy.base import optimizers_of
 from engine_runner.strategy.fsdp import FSDPStrategy
 from engine_runner.strategy.mesh import data_mesh
-from engine_runner.strategy.styles import layers_of_plan, style_of
+from engine_runner.strategy.parallel_styles import layers_of_plan, style_of
+from engine_runner.strategy.request import Asked
 
 __all__ = ["TensorParallelStrategy"]
 

@@ -12,8 +12,8 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from engine_logging.rank import current_rank
-from engine_visual.backends.contain import CONTAINED, Misses, contained
 from engine_visual.backends.errors import TrackerError
+from engine_visual.backends.fault_isolation import CONTAINED, Misses, contained
 from engine_visual.backends.lane import Lane
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from engine_visual.drawing.antialiased_fills import fill_ring
 from engine_visual.drawing.canvas import Canvas
-from engine_visual.drawing.fills import fill_ring
 from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_lines, draw_polygon
 from engine_visual.errors import StyleError
 

@@ -8,10 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from engine_visual.drawing.canvas import Canvas
-from engine_visual.drawing.colors import Color, opaque
-from engine_visual.drawing.fills import fill_polygon, fill_ring
-from engine_visual.drawing.strokes import (
+from engine_visual.drawing.antialiased_fills import fill_polygon, fill_ring
+from engine_visual.drawing.antialiased_lines import (
     Points,
     cut_to,
     dash_pattern,
@@ -19,6 +17,8 @@ from engine_visual.drawing.strokes import (
     segments_of,
     stroke,
 )
+from engine_visual.drawing.canvas import Canvas
+from engine_visual.drawing.colors import Color, opaque
 
 POINT = 100 / 72  # px: widths and sizes are points at 100 dpi, as in MMEngine
 

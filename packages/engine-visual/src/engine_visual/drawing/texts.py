@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from engine_visual.drawing.antialiased_lines import Points
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import contrast, parse_color
 from engine_visual.drawing.glyphs import Mask
 from engine_visual.drawing.mixed_text import fonts_for
 from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_box, draw_polygon
-from engine_visual.drawing.strokes import Points
 
 VERTICAL = ("top", "center", "bottom", "baseline")
 HORIZONTAL = ("left", "center", "right")

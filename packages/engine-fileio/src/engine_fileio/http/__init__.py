@@ -1,0 +1,1 @@
+"""HTTP as files need it: pieces, resumes, redirects, and no wrong bytes."""

@@ -1,0 +1,1 @@
+"""Objects of stores that speak S3."""

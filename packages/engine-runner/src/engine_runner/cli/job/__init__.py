@@ -1,0 +1,1 @@
+"""`engine job`: scripts that put a training into a queue."""

@@ -1,0 +1,1 @@
+"""`engine migrate`: what a project imports of MMEngine, and where it is here."""
