@@ -145,3 +145,71 @@ def test_the_floors_of_the_runner_import_downwards(packages: list[Any]) -> None:
             if floor.get(target, len(RUNNER_FLOORS)) >= floor[part]:
                 found.append(f"{path.relative_to(runner.folder)}:{line} imports {name}")
     assert not found
+
+
+def is_for_types(node: ast.AST) -> bool:
+    """Whether it is what type checkers alone read."""
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+
+
+def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not is_for_types(child):
+            yield from runtime_nodes(child)
+
+
+def test_no_files_import_each_other_in_a_circle(packages: list[Any]) -> None:
+    files = {
+        ".".join([package.module, *path.relative_to(package.source).with_suffix("").parts]): path
+        for package in packages
+        for path in package.files
+        if path.name != "__init__.py"  # these import on use alone
+    }
+    graph = {
+        name: {
+            target
+            for node in runtime_nodes(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for target in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+            if target in files
+        }
+        for name, path in files.items()
+    }
+    while graph:  # take away what nobody is left to import, until nothing changes
+        ends = {name for name, targets in graph.items() if not targets & set(graph)}
+        if not ends:
+            break
+        graph = {name: targets for name, targets in graph.items() if name not in ends}
+    assert not graph
+
+
+def exported(path: Path) -> set[str] | None:
+    """What a module says it is for others; None if it says nothing."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return set(ast.literal_eval(node.value))
+    return None
+
+
+def test_a_package_uses_what_another_exports(packages: list[Any]) -> None:
+    folders = {package.module: package.source.parent for package in packages}
+    found = []
+    for package in packages:
+        if package.dist in RE_EXPORTS:
+            continue
+        for path in package.files:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.ImportFrom) or node.module is None:
+                    continue
+                head = node.module.split(".")[0]
+                if head == package.module or head not in folders:
+                    continue
+                target = folders[head].joinpath(*node.module.split(".")).with_suffix(".py")
+                allowed = exported(target) if target.is_file() else None
+                found += [
+                    f"{path.relative_to(package.folder)}:{node.lineno}: {node.module}.{alias.name}"
+                    for alias in node.names
+                    if alias.name.startswith("_") or (allowed and alias.name not in allowed)
+                ]
+    assert not found

@@ -54,9 +54,9 @@ def _ordered(made: Made) -> Any:
 
 
 def _write_ordered(value: Any, keep: Keep) -> Any:
-    found = collections.OrderedDict(_write_dict(value, keep))
+    found: Any = collections.OrderedDict(_write_dict(value, keep))
     if hasattr(value, "_metadata"):
-        found._metadata = keep(value._metadata, "._metadata")  # type: ignore[attr-defined]  # where torch keeps it
+        found._metadata = keep(value._metadata, "._metadata")  # where torch keeps it
     return found
 
 

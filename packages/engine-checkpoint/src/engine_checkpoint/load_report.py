@@ -90,10 +90,10 @@ def put_all_into(module: nn.Module, state_dict: Mapping[str, Any]) -> LoadReport
 
 def _load(module: nn.Module, given: Mapping[str, Any], *, like: Mapping[str, Any]) -> LoadReport:
     """As ``nn.Module.load_state_dict``, which for one wrong shape raises and tells nothing else."""
-    state_dict: OrderedDict[str, Any] = OrderedDict(given)
+    state_dict: Any = OrderedDict(given)
     metadata = getattr(like, "_metadata", None)
     if metadata is not None:
-        state_dict._metadata = metadata  # type: ignore[attr-defined]  # torch keeps versions there
+        state_dict._metadata = metadata  # torch keeps versions there
     missing: list[str] = []
     unexpected: list[str] = []
     errors: list[str] = []

@@ -69,6 +69,6 @@ def _check_space(filename: str, folder: Path, needed: int) -> None:
 
 
 def _write(checkpoint: dict[str, Any], file: BinaryIO) -> None:
-    writer = DigestWriter(file)
-    torch.save(checkpoint, writer)  # type: ignore[arg-type]  # it needs a write method alone
+    writer: Any = DigestWriter(file)  # torch needs its write method alone
+    torch.save(checkpoint, writer)
     writer.finish()

@@ -57,7 +57,7 @@ class Config:
     _env_variables: dict[str, str]
 
     diff = _Diff()
-    _file2dict = staticmethod(file2dict)
+    _file2dict = classmethod(file2dict)
     _get_cfg_path = staticmethod(path_and_scope)
     _merge_a_into_b = staticmethod(merged)
 

@@ -10,16 +10,15 @@ __all__ = ["file2dict", "path_and_scope"]
 
 
 def file2dict(
+    cls: Any,
     filename: str | Path,
     use_predefined_variables: bool = True,
     use_environment_variables: bool = True,
     lazy_import: bool | None = None,
 ) -> tuple[dict[str, Any], str, dict[str, str]]:
-    """Return plain values, text and environment variables of a file."""
-    from engine_config.config import Config
-
+    """Return plain values, text and environment variables of a file that ``cls`` reads."""
     how = (use_predefined_variables, False, use_environment_variables, lazy_import)
-    config = Config.fromfile(filename, *how)
+    config = cls.fromfile(filename, *how)
     return config.to_dict(), config.text, config.env_variables
 
 

@@ -33,7 +33,8 @@ _NAMES = {
         "master_only",
     ],
     "engine_dist.objects": ["all_gather_object", "broadcast_object_list", "gather_object"],
-    "engine_dist.processes": ["free_port", "init_dist", "launch"],
+    "engine_dist.launching": ["launch"],
+    "engine_dist.processes": ["free_port", "init_dist"],
     "engine_dist.results": ["collect_results", "collect_results_cpu", "collect_results_gpu"],
 }
 __all__ = sorted(name for names in _NAMES.values() for name in names)

@@ -48,10 +48,12 @@ from engine_dist.objects import (
     broadcast_object_list as broadcast_object_list,
     gather_object as gather_object,
 )
+from engine_dist.launching import (
+    launch as launch,
+)
 from engine_dist.processes import (
     free_port as free_port,
     init_dist as init_dist,
-    launch as launch,
 )
 from engine_dist.results import (
     collect_results as collect_results,

@@ -20,6 +20,7 @@ __all__ = [
     "local",
     "part_of",
     "region_of",
+    "settle",
     "spread_from",
     "tensors_of",
     "whole",
