@@ -224,8 +224,8 @@ def _damage_of(path: Path, expected: Digest) -> str | None:
             if size != expected.size:
                 return f"it has {size} bytes, and had {expected.size} when it was written"
             file.seek(0)
-            kind: Any = fast_hash if expected.xxh3 else hashlib.sha256
-            found = hashlib.file_digest(file, kind).hexdigest()
+            kind = fast_hash if expected.xxh3 else hashlib.sha256
+            found = hashlib.file_digest(file, kind).hexdigest()  # type: ignore[arg-type]  # both have what it calls
     except OSError as error:
         return error.strerror or str(error)
     except DamageError as error:
