@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,15 +30,15 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def run(*arguments: str | Path) -> tuple[int, set[int]]:
+def run(what: str, way: str, start_method: str, folder: Path) -> tuple[int, set[int]]:
     """How a program ended, and the processes that read data for it."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", PROGRAM, *arguments],
+        [sys.executable, "-W", "ignore", PROGRAM, what, way, start_method, folder],
         capture_output=True,
         text=True,
         timeout=300,
     )
-    workers = {int(found) for found in re.findall(r"^worker (\d+)$", done.stdout, re.M)}
+    workers = {int(each.stem) for each in folder.glob("*.worker")}
     assert workers, done.stderr
     return done.returncode, workers
 

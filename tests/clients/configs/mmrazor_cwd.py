@@ -19,6 +19,7 @@ test_pipeline = [
         meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
     ),
 ]
+# Written out: a network by `cfg_path`, as the wheel's, would load weights from the internet.
 network = dict(
     _delete_=True,
     _scope_="mmdet",

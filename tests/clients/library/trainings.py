@@ -130,8 +130,8 @@ def installed(folder: Path, requirements: tuple[str, ...]) -> Path:
         draft = folder.with_suffix(".draft")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
         subprocess.run([*pip, "--target", str(draft), *requirements], check=True)
-        _complete(draft)
         draft.rename(folder)
+    _complete(folder)
     return folder
 
 

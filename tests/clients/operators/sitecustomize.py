@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -73,6 +74,14 @@ class Operators(ModuleType):
         return operator
 
 
-STAND_IN = Operators("mmcv._ext")
-STAND_IN.__spec__ = ModuleSpec("mmcv._ext", None)
-sys.modules["mmcv._ext"] = STAND_IN
+def is_compiled() -> bool:
+    """Whether the mmcv that will be imported has its operators."""
+    spec = importlib.util.find_spec("mmcv")
+    folders = (spec and spec.submodule_search_locations) or ()
+    return any(list(Path(each).glob("_ext.*")) for each in folders)
+
+
+if not is_compiled():
+    STAND_IN = Operators("mmcv._ext")
+    STAND_IN.__spec__ = ModuleSpec("mmcv._ext", None)
+    sys.modules["mmcv._ext"] = STAND_IN

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,13 +20,16 @@ from engine_runner.runner import Runner
 
 
 class Ones(Dataset[Any]):
-    """Eight samples, and which process read them."""
+    """Eight samples; who reads them leaves a file in a folder, by the number of its process."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
 
     def __len__(self) -> int:
         return 8
 
     def __getitem__(self, index: int) -> Any:
-        print("worker", os.getpid(), flush=True)
+        Path(self.folder, f"{os.getpid()}.worker").touch()
         return torch.ones(2), index
 
 
@@ -59,10 +63,10 @@ class Ending(BaseMetric):
         return {"score": 1.0}
 
 
-def by_hand(start_method: str) -> None:
+def by_hand(start_method: str, folder: str) -> None:
     """Read from a loader of torch's, and let go of nothing."""
     loader = DataLoader(
-        Ones(),
+        Ones(folder),
         num_workers=2,
         persistent_workers=True,
         multiprocessing_context=start_method,
@@ -74,11 +78,11 @@ def by_hand(start_method: str) -> None:
 def main(what: str, way: str, start_method: str, folder: str) -> None:
     """Train, validate or test, and end."""
     if what == "by_hand":
-        by_hand(start_method)
+        by_hand(start_method, folder)
         return
     Ending.way = way
     loader = {
-        "dataset": Ones(),
+        "dataset": Ones(folder),
         "batch_size": 2,
         "num_workers": 2,
         "persistent_workers": True,
