@@ -267,7 +267,7 @@ def test_a_mistake_points_to_its_place(text: str, message: str) -> None:
     ],
 )
 def test_a_mistake_is_of_the_class_that_python_raises(text: str) -> None:
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - whatever it is
+    with pytest.raises(Exception) as raised:
         exec(text, {})
     for trust in (True, False):
         with pytest.raises(ConfigError) as caught:

@@ -173,7 +173,7 @@ class HistoryBuffer:
         """
         method = self._statistics_methods.get(method_name)
         if method is None:
-            near = get_close_matches(method_name, self._statistics_methods, cutoff=0.5)
+            near = get_close_matches(str(method_name), self._statistics_methods, cutoff=0.5)
             raise KeyError(
                 f"no statistic is called {method_name!r}; "
                 f"{'close' if near else 'known'}: {', '.join(near or self._statistics_methods)}"
