@@ -247,6 +247,34 @@ def test_a_mistake_points_to_its_place(text: str, message: str) -> None:
             Config.fromstring(text, ".py", trust=trust)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = dict(b=1)['c']",
+        "a = dict(b=1)\na[1].c = 1",
+        "a = dict(b=1)\na[1]['c'] = 1",
+        "a = dict(b=[1])\na['b'][3] = 1",
+        "a = [1][5]",
+        "a = 1 / 0",
+        "a = b",
+        "a = [].nothing",
+        "a = {}\na.b.c = 1",
+        "a = 'x' + 1",
+        "a, b = 1, 2, 3",
+        "a = int('x')",
+        "a = dict(b=1).pop('c')",
+        "a = [].pop()",
+    ],
+)
+def test_a_mistake_is_of_the_class_that_python_raises(text: str) -> None:
+    with pytest.raises(Exception) as raised:
+        exec(text, {})
+    for trust in (True, False):
+        with pytest.raises(ConfigError) as caught:
+            Config.fromstring(text, ".py", trust=trust)
+        assert isinstance(caught.value, raised.type)
+
+
 def test_with_trust_a_file_that_needs_it_is_executed(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(

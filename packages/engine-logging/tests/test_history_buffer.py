@@ -215,3 +215,15 @@ def test_nan_is_not_lost(window: int | None) -> None:
     for statistic in (buffer.max, buffer.min, buffer.mean):
         assert math.isnan(statistic(window))
     assert buffer.current() == 2.0
+
+
+def test_one_float_makes_all_values_floats_as_in_an_array() -> None:
+    buffer = HistoryBuffer([3, 5, 7], [1, 1, 1], 2)
+    assert buffer.min().dtype == buffer.data[0].dtype == np.int64
+    buffer.update(16.5)
+    assert buffer.min() == 7
+    assert buffer.min().dtype == buffer.data[0].dtype == np.float64
+    buffer.update(3)
+    buffer.update(4)  # the one float is forgotten
+    assert buffer.min().dtype == buffer.data[0].dtype == np.float64
+    assert buffer.data[1].dtype == np.int64

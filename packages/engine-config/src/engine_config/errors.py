@@ -9,6 +9,7 @@ __all__ = [
     "ConfigArithmeticError",
     "ConfigAttributeError",
     "ConfigError",
+    "ConfigFormatError",
     "ConfigIndexError",
     "ConfigKeyError",
     "ConfigLimitError",
@@ -69,6 +70,10 @@ class ConfigError(ValueError, RuntimeError):  # RuntimeError as MMEngine's Confi
 
 class ConfigSyntaxError(ConfigError):
     """A file is not written in its language, or is larger or deeper than is read."""
+
+
+class ConfigFormatError(ConfigSyntaxError, OSError):
+    """No language of configurations has this ending."""
 
 
 class ConfigKeyError(ConfigError, KeyError):

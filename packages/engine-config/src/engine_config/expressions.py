@@ -14,6 +14,7 @@ from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES, entries_of,
 from engine_config.errors import (
     ConfigAttributeError,
     ConfigError,
+    ConfigKeyError,
     ConfigLimitError,
     ConfigNameError,
     ConfigSyntaxError,
@@ -292,7 +293,8 @@ class Expressions:
         if name.startswith("_") or type(owner) is Builtin or hasattr(type(owner), name):
             raise self.untrusted(node, f"the attribute {name!r:.60} of {kind_of(owner)}")
         admitted(owner)
-        raise self.error(node, f"{kind_of(owner)} has no attribute {name!r:.60}")
+        what = f"{kind_of(owner)} has no attribute {name!r:.60}"
+        raise self.error(node, what, ConfigAttributeError)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner = self.value(node.value, scope)
@@ -304,7 +306,7 @@ class Expressions:
             if index in owner:
                 return dict.__getitem__(owner, index)
             near = close_names(index, owner) if isinstance(index, str) else ""
-            raise self.error(node, f"there is no key {excerpt(index)}{near}")
+            raise self.error(node, f"there is no key {excerpt(index)}{near}", ConfigKeyError)
         if kind not in METHODS:
             raise self.untrusted(node, f"an index of {kind_of(owner)}")
         if isinstance(index, slice) and kind is not range:

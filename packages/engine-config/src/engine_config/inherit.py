@@ -11,6 +11,7 @@ from typing import Any
 from engine_config.adopt import adopt
 from engine_config.errors import (
     ConfigError,
+    ConfigFormatError,
     ConfigKeyError,
     ConfigLimitError,
     ConfigNotFoundError,
@@ -108,7 +109,7 @@ class Loader:
             if not is_file(path):
                 read_source(path)  # says what is wrong
             known = ", ".join(SUFFIXES)
-            raise ConfigSyntaxError(f"a configuration file ends in {known}", str(path))
+            raise ConfigFormatError(f"a configuration file ends in {known}", str(path))
         found = resolved(path)
         if found in self.chain:
             circle = " -> ".join(map(str, [*self.chain[self.chain.index(found) :], found]))

@@ -62,6 +62,10 @@ class _Wrapper:
         )
 
 
+class NoDatasetError(ValueError, IndexError):
+    """There is no data set in a list of them; MMEngine's is an IndexError."""
+
+
 class ConcatDataset(_Wrapper, TorchConcatDataset[Any]):
     """Data sets one after another; ``metainfo`` is the first one's.
 
@@ -82,7 +86,7 @@ class ConcatDataset(_Wrapper, TorchConcatDataset[Any]):
         ignore_keys: str | list[str] | None = None,
     ) -> None:
         if not datasets:
-            raise ValueError("ConcatDataset needs at least one data set")
+            raise NoDatasetError("ConcatDataset needs at least one data set")
         self.datasets = [_built(each, "ConcatDataset") for each in datasets]
         keys = [ignore_keys] if isinstance(ignore_keys, str) else list(ignore_keys or ())
         if not all(isinstance(key, str) for key in keys):

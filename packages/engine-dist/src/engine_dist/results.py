@@ -18,6 +18,10 @@ _DEVICES = ("cpu", "gpu", "cuda", "npu", "mlu", "musa", "xpu", "mps")
 _ABSENT = object()
 
 
+class UnknownDeviceError(ValueError, NotImplementedError):
+    """No accelerator is called so; MMEngine's is a NotImplementedError."""
+
+
 def collect_results(
     results: list[Any],
     size: int,
@@ -42,11 +46,12 @@ def collect_results(
         timeout: seconds, for each message.
 
     Raises:
-        ValueError: there is no such ``device``, or ``tmpdir`` is given with another than "cpu".
+        UnknownDeviceError: there is no such ``device``.
+        ValueError: ``tmpdir`` is given with another than "cpu".
         CollectiveError: a process did not take part.
     """
     if device not in _DEVICES:
-        raise ValueError(f"device must be one of {_DEVICES}: got {device!r}")
+        raise UnknownDeviceError(f"device must be one of {_DEVICES}: got {device!r}")
     if tmpdir is not None and device != "cpu":
         raise ValueError(f"tmpdir goes with device='cpu': got device={device!r}, tmpdir={tmpdir!r}")
     if get_world_size() == 1:

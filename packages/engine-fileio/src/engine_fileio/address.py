@@ -64,7 +64,7 @@ def local_path(address: Address) -> str | Path:
     Raises:
         ValueError: it is a ``file://`` address of another host.
     """
-    text = os.fspath(address)
+    text = os.fsdecode(address)
     if text.startswith("file://") and not isinstance(address, Path):
         text = _path_in(text)
     elif isinstance(address, Path) and text[:1] != "~":

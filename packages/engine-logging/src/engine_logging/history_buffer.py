@@ -123,7 +123,8 @@ class HistoryBuffer:
         self._settle()
         if self._arrays is None:
             values, counts = self._values, self._counts
-            self._arrays = np.array(values, self._dtype), np.array(counts, self._dtype)
+            kinds = self._kind_of(self._sum), self._kind_of(self._count_sum)
+            self._arrays = np.array(values, kinds[0]), np.array(counts, kinds[1])
         return self._arrays
 
     def since(self, num: int) -> tuple[int, list[int | float], list[int | float]]:
@@ -172,7 +173,7 @@ class HistoryBuffer:
         """
         method = self._statistics_methods.get(method_name)
         if method is None:
-            near = get_close_matches(method_name, self._statistics_methods, cutoff=0.5)
+            near = get_close_matches(str(method_name), self._statistics_methods, cutoff=0.5)
             raise KeyError(
                 f"no statistic is called {method_name!r}; "
                 f"{'close' if near else 'known'}: {', '.join(near or self._statistics_methods)}"
@@ -232,9 +233,11 @@ class HistoryBuffer:
         chosen = choose(values)
         if any(each != each for each in values):
             chosen = math.nan
-        if type(chosen) is float or self._dtype is not None:
-            return np.float64(chosen)
-        return np.asarray(chosen)[()]
+        return np.asarray(chosen, self._kind_of(self._sum))[()]
+
+    def _kind_of(self, total: float) -> type[np.float64] | None:
+        """What an array of numbers with this total holds: one float among them makes all floats."""
+        return np.float64 if type(total) is float else self._dtype
 
     def _is_everything(self, window_size: int | None) -> bool:
         """Whether a window holds all values there ever were, none of them forgotten.

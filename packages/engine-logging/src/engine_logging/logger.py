@@ -172,16 +172,22 @@ def _named(name: str, logger_name: str) -> MMLogger:
     return MMLogger.get_instance(name, logger_name=logger_name)
 
 
+class UnknownLevelError(ValueError, KeyError):
+    """No level of a logger has this name; MMEngine's is a KeyError."""
+
+    __str__ = Exception.__str__
+
+
 def _level_number(level: int | str) -> int:
     """A level as a number.
 
     Raises:
-        ValueError: there is no level of that name.
+        UnknownLevelError: there is no level of that name.
     """
     if isinstance(level, str):
         levels = logging.getLevelNamesMapping()
         if level not in levels:
-            raise ValueError(f"unknown level {level!r}; known: {', '.join(levels)}")
+            raise UnknownLevelError(f"unknown level {level!r}; known: {', '.join(levels)}")
         return levels[level]
     if not isinstance(level, int):
         raise TypeError(f"a level is a name or an int, got {level!r}")

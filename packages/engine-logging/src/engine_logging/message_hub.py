@@ -155,7 +155,7 @@ class MessageHub(ManagerMixin):
         try:
             buffer: HistoryBuffer = self._log_scalars[key]
         except KeyError:
-            near = ", ".join(get_close_matches(key, self._log_scalars)) or "none"
+            near = ", ".join(get_close_matches(str(key), self._log_scalars)) or "none"
             hub = self.instance_name
             raise KeyError(
                 f"the hub {hub!r} holds no scalar {key!r}; close names: {near}"

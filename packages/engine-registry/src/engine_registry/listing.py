@@ -46,7 +46,7 @@ def count_registered_modules(save_path: str | None = None, verbose: bool = True)
     """Survey all root registries and what hangs below them, plug-ins loaded.
 
     Args:
-        save_path: a folder in which to write ``modules_statistic_results.json``.
+        save_path: a folder, made if it isn't there, for ``modules_statistic_results.json``.
         verbose: log what is found.
 
     Returns:
@@ -63,6 +63,7 @@ def count_registered_modules(save_path: str | None = None, verbose: bool = True)
         logger().info("registry survey: %s", survey)
     if save_path is not None:
         file = Path(save_path) / FILE_NAME
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(survey, indent=2), encoding="utf-8")
         logger().info("saved the registry survey to %s", file)
     return survey

@@ -105,6 +105,11 @@ def test_only_some_batches_and_only_predictions_where_asked(toy: Any) -> None:
     assert pixels_of(paths[0]).shape == (32, 40, 3)
 
 
+@pytest.mark.parametrize("interval", [0, -1])
+def test_none_is_drawn_without_an_interval(toy: Any, interval: int) -> None:
+    assert drawn(toy, NaiveVisualizationHook(interval=interval), norm=None) == []
+
+
 def test_samples_in_a_list_are_drawn_too(toy: Any) -> None:
     hook, runner = NaiveVisualizationHook(), toy(default_hooks=QUIET)
     data = Scenes(norm=None)
@@ -121,8 +126,6 @@ def test_samples_in_a_list_are_drawn_too(toy: Any) -> None:
 def test_a_batch_of_another_form_is_refused(toy: Any) -> None:
     with pytest.raises(TypeError, match=r"dict\(inputs=images, data_samples=...\)"):
         NaiveVisualizationHook().after_test_iter(toy(), 0, torch.ones(2, 3, 4, 4), [1, 2])
-    with pytest.raises(ValueError, match="interval must be positive"):
-        NaiveVisualizationHook(interval=0)
 
 
 def test_a_training_hands_the_model_to_the_visualizer(toy: Any) -> None:

@@ -175,6 +175,29 @@ def test_texts_lie_where_they_are_aligned(
     assert np.sign(round((columns.mean() - 60) / 4)) == side[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "rows"),  # the rows of the letters and of their box in MMEngine 0.10.7
+    [
+        ("l", 10, (60, 70, 60, 73)),
+        ("p", 20, (66, 86, 60, 87)),
+        ("a", 10, (62, 70, 60, 73)),
+        ("l\nl", 20, (63, 116, 60, 126)),
+        ("a\na", 30, (72, 145, 60, 159)),
+        ("l\nl\nl", 10, (62, 105, 60, 110)),
+    ],
+)
+def test_lines_lie_as_matplotlib_lays_them(
+    text: str, size: int, rows: tuple[int, int, int, int]
+) -> None:
+    found: list[int] = []
+    for box in (None, {"facecolor": "w", "pad": 0, "edgecolor": "none"}):
+        black = Visualizer(image=np.zeros((200, 90, 3), np.uint8))
+        black.draw_texts(text, np.array([20, 60]), size, "w", bboxes=box)
+        inked = np.nonzero((black.get_image()[..., 0] > 128).any(axis=1))[0]
+        found += [inked[0], inked[-1]]
+    assert np.abs(np.subtract(found, rows)).max() <= 3
+
+
 def test_texts_and_positions_must_be_as_many(white: Visualizer) -> None:
     with pytest.raises(ValueError, match="2 texts and 1 positions were given"):
         white.draw_texts(["a", "b"], np.array([1, 1]))

@@ -48,14 +48,14 @@ def check_file_exist(filename: str | Path, msg_tmpl: str = 'file "{}" does not e
 def mkdir_or_exist(dir_name: str | Path, mode: int = 0o777) -> None:
     """Make a folder, and those above it, unless it is there; an empty name is none."""
     if str(dir_name):
-        Path(dir_name).expanduser().mkdir(mode, parents=True, exist_ok=True)
+        Path(os.fsdecode(dir_name)).expanduser().mkdir(mode, parents=True, exist_ok=True)
 
 
 def symlink(src: str | Path, dst: str | Path, overwrite: bool = True, **kwargs: Any) -> None:
     """Make a link ``dst`` to ``src``, in place of what is there if ``overwrite``."""
     if os.path.lexists(dst) and overwrite:
-        Path(dst).unlink()
-    Path(dst).symlink_to(src, **kwargs)
+        Path(os.fsdecode(dst)).unlink()
+    Path(os.fsdecode(dst)).symlink_to(os.fsdecode(src), **kwargs)
 
 
 def scandir(

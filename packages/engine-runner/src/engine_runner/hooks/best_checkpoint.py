@@ -84,6 +84,12 @@ def rule_of(
     )
 
 
+class UnknownRuleError(ValueError, KeyError):
+    """No comparison is called so; MMEngine's is a KeyError."""
+
+    __str__ = Exception.__str__
+
+
 def rules_of(
     names: Sequence[str], rule: str | list[str] | None, of: Callable[[str], str]
 ) -> dict[str, str]:
@@ -96,9 +102,10 @@ def rules_of(
 
     Raises:
         ValueError: they contradict each other.
+        UnknownRuleError: a rule is neither "greater" nor "less".
     """
-    if rule is not None and not names:
-        raise ValueError("CheckpointHook: rule needs save_best, which says what is compared")
+    if not names:
+        return {}  # a rule that nothing is compared by
     rules = [*rule] if isinstance(rule, list) else [rule] * len(names)
     if len(rules) != len(names):
         raise ValueError(
@@ -108,7 +115,7 @@ def rules_of(
         raise ValueError('CheckpointHook: save_best="auto" stands alone')
     for each in rules:
         if each is not None and each not in COMPARISONS:
-            raise ValueError(f"CheckpointHook: rule is 'greater' or 'less', got {each!r}")
+            raise UnknownRuleError(f"CheckpointHook: rule is 'greater' or 'less', got {each!r}")
     found = {}
     for name, given in zip(names, rules, strict=True):
         if given is not None:

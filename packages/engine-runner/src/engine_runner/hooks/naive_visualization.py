@@ -23,19 +23,14 @@ class NaiveVisualizationHook(Hook):
     that of the file in ``img_path``, or the sample's number.
 
     Args:
-        interval: batches from one that is drawn to the next.
+        interval: batches from one that is drawn to the next; 0 or less to draw none.
         draw_gt: whether labels are drawn.
         draw_pred: whether predictions are.
-
-    Raises:
-        ValueError: ``interval`` isn't positive.
     """
 
     priority = "NORMAL"
 
     def __init__(self, interval: int = 1, draw_gt: bool = True, draw_pred: bool = True) -> None:
-        if interval < 1:
-            raise ValueError(f"NaiveVisualizationHook: interval must be positive, got {interval}")
         self.interval = interval
         self.draw_gt = draw_gt
         self.draw_pred = draw_pred

@@ -22,11 +22,18 @@ class Priority(Enum):
     LOWEST = 100
 
 
+class UnknownPriorityError(ValueError, KeyError):
+    """No priority has this name; MMEngine's is a KeyError."""
+
+    __str__ = Exception.__str__
+
+
 def get_priority(priority: int | str | Priority) -> int:
     """Return a priority as a number from 0, the first, to 100, the last.
 
     Raises:
-        ValueError: a number out of range, or an unknown name.
+        ValueError: a number out of range.
+        UnknownPriorityError: there is no such name.
         TypeError: neither number, name nor `Priority`.
     """
     if isinstance(priority, Priority):
@@ -42,6 +49,6 @@ def get_priority(priority: int | str | Priority) -> int:
     except KeyError:
         known = [each.name for each in Priority]
         near = get_close_matches(priority.upper(), known) or known
-        raise ValueError(
+        raise UnknownPriorityError(
             f"no priority is called {priority!r}; {', '.join(near)} would be"
         ) from None

@@ -38,6 +38,12 @@ __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "para
 logger = logging.getLogger(__name__)
 
 
+class MissingKeyError(ValueError, KeyError):
+    """A config lacks what it must have; MMEngine's is a KeyError."""
+
+    __str__ = Exception.__str__
+
+
 def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> Any:
     """Return a loader: what is one already, or one made from a config.
 
@@ -47,12 +53,15 @@ def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> An
 
     Raises:
         TypeError, ValueError: the config is wrong.
+        MissingKeyError: it has no ``dataset``.
     """
     if not isinstance(given, dict):
         return given
     config = copy.copy(given)
     if "dataset" not in config:
-        raise ValueError(f"the config of a data loader needs the key 'dataset', got {[*config]}")
+        raise MissingKeyError(
+            f"the config of a data loader needs the key 'dataset', got {[*config]}"
+        )
     dataset = _dataset(config.pop("dataset"))
     if "num_batch_per_epoch" in config:
         number = config.pop("num_batch_per_epoch") * config.get("batch_size", 1)

@@ -16,7 +16,9 @@ __all__ = ["check_texts", "inks_of", "listed", "outlines_of", "pens_of", "text_b
 
 
 def listed(value: Any) -> Any:
-    """Arrays and tensors of numbers as lists, everything else as it is."""
+    """Arrays, tensors and tuples of numbers as lists, everything else as it is."""
+    if isinstance(value, tuple):
+        return [*value]
     return to_array(value).tolist() if hasattr(value, "tolist") else value
 
 

@@ -26,7 +26,6 @@ class TextFont:
         if not isinstance(font, ImageFont.FreeTypeFont):
             raise RuntimeError("this Pillow has no FreeType, so it can't render text; reinstall it")
         self._font = font
-        self.ascent, self.descent = font.getmetrics()
         self._words: dict[tuple[str, int], tuple[Mask, float]] = {}
         self._carried: dict[str, bool] = {}
 

@@ -30,15 +30,12 @@ class MixedText:
     def __init__(
         self, pixels: int, font_of: dict[str, TextFont | None], *, first: TextFont
     ) -> None:
-        self._pixels, self._font_of = pixels, font_of
-        fonts = [first, *(font for font in font_of.values() if font is not None)]
-        self.ascent = max(font.ascent for font in fonts)
-        self.descent = max(font.descent for font in fonts)
+        self._pixels, self._font_of, self._first = pixels, font_of, first
 
     def render(self, line: str, outline: int = 0) -> tuple[list[Mask], int]:
         """Return masks that together are ``line``, and its width; see `TextFont.render`."""
         at, placed = 0, []
-        for font, chars in groupby(line, lambda char: self._font_of[char]):
+        for font, chars in groupby(line, lambda char: self._font_of.get(char, self._first)):
             run = "".join(chars)
             if font is None:
                 masks, width = self._boxes(len(run), outline)

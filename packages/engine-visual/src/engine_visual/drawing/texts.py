@@ -17,6 +17,8 @@ from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_box, draw_polygon
 
 VERTICAL = ("top", "center", "bottom", "baseline")
 HORIZONTAL = ("left", "center", "right")
+_TALL = "lp"  # the letters that a line leaves room for
+_LINE_SPACING = 1.2
 _SHORT = {"fc": "facecolor", "ec": "edgecolor", "lw": "linewidth", "ls": "linestyle"}
 _KNOWN = ("facecolor", "edgecolor", "color", "alpha", "pad", "linewidth", "linestyle", "boxstyle")
 
@@ -106,23 +108,47 @@ def draw_text(canvas: Canvas, text: str, at: tuple[float, float], *, style: Text
     if not text.strip():
         return
     lines = text.split("\n")
-    font = fonts_for(text, max(1, round(style.size * POINT)), family=style.family)
+    pixels = max(1, round(style.size * POINT))
+    font = fonts_for(text, pixels, family=style.family)
     rendered = [font.render(line) for line in lines]
-    step = font.ascent + font.descent
-    width, height = max(length for _, length in rendered), step * len(lines)
+    baselines, height = _stacked([masks for masks, _ in rendered], font.render(_TALL)[0], pixels)
+    width = max(length for _, length in rendered)
     left = round(at[0]) - {"left": 0, "center": width // 2, "right": width}[style.horizontal]
-    above = {"top": 0, "center": height // 2, "bottom": height, "baseline": font.ascent}
+    above = {"top": 0, "center": height // 2, "bottom": height, "baseline": baselines[-1]}
     top = round(at[1]) - above[style.vertical]
     if style.box:
         _draw_box(canvas, (left, top, left + width - 1, top + height - 1), style.box)
     outline = 0 if style.box else max(1, round(style.size * POINT / 14))
     for i, (masks, length) in enumerate(rendered):
         spare = {"left": 0, "center": (width - length) // 2, "right": width - length}
-        origin = left + spare[style.horizontal], top + step * i + font.ascent
+        origin = left + spare[style.horizontal], top + baselines[i]
         if outline:
             around, _ = font.render(lines[i], outline)
             _put(canvas, around, origin, ink=style.outline)
         _put(canvas, masks, origin, ink=style.ink)
+
+
+def _stacked(lines: list[list[Mask]], tall: list[Mask], pixels: int) -> tuple[list[int], int]:
+    """Return where the baselines of lines lie below the top of a text, and its height.
+
+    As matplotlib stacks them: one line is as high as its letters, and at least as `_TALL`; several
+    lie in the middle of 1.2 em each.
+    """
+    least = _LINE_SPACING * pixels if len(lines) > 1 else 0.0
+    baselines, top = [], 0.0
+    for line in lines:
+        ascent, descent = _extent([*line, *tall])
+        high = max(least, ascent + descent)
+        baselines.append(round(top + (high - ascent - descent) / 2 + ascent))
+        top += high
+    return baselines, round(top)
+
+
+def _extent(masks: list[Mask]) -> tuple[int, int]:
+    """How far letters reach above and below the baseline."""
+    inked = [(y, y + mask.height) for mask, _, y in masks if mask.height]
+    ascent = max((-top for top, _ in inked), default=0)
+    return ascent, max(0, max((bottom for _, bottom in inked), default=0))
 
 
 def _put(canvas: Canvas, masks: list[Mask], origin: tuple[int, int], *, ink: Ink) -> None:
