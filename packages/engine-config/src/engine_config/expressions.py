@@ -257,8 +257,7 @@ class Expressions:
         args, kwargs = self._arguments(node, scope)
         name = target.attr
         if name not in METHODS.get(type(owner), ()):
-            found = self._attribute_of(target, owner)
-            return self.gate.call(found, args, kwargs)
+            return self.gate.call(self._attribute_of(target, owner), args, kwargs)
         self.mutates = self.mutates or name not in READING
         if type(owner) is ConfigDict and name in ("update", "merge"):
             args = [self._adopted(value) if type(value) is dict else value for value in args]
