@@ -156,7 +156,7 @@ def main() -> None:
 
         found[name] = ways(name, drawn(MODELS.build(source)).state_dict(), make)
     found["Old"] = ways("Old", old_weights(), Old)
-    small = vision_transformer(32).state_dict()
+    small = drawn(vision_transformer(32)).state_dict()
     found["vit_b_16"] = ways("vit_b_16", small, lambda: vision_transformer(64))
     print(json.dumps(found))
 

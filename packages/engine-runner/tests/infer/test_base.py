@@ -28,6 +28,26 @@ def test_one_input_is_a_list_of_one(sums: Any, weights: str, doubles: Any) -> No
     assert doubles(sums, weights)([])["predictions"] == []
 
 
+def test_inputs_may_come_of_any_iterator(sums: Any, weights: str, doubles: Any) -> None:
+    inferencer = doubles(sums, weights)
+    names = ["1.x", "2.x", "3.x"]
+    for inputs in (iter(names), (name for name in names), tuple(names), map(str, names)):
+        assert inferencer(inputs, batch_size=2)["predictions"] == [4.0, 8.0, 12.0]
+
+
+def test_a_subclass_may_yield_inputs_and_batches(sums: Any, weights: str, doubles: Any) -> None:
+    class Yields(doubles):  # type: ignore[misc]
+        def _inputs_to_list(self, inputs: Any) -> Any:
+            yield from inputs
+
+        def preprocess(self, inputs: Any, batch_size: int = 1, **kwargs: Any) -> Any:
+            yield from super().preprocess(inputs, batch_size, **kwargs)
+
+    found = Yields(sums, weights)(["1.x", "2.x", "3.x"], batch_size=2)
+    assert found["predictions"] == [4.0, 8.0, 12.0]
+    assert len(found["visualization"]) == 3
+
+
 def test_a_folder_is_its_files_by_name(sums: Any, weights: str, doubles: Any, arrays: Path) -> None:
     assert doubles(sums, weights)(str(arrays))["predictions"] == [4.0, 8.0, 12.0]
 

@@ -45,6 +45,8 @@ def test_pretrained_weights_arent_fetched_when_there_are_others(
 ) -> None:
     sums["model"]["pretrained"] = "https://nowhere.invalid/a.pth"  # which Sum doesn't take
     assert doubles(sums, weights)("1.x")["predictions"] == [4.0]
+    with pytest.warns(UserWarning, match="there are no weights"):
+        doubles(sums)
 
 
 def test_without_weights_a_model_starts_as_it_would_train(sums: Any, doubles: Any) -> None:

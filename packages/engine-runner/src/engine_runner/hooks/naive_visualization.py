@@ -18,9 +18,10 @@ class NaiveVisualizationHook(Hook):
 
     A batch is a dict with ``inputs``, images, and ``data_samples``, or a list of dicts with
     ``inputs`` and ``data_sample`` or ``data_samples``; the predictions are data elements. Images
-    are (C, H, W); floats were normalised by ``norm_cfg`` (``mean`` and ``std``) of the sample's
-    facts, or else lie in [0, 1] or [0, 255]. Padding beyond ``img_shape`` is cut off. The name is
-    that of the file in ``img_path``, or the sample's number.
+    are (C, H, W), or (1, C, H, W) as MMEngine takes them (see `picture_of`); floats were
+    normalised by ``norm_cfg`` (``mean`` and ``std``) of the sample's facts, or else lie in [0, 1]
+    or [0, 255]. Padding beyond ``img_shape`` is cut off. The name is that of the file in
+    ``img_path``, or the sample's number.
 
     Args:
         interval: batches from one that is drawn to the next; 0 or less to draw none.

@@ -158,7 +158,7 @@ class BaseInferencer(MakesParts, ABC):
         """
         before, during, drawing, after = self._dispatch_kwargs(**kwargs)
         with trusting(self._trust), DefaultScope.overwrite_default_scope(self.scope):
-            listed = self._inputs_to_list(inputs)
+            listed = list(self._inputs_to_list(inputs))  # a subclass may yield them
             batches = self.preprocess(listed, batch_size=batch_size, **before)
             if self.show_progress:
                 batches = shown(batches, len(listed), batch_size=batch_size)

@@ -114,7 +114,7 @@ class Inferencer(BaseInferencer):
             show: whether each picture opens in a window.
             pred_score_thr: instances with a lower score aren't drawn.
         """
-        listed = self._inputs_to_list(inputs)
+        listed = list(self._inputs_to_list(inputs))
         chunks = self._get_chunk_data(enumerate(listed), batch_size)
         if self.show_progress:
             chunks = shown(chunks, len(listed), batch_size=batch_size)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from io import IOBase
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ PICTURES: Final = (
 
 
 def as_list(inputs: Any, suffixes: tuple[str, ...] = ()) -> list[Any]:
-    """Return inputs one by one: the files of a folder, what a list or tuple holds, or the one.
+    """Return inputs one by one: the files of a folder, what a list or iterator gives, or the one.
 
     Args:
         inputs: also a folder on another storage, such as ``s3://bucket/folder``.
@@ -33,7 +34,8 @@ def as_list(inputs: Any, suffixes: tuple[str, ...] = ()) -> list[Any]:
     if isinstance(inputs, str | os.PathLike):
         path = os.fspath(inputs)
         return files_in(path, suffixes) if _is_folder(path) else [inputs]
-    if isinstance(inputs, Sequence) and not isinstance(inputs, bytes | bytearray):
+    several = isinstance(inputs, Sequence | Iterator)
+    if several and not isinstance(inputs, bytes | bytearray | IOBase):
         return list(inputs)
     return [inputs]
 

@@ -45,10 +45,10 @@ class MakesParts:
         if cfg.get("model") is None:
             raise ValueError("the config has no 'model' to predict with")
         given = dict(cfg.model)
+        given.pop("pretrained", None)  # of a backbone's beginning, as MMEngine leaves it out
         checkpoint = None
         if weights is not None:
             checkpoint = CheckpointLoader.load_checkpoint(weights, "cpu", logger)
-            given.pop("pretrained", None)  # it would be downloaded for nothing
         if cfg.get("data_preprocessor") is not None and cfg.get("loss") is None:
             given.setdefault("data_preprocessor", cfg.data_preprocessor)
         with bounded_allocation():
