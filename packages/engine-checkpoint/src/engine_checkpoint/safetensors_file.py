@@ -202,5 +202,5 @@ def _package(module: str, name: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"{name} needs safetensors: pip install 'engine-runner[safetensors]'"
+            f"{name} needs safetensors: pip install 'engine-checkpoint[safetensors]'"
         ) from error
