@@ -124,6 +124,8 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problems" if problems else "nothing is wrong", err=True)
+    if problems and not trust and "custom_imports" in cfg:
+        click.echo("its custom_imports weren't imported: --trust imports them", err=True)
     sys.exit(MISTAKE if problems else 0)
 
 
