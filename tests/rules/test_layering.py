@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from engine_runner.__about__ import PACKAGES
+
 RUNTIME = {
     "engine-config": {"pyyaml"},
     "engine-registry": set(),
@@ -129,6 +131,10 @@ def test_a_package_imports_only_what_it_declares(package: Any) -> None:
         if name.split(".")[0] not in allowed
     ]
     assert not found
+
+
+def test_a_training_knows_what_it_is_made_of() -> None:
+    assert set(PACKAGES) == set(RUNTIME) - {"engine-compat"}
 
 
 def test_the_floors_of_the_runner_import_downwards(packages: list[Any]) -> None:

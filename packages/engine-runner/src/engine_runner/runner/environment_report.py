@@ -13,16 +13,15 @@ from functools import partial
 from importlib import metadata
 from typing import Any
 
+from engine_runner.__about__ import PACKAGES
+
 __all__ = ["collect_env", "versions"]
 
 logger = logging.getLogger(__name__)
 
 Question = tuple[str, Callable[[], Any]]
 
-_OURS = (
-    *("engine-config", "engine-registry", "engine-fileio", "engine-dist", "engine-structures"),
-    *("engine-logging", "engine-visual", "engine-runner", "engine-compat"),
-)
+_OURS = (*PACKAGES, "engine-compat")
 _BESIDE = ("torchvision", "mmcv", "mmdet", "mmpretrain", "mmsegmentation")
 _PATIENCE_S = 0.8  # with a compiler that is asked for its version
 

@@ -16,6 +16,7 @@ from engine_dist import is_main_process
 from engine_logging import relay
 from engine_model import PlainModel
 from engine_registry import DefaultScope, trust_of
+from engine_runner.__about__ import PACKAGES
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.logs import ProgressBar, wanted
 from engine_runner.runner.attributes import HasPrivateNames
@@ -44,10 +45,7 @@ __all__ = ["Runner"]
 
 _MODES = ("train", "val", "test")
 # Whose records belong into the run's log.
-_LIBRARIES = (
-    *("engine_config", "engine_registry", "engine_fileio", "engine_dist", "engine_structures"),
-    *("engine_logging", "engine_visual", "engine_runner"),
-)
+_LIBRARIES = tuple(name.replace("-", "_") for name in PACKAGES)
 
 
 class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
