@@ -72,8 +72,21 @@ def test_without_a_folder_a_config_builds_nothing() -> None:
     assert v.get_backend("LocalVisBackend") is None
 
 
+@pytest.mark.parametrize("folder", [None, "work"])
+@pytest.mark.parametrize(
+    ("backends", "kind"),
+    [({"type": "LocalVisBackendd"}, KeyError), ({}, KeyError), (3, TypeError), ("a", TypeError)],
+)
+def test_a_wrong_backend_is_told_with_and_without_a_folder(
+    backends: Any, kind: type[Exception], folder: str | None
+) -> None:
+    for each in (backends, [backends]):
+        with pytest.raises(kind):
+            Visualizer(vis_backends=each, save_dir=folder)
+
+
 def test_two_backends_of_a_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="two back-ends are called 'LocalVisBackend'"):
+    with pytest.raises(RuntimeError, match="two back-ends are called 'LocalVisBackend'"):
         Visualizer(vis_backends=[LOCAL, LOCAL], save_dir=str(tmp_path))
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 WORKER = Path(__file__).with_name("worker.py")
 
 
+# MMEngine keeps names in sets: in the same order each time
+_FIXED = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
 _LATE = 10**6  # the number of the line that tells that a program took too long
 
 
@@ -28,7 +30,7 @@ class Side:
     def __init__(self, python: str, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
             [python, "-W", "ignore", str(WORKER)],
-            env={**environment, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"},
+            env={**environment, **_FIXED},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if "ORACLE_TRACE" in os.environ else subprocess.DEVNULL,

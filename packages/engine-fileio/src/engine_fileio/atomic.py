@@ -151,7 +151,7 @@ def _mode_of(target: Path) -> int | None:
 def _create(draft: Path) -> BinaryIO:
     try:
         return draft.open("xb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # where a file is, no folder can be made
         draft.parent.mkdir(parents=True, exist_ok=True)
         return draft.open("xb")
 

@@ -11,5 +11,9 @@ class NoImageError(RuntimeError):
     """Something was to be drawn or shown before there was an image."""
 
 
+class TakenNameError(ValueError, RuntimeError):
+    """Two back-ends have one name; MMEngine's is a RuntimeError."""
+
+
 class StyleError(ValueError, TypeError):
     """What is no colour, line style, marker or size: a wrong value, or a value of a wrong type."""

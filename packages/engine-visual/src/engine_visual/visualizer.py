@@ -17,7 +17,7 @@ from engine_registry.overridable import overridable
 from engine_visual.arrays import as_rgb
 from engine_visual.backends.base import is_nearer
 from engine_visual.drawing import Canvas, Surface
-from engine_visual.errors import NoImageError
+from engine_visual.errors import NoImageError, TakenNameError
 from engine_visual.figure_layer import FigureLayer
 from engine_visual.samples import draw_sample
 from engine_visual.window import show_image, window_manager
@@ -325,6 +325,11 @@ def _build(configs: Any, folder: str | None) -> dict[str, BaseVisBackend]:
     found: dict[str, BaseVisBackend] = {}
     for config in configs if isinstance(configs, list | tuple) else [configs]:
         if not isinstance(config, Mapping):
+            if not hasattr(config, "add_image"):
+                raise TypeError(
+                    f"vis_backends are configs such as dict(type='LocalVisBackend'), or back-ends: "
+                    f"got {config!r}"
+                )
             name, backend = type(config).__name__, config
         else:
             settings = dict(config)
@@ -333,10 +338,12 @@ def _build(configs: Any, folder: str | None) -> dict[str, BaseVisBackend]:
                 "name", kind if isinstance(kind, str) else getattr(kind, "__name__", "")
             )
             if settings.setdefault("save_dir", folder) is None:
+                if kind is None or (isinstance(kind, str) and VISBACKENDS.get(kind) is None):
+                    VISBACKENDS.build(settings)  # says what is wrong with it
                 continue
             backend = VISBACKENDS.build(settings)
         if name in found:
-            raise ValueError(
+            raise TakenNameError(
                 f"two back-ends are called {name!r}; give one of their configs another 'name'"
             )
         found[name] = backend
