@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_model import BaseModel
 from engine_runner import Runner
-from engine_runner.model import BaseModel
 
 
 class Two(BaseModel):
