@@ -19,8 +19,8 @@ from mmengine.naming import show_native_names
 SOURCE = Path(mmengine.__file__).parent
 OWN = {
     "aliasing",
-    "beside",
-    "homes",
+    "conflict",
+    "paths",
     "naming",
     "reexported",
     "registered",

@@ -35,7 +35,8 @@ _OURS = frozenset(
     _bisect _blake2 _bz2 _compat_pickle _compression _csv _datetime _hashlib _heapq _lzma _opcode
     _pickle _posixsubprocess _random _sha2 _sha512 _socket _strptime _struct argparse array ast
     base64 binascii bisect bz2 calendar click cmath collections contextlib copy csv dataclasses
-    datetime difflib dis email encodings engine_config engine_dist engine_fileio engine_logging
+    datetime difflib dis email encodings engine_checkpoint engine_config engine_dataset engine_dist
+    engine_evaluator engine_fileio engine_logging engine_model engine_optim
     engine_registry engine_runner engine_structures engine_visual enum fnmatch functools gettext
     glob hashlib heapq hmac importlib inspect ipaddress itertools json linecache locale logging
     lzma math mimetypes numbers numpy opcode operator pathlib pickle platform posixpath quopri

@@ -14,10 +14,10 @@ import click.testing
 import run_checkpoint
 import torch
 
+import engine_checkpoint as ck
 from engine_config import Config
 from engine_fileio import JsonHandler, YamlHandler, load
 from engine_logging import read_scalars
-from engine_runner import checkpoint as ck
 from engine_runner import load_checkpoint
 from engine_runner.cli import main
 from engine_runner.infer import BaseInferencer, Inferencer
