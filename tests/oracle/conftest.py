@@ -39,9 +39,7 @@ def pair(original: tuple[str, dict[str, str]]) -> Iterator[object]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes ``area`` runs for each of those that are wanted."""
     if "area" in metafunc.fixturenames:
-        from areas import AREAS, SEARCHED
+        from areas import AREAS
 
         wanted = metafunc.config.getoption("--areas").split(",")
-        if wanted == [""] and "ENGINE_ORACLE" not in os.environ:
-            wanted = [name for name in AREAS if name not in SEARCHED]
         metafunc.parametrize("area", [a for a in AREAS if wanted == [""] or a in wanted])

@@ -42,5 +42,3 @@ AREAS = {
     name: Area(import_module(f"areas.{name}").programs(), count, forks)
     for name, (count, forks) in _COUNTS.items()
 }
-# Still searched: by `hatch run oracle` alone, until what they find is mended or accepted.
-SEARCHED = ("samplers", "schedulers", "structures", "optimizers", "trainings")

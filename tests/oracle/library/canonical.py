@@ -34,10 +34,7 @@ def canonical(value: Any, depth: int = 0) -> Any:
     if isinstance(value, torch.Tensor | np.ndarray):
         values = value.detach().to("cpu") if isinstance(value, torch.Tensor) else value
         shape = list(values.shape)
-        listed = values.tolist()
-        if values.dtype in (torch.float32, np.float32) and math.prod(shape):
-            listed = _rounded(listed, float(abs(values).max()))
-        return [_kind(value), str(values.dtype), shape, canonical(listed, depth + 1)]
+        return [_kind(value), str(values.dtype), shape, canonical(values.tolist(), depth + 1)]
     return _object(value)
 
 
@@ -60,15 +57,6 @@ def _kind(value: Any) -> str:
     if isinstance(value, tuple):
         return "tuple"
     return type(value).__name__
-
-
-def _rounded(values: Any, largest: float) -> Any:
-    """Nested lists with what counts beside the largest number: sums differ by their order."""
-    if not isinstance(values, list):
-        if not math.isfinite(largest) or not largest:
-            return values
-        return round(values, _DIGITS - 1 - math.floor(math.log10(largest)))
-    return [_rounded(each, largest) for each in values]
 
 
 def _number(value: float) -> Any:
