@@ -292,8 +292,7 @@ class Expressions:
         if name.startswith("_") or type(owner) is Builtin or hasattr(type(owner), name):
             raise self.untrusted(node, f"the attribute {name!r:.60} of {kind_of(owner)}")
         admitted(owner)
-        what = f"{kind_of(owner)} has no attribute {name!r:.60}"
-        raise self.error(node, what, ConfigAttributeError)
+        raise AttributeError(f"{kind_of(owner)} has no attribute {name!r:.60}")
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner = self.value(node.value, scope)

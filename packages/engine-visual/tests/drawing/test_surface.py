@@ -254,3 +254,12 @@ def test_none_draws_no_edge_and_no_face(white: Visualizer) -> None:
     white.draw_circles(np.array([40, 40]), np.array([10]), edge_colors="none")
     white.draw_polygons(DRAWS["draw_polygons"]["polygons"], line_styles="none")
     assert (white.get_image() == 255).all()
+
+
+def test_no_opacity_is_a_full_one_and_widths_may_be_a_tuple(white: Visualizer) -> None:
+    boxes = np.array([[5, 5, 30, 30], [40, 5, 70, 30]])
+    white.draw_bboxes(boxes, "k", line_widths=(1, 3), alpha=None)
+    picture = white.get_image()[..., 0]
+    widths = [int((picture[15, part] < 128).sum()) for part in (slice(18), slice(25, 55))]
+    assert widths[0] >= 1
+    assert widths[1] > widths[0]

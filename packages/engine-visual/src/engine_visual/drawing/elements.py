@@ -26,6 +26,7 @@ def inks_of(colors: Any, count: int, alpha: Any) -> list[Ink | None]:
     """The colour of each of ``count`` elements with its opacity; equal ones are one object."""
     made: dict[Any, Ink] = {}
     found: list[Ink | None] = []
+    alpha = 1.0 if alpha is None else alpha  # as for matplotlib
     for look in zip(each_color(colors, count), each(listed(alpha), count), strict=True):
         color, opacity = look
         if color is not None and look not in made:
