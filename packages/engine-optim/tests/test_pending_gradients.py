@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine_runner.optim import OptimWrapper, OptimWrapperDict
+from engine_optim import OptimWrapper, OptimWrapperDict
 
 
 def test_a_step_of_one_leaves_the_other_gradients_pending_as_in_mmengine() -> None:
