@@ -19,10 +19,12 @@ RunCode = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def no_default_scope() -> Iterator[None]:
-    """Every test starts and leaves without a default scope."""
+    """Every test starts and leaves without a default scope, and with the native one's name."""
     DefaultScope._instance_dict.clear()
     yield
     DefaultScope._instance_dict.clear()
+    if "mmengine.naming" in sys.modules:  # a plug-in, where engine-compat is installed
+        sys.modules["mmengine.naming"].show_native_names()
 
 
 @pytest.fixture

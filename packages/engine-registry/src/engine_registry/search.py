@@ -111,7 +111,7 @@ class Search:
         load_plugins()
         for label, error in plugin_outcomes().items():
             if error is None:
-                self.imported.append(f"plug-in {label}")
+                self.imported.append(f"plug-in {label.partition(' of ')[0]}")
             else:
                 self.failures[f"plug-in {label}"] = error
         return self._named(self.registry, self.key)
