@@ -161,6 +161,17 @@ def test_a_box_around_a_text_takes_matplotlibs_words(white: Visualizer) -> None:
         white.draw_texts("a", np.array([1, 1]), bboxes={"boxstyle": "sawtooth"})
 
 
+@pytest.mark.parametrize("spelt", ["Round,pad=0.2", "ROUND, pad = 0.2"])
+def test_the_style_of_a_box_may_be_spelt_as_matplotlib_lets_it_be(spelt: str) -> None:
+    found = []
+    for style in ("round,pad=0.2", spelt):
+        v = Visualizer(image=np.full((60, 80, 3), 255, np.uint8))
+        v.draw_texts("a", np.array([40, 30]), bboxes={"fc": "r", "boxstyle": style})
+        found.append(v.get_image())
+    assert (found[0] == found[1]).all()
+    assert (found[0] != 255).any()
+
+
 @pytest.mark.parametrize(
     ("alignments", "side"),
     [(("top", "left"), (1, 1)), (("bottom", "right"), (-1, -1)), (("center", "center"), (0, 0))],

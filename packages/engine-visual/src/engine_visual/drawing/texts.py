@@ -64,7 +64,7 @@ def text_box(settings: Mapping[str, Any], size: float) -> TextBox:
 
     Args:
         settings: facecolor, edgecolor, color, alpha, pad, linewidth, linestyle, and boxstyle
-            (square or round, with a pad in font sizes, as in ``"round,pad=0.3"``).
+            (square or round, in any case, with a pad in font sizes, as in ``"Round, pad=0.3"``).
         size: of the font, points.
 
     Raises:
@@ -76,7 +76,7 @@ def text_box(settings: Mapping[str, Any], size: float) -> TextBox:
         raise ValueError(f"a text's box has no {unknown[0]!r}; accepted: {', '.join(_KNOWN)}")
     pad, shape = given.get("pad", 4.0), ""
     if "boxstyle" in given:
-        shape, *rest = (part.strip() for part in str(given["boxstyle"]).split(","))
+        shape, *rest = str(given["boxstyle"]).replace(" ", "").lower().split(",")
         pads = [part.removeprefix("pad=") for part in rest if part.startswith("pad=")]
         pad = float(pads[0] if pads else 0.3) * size
     if shape not in ("", "square", "round"):
