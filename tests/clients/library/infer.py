@@ -61,9 +61,11 @@ def mmaction(config: str, checkpoint: str, video: str) -> Any:
     from mmaction.apis import ActionRecogInferencer, inference_recognizer, init_recognizer
 
     infer = ActionRecogInferencer(config, checkpoint, device="cpu")
-    found = infer(video, vid_out_dir="inferred", out_type="img")
+    found = infer(
+        video, vid_out_dir="inferred", out_type="img"
+    )  # the pictures are compared as files
     scores = inference_recognizer(init_recognizer(config, checkpoint, "cpu"), video).pred_score
-    return [found, scores.numpy()]
+    return [found["predictions"], scores.numpy()]
 
 
 def mmyolo(config: str, checkpoint: str, picture: str) -> Any:
