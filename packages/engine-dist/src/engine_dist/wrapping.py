@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import entry_points
@@ -14,7 +14,7 @@ from torch.nn.parallel import DataParallel, DistributedDataParallel
 __all__ = ["GROUP", "is_model_wrapper", "name_matches", "without_wrapper"]
 
 GROUP = "engine.dist.model_wrappers"
-"""Entry points of functions that return registries of wrappers, as engine-registry's."""
+"""Entry points of functions that return a registry of wrappers, as engine-registry's."""
 
 
 def is_model_wrapper(model: nn.Module, registry: Any = None) -> bool:
@@ -27,19 +27,15 @@ def is_model_wrapper(model: nn.Module, registry: Any = None) -> bool:
     """
     if registry is None:
         is_torchs = isinstance(model, DistributedDataParallel | DataParallel)
-        return is_torchs or any(is_model_wrapper(model, each) for each in _registries())
+        return is_torchs or any(is_model_wrapper(model, source()) for source in _sources())
     wrappers = [each for each in registry.module_dict.values() if isinstance(each, type)]
     if isinstance(model, tuple(wrappers)):
         return True
     return any(is_model_wrapper(model, child) for child in registry.children.values())
 
 
-def _registries() -> Iterable[Any]:
-    return (registry for registries in _sources() for registry in registries())
-
-
 @cache
-def _sources() -> list[Callable[[], Iterable[Any]]]:
+def _sources() -> list[Callable[[], Any]]:
     return [entry.load() for entry in entry_points(group=GROUP)]
 
 

@@ -7,12 +7,12 @@ from engine_registry.root import MODEL_WRAPPERS
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
-    from typing import Any
+    from engine_registry.registry import Registry
 
 __all__ = ["model_wrappers"]
 
 
-def model_wrappers() -> list[Any]:
+def model_wrappers() -> Registry:
     """Return the registry that holds them, with what plug-ins have added to it."""
     load_plugins()  # an engine's wrapper may be there before its name was asked for
-    return [MODEL_WRAPPERS]
+    return MODEL_WRAPPERS
