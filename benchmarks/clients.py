@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from measure import ONE_THREAD, print_table, seconds
+from measure import ONE_THREAD, children_cpu, print_table, seconds
 from peer import mmpretrain_python
 
 HERE = Path(__file__).parent
@@ -56,17 +55,11 @@ def first_iteration(python: str | Path) -> Figures:
     tool = Path(start(python, "-c", place).split()[-1]) / ".mim/tools/train.py"
     options = ("train_cfg.max_epochs=1", "train_dataloader.dataset.num_images=4")
     with TemporaryDirectory() as folder:
-        cpu, clock = used(), time.perf_counter()
+        cpu, clock = children_cpu(), time.perf_counter()
         config = TESTS / "clients/configs/synthetic.py"
         arguments = (config, "--work-dir", folder, "--no-validate")
         start(python, tool, *arguments, "--cfg-options", *options)
-        return {"cpu": used() - cpu, "clock": time.perf_counter() - clock}
-
-
-def used() -> float:
-    """Seconds of CPU that the processes that ended have used."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+        return {"cpu": children_cpu() - cpu, "clock": time.perf_counter() - clock}
 
 
 def rows(

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from measure import print_table, seconds
+from measure import children_cpu, print_table, seconds
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests/clients/library"))
@@ -37,12 +36,6 @@ from trainings import (  # noqa: E402 - of the tests
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile again
 HEAD = ("", "ours", "MMEngine", "MMEngine/ours", "min", "max")
-
-
-def used() -> float:
-    """Seconds of CPU that the processes that ended have used."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def imports(repeats: int) -> list[tuple[str, ...]]:
@@ -105,10 +98,10 @@ def start_and_iteration(side: Side, case: Training, folder: Path) -> tuple[float
         options = (f"train_cfg.{unit}={length}", "train_cfg.val_interval=1000")
         options = (*options, "default_hooks.checkpoint.interval=1000")
         config = CONFIGS / f"{case.config}.py"
-        before = used()
+        before = children_cpu()
         arguments = (config, "--work-dir", folder / "work", "--cfg-options", *options)
         said = side.tool(case, "train", *arguments, folder=folder)
-        found.append((used() - before, sum("(train)" in line for line in lines(said))))
+        found.append((children_cpu() - before, sum("(train)" in line for line in lines(said))))
     (short, few), (long, many) = found
     return short, (long - short) / (many - few)
 

@@ -118,6 +118,14 @@ def import_cpu(
     return statistics.median(costs[1:])
 
 
+def children_cpu() -> float:
+    """Seconds of CPU that this process's children that ended have used."""
+    import resource  # POSIX alone
+
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def seconds(value: float) -> str:
     """``value`` seconds in the unit that reads best."""
     for unit, factor in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
