@@ -69,6 +69,18 @@ def tiny(tmp_path: Path) -> Iterator[Callable[..., Any]]:
         runner.visualizer.close()
 
 
+def snippets_of(page: str) -> list[str]:
+    """The Python snippets of a page of docs/."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def snippets() -> Callable[[str], list[str]]:
+    """Returns the Python snippets of a page of docs/."""
+    return snippets_of
+
+
 @pytest.fixture
 def run_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -82,12 +94,10 @@ def run_page(
     from engine_visual import Visualizer
 
     def run(name: str) -> dict[str, Any]:
-        page = DOCS / f"{name}.md"
-        text = page.read_text(encoding="utf-8")
-        snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        snippets = snippets_of(name)
         assert snippets
         names: dict[str, Any] = {"__name__": f"docs_{name}"}
-        exec(compile("\n".join(snippets), str(page), "exec"), names)
+        exec(compile("\n".join(snippets), str(DOCS / f"{name}.md"), "exec"), names)
         return names
 
     for registry in ROOT_REGISTRIES.values():

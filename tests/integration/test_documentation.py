@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
-
 
 def test_models_run_as_documented(
     run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
@@ -44,15 +42,13 @@ def test_fifteen_minutes_are_as_written(
 
 
 def test_a_script_becomes_a_config_as_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    snippets: Callable[[str], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    page = (DOCS / "get_started/script_to_config.md").read_text(encoding="utf-8")
-    registered, config, wide = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    classes = (DOCS / "get_started/fifteen_minutes.md").read_text(encoding="utf-8")
-    snippets = re.findall(r"^```python\n(.*?)^```", classes, re.DOTALL | re.MULTILINE)
+    registered, config, wide = snippets("get_started/script_to_config")
+    classes = snippets("get_started/fifteen_minutes")[:3]
     data = "def digits(train):\n    return globals()['train' if train else 'val']\n"
-    Path("digits.py").write_text("\n".join([*snippets[:3], data, registered]))
+    Path("digits.py").write_text("\n".join([*classes, data, registered]))
     Path("config.py").write_text(config)
     Path("wide.py").write_text(wide)
     for command in (
