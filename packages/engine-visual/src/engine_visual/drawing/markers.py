@@ -77,7 +77,7 @@ def draw_marker(
     """
     side = math.sqrt(max(0.0, size)) * POINT
     if not isinstance(sign, str) or sign not in _KNOWN:
-        _draw_outline(canvas, at, ink, [line * side for line in _outlines(sign)])
+        _draw_outline(canvas, at, ink, lines=[line * side for line in _outlines(sign)])
     elif sign in _DISCS:
         radius = max(0.5, side / 2 * _DISCS[sign])
         covered, corner = fill_ring(at, (-1, radius), (canvas.width, canvas.height))
@@ -104,7 +104,7 @@ def _outlines(sign: Any) -> list[NDArray[np.float64]]:
 
 
 def _draw_outline(
-    canvas: Canvas, at: tuple[float, float], ink: Ink, lines: list[NDArray[np.float64]]
+    canvas: Canvas, at: tuple[float, float], ink: Ink, *, lines: list[NDArray[np.float64]]
 ) -> None:
     """Fill what ``lines`` (n, 2) enclose, and draw them: so MMEngine's points look."""
     # lines that turn the other way round cut holes, as in letters
