@@ -1,0 +1,45 @@
+"""Names that go: they work for a while, and say what to use instead."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+__all__ = ["deprecated"]
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def deprecated(*, since: str, removed_in: str, instead: str) -> Callable[[T], T]:
+    """Return a decorator: each call of a function, or creation of an object, warns.
+
+    Python shows a `DeprecationWarning` once for each line that calls, where that line is the
+    program's own, and in every test. Editors and type checkers see the name unchanged.
+
+    Args:
+        since: the version of the package that deprecates the name.
+        removed_in: the version in which it is gone.
+        instead: what to do, as a sentence without its end: "use `Registry.build`".
+    """
+
+    def decorate(named: T) -> T:
+        message = (
+            f"{named.__module__}.{named.__qualname__} is deprecated since {since} and gone in "
+            f"{removed_in}: {instead}"
+        )
+        function: Any = named.__init__ if isinstance(named, type) else named
+
+        @functools.wraps(function)
+        def warning(*args: Any, **kwargs: Any) -> Any:
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            return function(*args, **kwargs)
+
+        decorated: Any = warning
+        if isinstance(named, type):
+            decorated = named
+            decorated.__init__ = warning
+        return decorated
+
+    return decorate
