@@ -29,7 +29,8 @@ def deprecated(*, since: str, removed_in: str, instead: str) -> Callable[[T], T]
             f"{named.__module__}.{named.__qualname__} is deprecated since {since} and gone in "
             f"{removed_in}: {instead}"
         )
-        function: Any = named.__init__ if isinstance(named, type) else named
+        given: Any = named
+        function = given.__init__ if isinstance(given, type) else given
 
         @functools.wraps(function)
         def warning(*args: Any, **kwargs: Any) -> Any:
@@ -37,9 +38,10 @@ def deprecated(*, since: str, removed_in: str, instead: str) -> Callable[[T], T]
             return function(*args, **kwargs)
 
         decorated: Any = warning
-        if isinstance(named, type):
-            decorated = named
+        if isinstance(given, type):
+            decorated = given
             decorated.__init__ = warning
-        return decorated
+        finished: T = decorated
+        return finished
 
     return decorate
