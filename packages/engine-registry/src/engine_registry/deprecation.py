@@ -29,8 +29,9 @@ def deprecated(*, since: str, removed_in: str, instead: str) -> Callable[[T], T]
             f"{named.__module__}.{named.__qualname__} is deprecated since {since} and gone in "
             f"{removed_in}: {instead}"
         )
+        is_class = isinstance(named, type)
         given: Any = named
-        function = given.__init__ if isinstance(given, type) else given
+        function = given.__init__ if is_class else given
 
         @functools.wraps(function)
         def warning(*args: Any, **kwargs: Any) -> Any:
@@ -38,7 +39,7 @@ def deprecated(*, since: str, removed_in: str, instead: str) -> Callable[[T], T]
             return function(*args, **kwargs)
 
         decorated: Any = warning
-        if isinstance(given, type):
+        if is_class:
             decorated = given
             decorated.__init__ = warning
         finished: T = decorated
