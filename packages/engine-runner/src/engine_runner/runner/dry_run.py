@@ -167,8 +167,10 @@ class _Stage:
     def _build(self, kind: Callable[..., Any], arguments: Mapping[str, Any]) -> list[str]:
         runner = kind(**_changed(arguments, self._folder))
         for mode in ("train", "val", "test"):
-            given = runner._asked[f"{mode}_dataloader"]
-            runner._asked[f"{mode}_dataloader"] = _limited(runner, given, self._num_batches)
+            given = runner._loops.requested[f"{mode}_dataloader"]
+            runner._loops.requested[f"{mode}_dataloader"] = _limited(
+                runner, given, self._num_batches
+            )
         if arguments["train_cfg"] is not None:
             runner.prepare_training()
         for mode in ("val", "test"):

@@ -1,110 +1,115 @@
-"""What a runner consists of: what was asked for, what was built, and where that is read."""
+"""Attributes of a runner: what each is, and who may set it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
-from engine_checkpoint import LoadReport
 from engine_config import Config
 from engine_dist import get_dist_info, is_distributed
 from engine_logging import MessageHub, MMLogger
-from engine_runner.hooks import Hook, HookTable
+from engine_registry import DefaultScope
+from engine_registry.overridable import overridable
+from engine_runner.hooks import Hook
 from engine_runner.logs import LogProcessor, ProgressBar
+from engine_runner.runner.checkpointer import Checkpointer
+from engine_runner.runner.hook_registrar import HookRegistrar
+from engine_runner.runner.object_builder import ObjectBuilder
+from engine_runner.runner.private_names import PrivateNames
+from engine_runner.runner.run_info import RunInfo
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 
-__all__ = ["RunnerParts"]
+__all__ = ["RunnerAttributes"]
 
 
-class RunnerParts:
-    """The parts of a runner, and the properties by which others read them.
+class RunnerAttributes(PrivateNames):
+    """The attributes of a runner; this class reads them and does nothing else.
 
-    What was asked for stays as it was given, in ``_asked``; a loop is built when it is needed.
+    The constructor sets all of them. Beside it, the following may:
+
+    Attributes:
+        cfg: the whole config; nobody, it is read.
+        model: the model as it is trained, in its wrapper; the strategy, when the optimizer joins
+            it, and whoever replaces the model before a run.
+        optim_wrapper: what applies the optimizer, or its config until `prepare_training` or a
+            resume builds it; whoever replaces it before a run.
+        param_schedulers: the schedulers, or their configs until they are built with it; likewise.
+        auto_scale_lr: how to scale learning rates; whoever wants other ones before a run.
+        strategy: what places the model; nobody.
+        state: the clocks of the training, see `TrainState`; loops count them, a resume loads them.
+        default_scope: the scope in which names are looked up first; nobody.
+        logger: the log of the run; whoever wants another one.
+        message_hub: the scalars and facts of the run; likewise.
+        visualizer: where scalars and pictures go; likewise.
+        log_processor: what makes log lines; likewise.
+        progress_bar: the bar that is shown during a run, or None; the run.
     """
 
-    model: nn.Module
     cfg: Config
-    state: TrainState
+    model: nn.Module
+    optim_wrapper: Any
+    param_schedulers: Any
+    auto_scale_lr: dict[str, Any] | None
     strategy: BaseStrategy
+    state: TrainState
+    default_scope: DefaultScope
     logger: MMLogger
     message_hub: MessageHub
     visualizer: Any
     log_processor: LogProcessor
     progress_bar: ProgressBar | None
-    optim_wrapper: Any
-    param_schedulers: Any
-    auto_scale_lr: dict[str, Any] | None
 
-    # What the parts of a runner call of one another.
-    call_hook: Callable[..., None]
-    build_optim_wrapper: Callable[[Any], Any]
-    _build_optimizer: Callable[[], None]
-    build_param_scheduler: Callable[[Any], Any]
-    set_randomness: Callable[..., None]
-
-    _arguments: dict[str, Any]  # what this runner was made of
-    _asked: dict[str, Any]
-    _loops: dict[str, Any]
-    _table: HookTable
-    _work_dir: str
-    _log_dir: str
-    _timestamp: str
-    _experiment_name: str
-    _launcher: str
-    _loss: Any
-    _load_from: str | None
-    _resume: bool
-    _has_loaded: bool
-    resumed_from: str | None = None  # the address of the checkpoint
-    _has_joined: bool
-    _load_report: LoadReport  # of the weights that were loaded last
-    _left_out: set[str]  # what was said of what checkpoints can't hold
-    _randomness: dict[str, Any]
-    _seed: int | None
+    # The parts, each made by the constructor and never replaced.
+    _info: RunInfo  # names, folders, seed
+    _registrar: HookRegistrar  # builds hooks and puts them into the hook table
+    _builder: ObjectBuilder  # config -> objects
+    _checkpointer: Checkpointer  # saves, loads, resumes
 
     @property
     def experiment_name(self) -> str:
         """The name of this run; its logger, hub and visualizer are found by it."""
-        return self._experiment_name
+        return self._info.experiment_name
+
+    @property
+    def resumed_from(self) -> str | None:
+        """The address of the checkpoint that this training goes on from."""
+        return self._checkpointer.resumed_from
 
     @property
     def model_name(self) -> str:
         """The class of the model."""
-        return self._model_name
-
-    _model_name: str
+        return self._info.model_name
 
     @property
     def work_dir(self) -> str:
         """The folder of checkpoints and logs."""
-        return self._work_dir
+        return self._info.work_dir
 
     @property
     def log_dir(self) -> str:
         """The folder of this run's logs, in the work_dir."""
-        return self._log_dir
+        return self._info.log_dir
 
     @property
     def timestamp(self) -> str:
         """When this run began, as YYYYmmdd_HHMMSS; the same on all ranks."""
-        return self._timestamp
+        return self._info.timestamp
 
     @property
     def launcher(self) -> str:
         """What started the processes."""
-        return self._launcher
+        return self._info.launcher
 
     @launcher.setter
     def launcher(self, name: str) -> None:
-        self._launcher = name
+        self._info.launcher = name
 
     @property
     def resumes(self) -> bool:
         """Whether this runner was asked to go on with a training."""
-        return self._resume
+        return self._info.resume
 
     @property
     def distributed(self) -> bool:
@@ -124,57 +129,49 @@ class RunnerParts:
     @property
     def seed(self) -> int | None:
         """The seed of this run, without the rank."""
-        return self._seed
+        return self._info.seed
 
     @property
     def deterministic(self) -> bool:
         """Whether torch was asked for deterministic algorithms."""
-        return bool(self._randomness.get("deterministic", False))
+        return self._info.deterministic
 
     @property
     def diff_rank_seed(self) -> bool:
         """Whether each rank has a seed of its own."""
-        return bool(self._randomness.get("diff_rank_seed", False))
+        return self._info.diff_rank_seed
 
     @property
     def per_sample(self) -> bool:
         """Whether the random numbers of a training sample depend on it, not on who reads it."""
-        return bool(self._randomness.get("per_sample", False))
+        return self._info.per_sample
 
     @property
     def hooks(self) -> list[Hook]:
         """All hooks, in the order in which they are called."""
-        return self._table.hooks
+        return self._hook_table.hooks
 
     @property
     def epoch(self) -> int:
         """Epochs that were finished."""
-        loop = self._loops.get("train")
+        loop = self._loops.train
         return self.state.epoch if loop is None else loop.epoch
 
     @property
     def iter(self) -> int:
         """Batches that were trained on."""
-        loop = self._loops.get("train")
+        loop = self._loops.train
         return self.state.iteration if loop is None else loop.iter
 
     @property
     def max_epochs(self) -> int | None:
         """Epochs to train; None without a training loop."""
-        return self._limit("max_epochs", 1)
+        return self._loops.limit("max_epochs", 1)
 
     @property
     def max_iters(self) -> int | None:
         """Batches to train on; None where only a loop that is yet to be built knows."""
-        return self._limit("max_iters", None)
-
-    def _limit(self, name: str, otherwise: int | None) -> int | None:
-        loop = self._loops.get("train")
-        if loop is not None:
-            limit: int = getattr(loop, name)
-            return limit
-        asked = self._asked["train_cfg"]
-        return None if asked is None else asked.get(name, otherwise)
+        return self._loops.limit("max_iters", None)
 
     @property
     def val_interval(self) -> int:
@@ -191,20 +188,17 @@ class RunnerParts:
     @property
     def train_loop(self) -> Any:
         """The training loop, built when it is first asked for; None if there is none to build."""
-        return self._loop("train")
+        return self._loops.get("train")
 
     @property
     def val_loop(self) -> Any:
         """The validation loop, built when it is first asked for; None if there is none to build."""
-        return self._loop("val")
+        return self._loops.get("val")
 
     @property
     def test_loop(self) -> Any:
         """The test loop, built when it is first asked for; None if there is none to build."""
-        return self._loop("test")
-
-    def _loop(self, mode: str) -> Any:
-        raise NotImplementedError("the runner builds its loops")
+        return self._loops.get("test")
 
     @property
     def train_dataloader(self) -> Any:
@@ -230,3 +224,19 @@ class RunnerParts:
     def test_evaluator(self) -> Any:
         """What measures in a test."""
         return self.test_loop.evaluator
+
+    @overridable
+    def _deterministic(self) -> bool:
+        return self.deterministic
+
+    @overridable
+    def _distributed(self) -> bool:
+        return self.distributed
+
+    @overridable
+    def _rank(self) -> int:
+        return self.rank
+
+    @overridable
+    def _world_size(self) -> int:
+        return self.world_size

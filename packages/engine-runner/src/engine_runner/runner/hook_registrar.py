@@ -1,16 +1,15 @@
-"""A runner's hooks: registered, called, described."""
+"""Hook registrar: adds MMEngine's default hooks and further ones, from objects or configs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
 from engine_registry import HOOKS
-from engine_runner.hooks import Hook, Priority
-from engine_runner.runner.parts import RunnerParts
+from engine_runner.hooks import Hook, HookTable, Priority
 
-__all__ = ["KeepsHooks"]
+__all__ = ["HookRegistrar"]
 
 _DEFAULT: dict[str, dict[str, Any]] = {
     "runtime_info": {"type": "RuntimeInfoHook"},
@@ -22,8 +21,34 @@ _DEFAULT: dict[str, dict[str, Any]] = {
 }
 
 
-class KeepsHooks(RunnerParts):
-    """The part of a runner that has to do with hooks."""
+class HookSteps(Protocol):
+    """The steps of a registration, which a subclass of the runner may override."""
+
+    def register_hook(
+        self, hook: Hook | dict[str, Any], priority: str | int | Priority | None = None
+    ) -> None:
+        """Add one hook."""
+
+    def register_default_hooks(
+        self, hooks: Mapping[str, Hook | dict[str, Any] | None] | None = None
+    ) -> None:
+        """Add the default hooks."""
+
+    def register_custom_hooks(self, hooks: list[Hook | dict[str, Any]]) -> None:
+        """Add further hooks."""
+
+
+class HookRegistrar:
+    """Builds hooks and puts them into a table."""
+
+    def __init__(self, table: HookTable, steps: HookSteps) -> None:
+        """Register nothing yet.
+
+        Args:
+            table: where hooks go.
+            steps: through which each further hook is added; an override there counts.
+        """
+        self._table, self._steps = table, steps
 
     def register_hook(
         self, hook: Hook | dict[str, Any], priority: str | int | Priority | None = None
@@ -75,12 +100,12 @@ class KeepsHooks(RunnerParts):
             else:
                 wanted[name] = hook
         for hook in wanted.values():
-            self.register_hook(hook)
+            self._steps.register_hook(hook)
 
     def register_custom_hooks(self, hooks: list[Hook | dict[str, Any]]) -> None:
         """Add hooks, or those made from configs."""
         for hook in hooks:
-            self.register_hook(hook)
+            self._steps.register_hook(hook)
 
     def register_hooks(
         self,
@@ -88,32 +113,9 @@ class KeepsHooks(RunnerParts):
         custom_hooks: list[Hook | dict[str, Any]] | None = None,
     ) -> None:
         """Add the default hooks, then others."""
-        self.register_default_hooks(default_hooks)
+        self._steps.register_default_hooks(default_hooks)
         if custom_hooks is not None:
-            self.register_custom_hooks(custom_hooks)
-
-    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call a stage of every hook that has something to do there, in order.
-
-        Args:
-            fn_name: the stage; one of a user's own is found by the name of its method.
-            kwargs: what the stage gets beside the runner.
-
-        Raises:
-            ValueError: it looks like a stage, misspelt.
-        """
-        methods = self._table.stages.get(fn_name)
-        if methods is None:
-            methods = self._table.stage(fn_name)
-        method = None
-        try:
-            for method in methods:
-                method(self, **kwargs)
-        except Exception as error:
-            if method is not None:
-                hook = getattr(method, "__self__", method)
-                error.add_note(f"in {fn_name} of the hook {type(hook).__name__}")
-            raise
+            self._steps.register_custom_hooks(custom_hooks)
 
     def get_hooks_info(self) -> str:
         """Return which hooks are called at which stage, in order, as text."""
