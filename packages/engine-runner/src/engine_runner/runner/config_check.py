@@ -49,7 +49,7 @@ def config_of(cfg: Any, arguments: Mapping[str, Any]) -> Config:
     raise TypeError(f"cfg must be a Config, a dict or None, got {cfg!r:.200}")
 
 
-def arguments_of(cfg: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(cfg: Config | Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a config are a runner's arguments.
 
     Raises:

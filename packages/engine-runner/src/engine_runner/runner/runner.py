@@ -147,14 +147,10 @@ class Runner(RunnerAttributes):
         )
         self._hook_table = HookTable()
         self._registrar = HookRegistrar(self._hook_table, self)
-        self._builder = ObjectBuilder(
-            *(self, self._loops.requested),
-            loss=given["loss"],
-            data_preprocessor=given["data_preprocessor"],
-        )
-        self._checkpointer = Checkpointer(
-            self, self._info, self._loops, prepare_optimizer=self._builder.prepare_optimizer
-        )
+        plain = {name: given[name] for name in ("loss", "data_preprocessor")}
+        self._builder = ObjectBuilder(self, self._loops.requested, **plain)
+        prepare = self._builder.prepare_optimizer
+        self._checkpointer = Checkpointer(self, self._info, self._loops, prepare_optimizer=prepare)
 
     setup_env = delegated("_info", RunInfo.setup_env)
     set_randomness = delegated("_info", RunInfo.set_randomness)
