@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine_config.allowed import entries_of, in_order
+from engine_config.builtin_functions import entries_of, in_order
 from engine_config.gate import Gate
 from engine_config.meter import MAPPINGS, extent
 from engine_config.node import ConfigDict

@@ -68,3 +68,20 @@ class Reach:
             f"project, name its folder: base_folders=[{str(found.parent)!r}]",
             str(path),
         )
+
+    def beside(self, reference: str, file: str) -> Path:
+        """Return the path that a file means by ``reference``, if it may be read.
+
+        Args:
+            reference: relative to the folder of the file, or absolute.
+            file: its path; none is a text, in the current folder.
+
+        Raises:
+            UntrustedConfigError: it lies in no folder that is read from.
+        """
+        path = Path(reference)
+        if not self.is_bounded:
+            path = path.expanduser()
+        path = (Path(file).parent if file else Path()) / path
+        self.check(path)
+        return path

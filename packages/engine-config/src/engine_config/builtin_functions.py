@@ -6,15 +6,11 @@ Each takes the gate, which pays for it and calls what was handed over, and its a
 from __future__ import annotations
 
 import builtins
-import copy
-import math
-import os.path
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.operators import iterated
-from engine_config.plain_values import copied
 from engine_config.secrets import masked
 from engine_config.texts import decoded, numeral, shown
 from engine_config.world import Builtin, excerpt
@@ -22,12 +18,12 @@ from engine_config.world import Builtin, excerpt
 if TYPE_CHECKING:
     from engine_config.gate import Gate
 
-__all__ = ["BUILTINS", "LIBRARY", "LIBRARY_VALUES", "entries_of", "in_order", "is_builtin"]
+__all__ = ["BUILTINS", "Run", "entries_of", "exactly", "in_order", "is_builtin", "plain"]
 
 Run = Callable[["Gate", list[Any], dict[str, Any]], Any]
 
 
-def _plain(function: Callable[..., Any]) -> Run:
+def plain(function: Callable[..., Any]) -> Run:
     """A function that looks at numbers or at the outside of one value."""
 
     def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -40,7 +36,7 @@ def _plain(function: Callable[..., Any]) -> Run:
 
 
 def _divmod(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    left, right = _exactly(args, kwargs, name="divmod", count=2)
+    left, right = exactly(args, kwargs, name="divmod", count=2)
     gate.meter.bits(max(v.bit_length() if type(v) is int else 0 for v in (left, right)))
     return divmod(left, right)
 
@@ -70,11 +66,11 @@ def _text(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
 
 
 def _repr(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
-    (value,) = _exactly(args, kwargs, name="repr", count=1)
+    (value,) = exactly(args, kwargs, name="repr", count=1)
     return shown(gate.meter, value, "r")
 
 
-def _exactly(args: list[Any], kwargs: dict[str, Any], *, name: str, count: int) -> list[Any]:
+def exactly(args: list[Any], kwargs: dict[str, Any], *, name: str, count: int) -> list[Any]:
     """The arguments of a function that takes ``count`` by position.
 
     Raises:
@@ -87,7 +83,7 @@ def _exactly(args: list[Any], kwargs: dict[str, Any], *, name: str, count: int) 
 
 
 def _isinstance(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> bool:
-    value, kinds = _exactly(args, kwargs, name="isinstance", count=2)
+    value, kinds = exactly(args, kwargs, name="isinstance", count=2)
     gate.meter.walk(kinds)
     return isinstance(value, _classes(gate, kinds))
 
@@ -168,14 +164,14 @@ def _truth(function: Callable[..., Any]) -> Run:
     """``any`` or ``all``."""
 
     def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        (values,) = _exactly(args, kwargs, name=function.__name__, count=1)
+        (values,) = exactly(args, kwargs, name=function.__name__, count=1)
         return function(gate.all_of(values))
 
     return run
 
 
 def _sorted(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    (values,) = _exactly(args, {}, name="sorted", count=1)
+    (values,) = exactly(args, {}, name="sorted", count=1)
     rest = set(kwargs) - {"key", "reverse"}
     if rest:
         raise TypeError(f"sorted takes no argument {rest.pop()!r}")
@@ -250,7 +246,7 @@ def _map(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 
 
 def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    function, given = _exactly(args, kwargs, name="filter", count=2)
+    function, given = exactly(args, kwargs, name="filter", count=2)
     values = gate.all_of(given)
     if function is None:
         return [value for value in values if value]
@@ -258,7 +254,7 @@ def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 
 
 def _reversed(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    (values,) = _exactly(args, kwargs, name="reversed", count=1)
+    (values,) = exactly(args, kwargs, name="reversed", count=1)
     if type(values) in (set, frozenset, type(iter([]))):
         raise TypeError(f"{type(values).__name__!r} object is not reversible")
     return gate.all_of(values)[::-1]
@@ -267,8 +263,8 @@ def _reversed(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 BUILTINS: dict[str, Builtin] = {
     name: Builtin(getattr(builtins, name), run)
     for name, run in {
-        **{name: _plain(getattr(builtins, name)) for name in ("len", "bool", "abs", "range")},
-        **{name: _plain(getattr(builtins, name)) for name in ("chr", "ord")},
+        **{name: plain(getattr(builtins, name)) for name in ("len", "bool", "abs", "range")},
+        **{name: plain(getattr(builtins, name)) for name in ("chr", "ord")},
         **{name: _number(getattr(builtins, name)) for name in ("int", "float")},
         **{name: _truth(getattr(builtins, name)) for name in ("any", "all")},
         **{name: _extreme(getattr(builtins, name)) for name in ("min", "max")},
@@ -289,52 +285,6 @@ BUILTINS: dict[str, Builtin] = {
         "sum": _sum,
         "zip": _zip,
     }.items()
-}
-
-
-def _path(function: Callable[..., Any]) -> Run:
-    """A function of `os.path` that only cuts and joins texts."""
-
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if kwargs or not all(type(value) is str for value in args):
-            raise Refusal("an argument of os.path that is no text")
-        # normpath goes through the parts; join makes each text that it returns on the way
-        gate.meter.made((2 + len(args)) * 4 * sum(map(len, args)))
-        return function(*args)
-
-    return run
-
-
-def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    (value,) = _exactly(args, kwargs, name="copy", count=1)
-    if type(value) in (list, set, *MAPPINGS):
-        gate.meter.entries(2 * extent(value))
-        return value.copy()
-    return value
-
-
-def _deepcopy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    (value,) = _exactly(args, kwargs, name="deepcopy", count=1)
-    gate.meter.spend(2 * gate.meter.walk(value))
-    return copied(value, {})
-
-
-# Functions of the standard library that only compute, by the name that imports them.
-LIBRARY: dict[str, Builtin] = {
-    **{
-        f"os.path.{name}": Builtin(getattr(os.path, name), _path(getattr(os.path, name)))
-        for name in ("join", "basename", "dirname", "splitext", "normpath", "isabs")
-    },
-    **{
-        f"math.{name}": Builtin(getattr(math, name), _plain(getattr(math, name)))
-        for name in ("ceil", "floor", "sqrt", "log", "log2", "log10", "exp", "sin", "cos", "tan")
-    },
-    "copy.copy": Builtin(copy.copy, _copy),
-    "copy.deepcopy": Builtin(copy.deepcopy, _deepcopy),
-}
-LIBRARY_VALUES: Mapping[str, Any] = {
-    "os.path.sep": os.path.sep,
-    **{f"math.{name}": getattr(math, name) for name in ("pi", "e", "inf", "nan")},
 }
 
 

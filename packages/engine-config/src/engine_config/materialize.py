@@ -1,19 +1,30 @@
-"""From what reading a file gave, plain containers and marks, to ConfigDicts with origins."""
+"""Materialize: plain containers and marks of a file that was read, as ConfigDicts with origins."""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
 
+from engine_config.errors import ConfigLimitError
 from engine_config.lazy import Trust
-from engine_config.meter import EMPTY, VIEWS, Meter, extent
-from engine_config.node import ConfigDict, hold_secret, node_of, trusted_as, with_origins
+from engine_config.marked_dict import (
+    hold_secret,
+    set_frozen,
+    set_lazy,
+    set_origins,
+    set_secret,
+    set_trust,
+    trusted_as,
+    with_origins,
+)
+from engine_config.meter import EMPTY, VIEWS, LimitError, Meter, extent
+from engine_config.node import ConfigDict
 from engine_config.plain_values import LAZY
 from engine_config.provenance import Unread, mark_of, origins_of
-from engine_config.source import Marks
+from engine_config.source import Marks, Source
 from engine_config.world import Builtin
 
-__all__ = ["adopt"]
+__all__ = ["materialize", "materialize_file"]
 
 # What only gives its entries: a value of a config is a list of them.
 _PASSING = frozenset({*VIEWS, type(iter([]))})
@@ -21,7 +32,7 @@ _DICT = 3  # steps that one costs besides its entries
 _ATOMS = frozenset({bool, bytes, complex, float, int, str, type(None)})
 
 
-def adopt(
+def materialize(
     values: dict[Any, Any],
     marks: Marks,
     path: str,
@@ -39,20 +50,41 @@ def adopt(
         path: the file.
         meter: counts the work.
         trust: whether what they name may be imported.
-        changed: values of other files, into which this one has put something; they are adopted
-            in place.
+        changed: values of other files, into which this one has put something; they become
+            ConfigDicts in place.
         copies: values of other files that stand among these are copied: they belong to a base.
 
     Raises:
         LimitError: there are more values than a config may have.
     """
-    adoption = _Adoption(marks, path, meter, trust=trust, copies=copies)
+    materialization = _Materialization(marks, path, meter, trust=trust, copies=copies)
     if changed is not None:
-        adoption.node(changed)
-    return adoption.any_dict(values)
+        materialization.node(changed)
+    return materialization.any_dict(values)
 
 
-class _Adoption:
+def materialize_file(
+    values: dict[Any, Any], marks: Marks, source: Source, **how: Any
+) -> ConfigDict:
+    """Return the values of a whole file as ConfigDicts.
+
+    Args:
+        values: as for `materialize`.
+        marks: likewise.
+        source: the file.
+        how: the other arguments of `materialize`.
+
+    Raises:
+        ConfigLimitError: there are more values than a config may have.
+    """
+    try:
+        return materialize(values, marks, source.path, **how)
+    except LimitError as error:
+        message = f"the values are too many: {error}"
+        raise source.error(message, kind=ConfigLimitError) from error
+
+
+class _Materialization:
     def __init__(
         self, marks: Marks, path: str, meter: Meter, *, trust: Trust, copies: bool
     ) -> None:
@@ -101,7 +133,7 @@ class _Adoption:
                 self._meter.key(key, found)
             found[key] = item
         origins = Unread(self._path, value, self._marks)
-        return node_of(found, origins=origins, trust=self._trust, lazy=lazy)
+        return _node_of(found, origins=origins, trust=self._trust, lazy=lazy)
 
     def node(self, node: ConfigDict) -> ConfigDict:
         """A ConfigDict of another file: itself the first time, copies after that and of a base."""
@@ -126,3 +158,22 @@ class _Adoption:
                 origins[key] = mark_of(self._path, place, value, marks=self._marks, before=before)
             with_origins(node, origins)
         return node
+
+
+def _node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool) -> ConfigDict:
+    """Return ``values``, whose containers are as ConfigDict wants them, as one.
+
+    Args:
+        values: the entries; dicts among them are ConfigDicts.
+        origins: where they stand.
+        trust: whether what they name may be imported.
+        lazy: a lazy object is among them.
+    """
+    node = ConfigDict.__new__(ConfigDict)
+    dict.update(node, values)
+    set_origins(node, origins)
+    set_trust(node, trust)
+    set_secret(node, "")
+    set_lazy(node, lazy)
+    set_frozen(node, False)
+    return node
