@@ -31,8 +31,8 @@ from engine_checkpoint import (
     read_file,
 )
 from engine_checkpoint.kinds_numpy import WRITTEN_CLASSES
-from engine_checkpoint.kinds_standard import FACTORIES
 from engine_checkpoint.recursion import DEEPEST
+from engine_checkpoint.standard_values import FACTORIES
 from engine_config import ConfigDict
 from engine_logging.plain import is_plain
 

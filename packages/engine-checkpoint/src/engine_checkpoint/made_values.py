@@ -16,10 +16,11 @@ from engine_checkpoint.errors import UnsafeCheckpointError
 from engine_checkpoint.kinds import ATOMS, Kind
 from engine_checkpoint.kinds_foreign import FOREIGN
 from engine_checkpoint.kinds_numpy import CLASSES, NUMPY
-from engine_checkpoint.kinds_standard import FACTORIES, HASHING, STANDARD
+from engine_checkpoint.kinds_standard import HASHING, STANDARD
 from engine_checkpoint.kinds_torch import TORCH, Maker, fact_of_torch
 from engine_checkpoint.pickle_nodes import PERSISTENT, Made, Named
 from engine_checkpoint.recursion import room_for_nesting
+from engine_checkpoint.standard_values import FACTORIES
 
 __all__ = ["KINDS", "MOST_VALUES", "Values"]
 

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.operators import iterated
 from engine_config.secrets import masked
 from engine_config.texts import decoded, numeral, shown
-from engine_config.world import Builtin, excerpt
-
-if TYPE_CHECKING:
-    from engine_config.gate import Gate
+from engine_config.world import Builtin, Caller, excerpt
 
 __all__ = ["BUILTINS", "Run", "entries_of", "exactly", "in_order", "is_builtin", "plain"]
 
-Run = Callable[["Gate", list[Any], dict[str, Any]], Any]
+Run = Callable[[Caller, list[Any], dict[str, Any]], Any]
 
 
 def plain(function: Callable[..., Any]) -> Run:
     """A function that looks at numbers or at the outside of one value."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         for value in args:
             if type(value) is int:
                 gate.meter.spend(value.bit_length() >> 6)
@@ -35,14 +32,14 @@ def plain(function: Callable[..., Any]) -> Run:
     return run
 
 
-def _divmod(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _divmod(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
     left, right = exactly(args, kwargs, name="divmod", count=2)
     gate.meter.bits(max(v.bit_length() if type(v) is int else 0 for v in (left, right)))
     return divmod(left, right)
 
 
 def _number(kind: Callable[..., Any]) -> Run:
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         base = args[1] if len(args) > 1 else kwargs.get("base", 10)
         if args:
             numeral(gate.meter, args[0], base if type(base) is int else 10)
@@ -51,7 +48,7 @@ def _number(kind: Callable[..., Any]) -> Run:
     return run
 
 
-def _round(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _round(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``round``, which makes a number of 10**n to round to n places before the point."""
     places = args[1] if len(args) > 1 else kwargs.get("ndigits")
     if isinstance(places, int):
@@ -59,13 +56,13 @@ def _round(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return round(*args, **kwargs)
 
 
-def _text(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
+def _text(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> str:
     if len(args) > 1 or set(kwargs) - {"object"}:
         return decoded(gate.meter, *args, **kwargs)
     return shown(gate.meter, *args, *kwargs.values()) if args or kwargs else ""
 
 
-def _repr(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> str:
+def _repr(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> str:
     (value,) = exactly(args, kwargs, name="repr", count=1)
     return shown(gate.meter, value, "r")
 
@@ -82,13 +79,13 @@ def exactly(args: list[Any], kwargs: dict[str, Any], *, name: str, count: int) -
     return args
 
 
-def _isinstance(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> bool:
+def _isinstance(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> bool:
     value, kinds = exactly(args, kwargs, name="isinstance", count=2)
     gate.meter.walk(kinds)
     return isinstance(value, _classes(gate, kinds))
 
 
-def _classes(gate: Gate, kinds: Any) -> Any:
+def _classes(gate: Caller, kinds: Any) -> Any:
     if type(kinds) is tuple:
         return tuple(_classes(gate, kind) for kind in kinds)
     known = gate.known(kinds)
@@ -97,7 +94,7 @@ def _classes(gate: Gate, kinds: Any) -> Any:
     return known.real
 
 
-def _print(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> None:
+def _print(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> None:
     ends = {"sep": " ", "end": "\n"}
     for name, value in kwargs.items():
         if name == "flush":
@@ -115,7 +112,7 @@ def _print(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> None:
 def _collecting(kind: type) -> Run:
     """``list`` or ``tuple``."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return (
             kind(gate.all_of(args[0])) if len(args) == 1 and not kwargs else kind(*args, **kwargs)
         )
@@ -126,7 +123,7 @@ def _collecting(kind: type) -> Run:
 def _hashing(kind: type) -> Run:
     """``set`` or ``frozenset``."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if len(args) != 1 or kwargs:
             return kind(*args, **kwargs)
         values = gate.all_of(args[0])
@@ -136,7 +133,7 @@ def _hashing(kind: type) -> Run:
     return run
 
 
-def entries_of(gate: Gate, given: Any, owner: Any = ()) -> Any:
+def entries_of(gate: Caller, given: Any, owner: Any = ()) -> Any:
     """A mapping or pairs as `dict` takes them; its lazy objects stay as they are.
 
     What they are put into, ``owner``, is paid for, too.
@@ -153,7 +150,7 @@ def entries_of(gate: Gate, given: Any, owner: Any = ()) -> Any:
     return pairs
 
 
-def _dict(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> dict[Any, Any]:
+def _dict(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> dict[Any, Any]:
     gate.meter.spend(len(kwargs))
     if len(args) == 1:
         return dict(entries_of(gate, args[0]), **kwargs)
@@ -163,14 +160,14 @@ def _dict(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> dict[Any, Any]
 def _truth(function: Callable[..., Any]) -> Run:
     """``any`` or ``all``."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         (values,) = exactly(args, kwargs, name=function.__name__, count=1)
         return function(gate.all_of(values))
 
     return run
 
 
-def _sorted(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _sorted(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     (values,) = exactly(args, {}, name="sorted", count=1)
     rest = set(kwargs) - {"key", "reverse"}
     if rest:
@@ -178,7 +175,7 @@ def _sorted(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     return in_order(gate, gate.all_of(values), kwargs)
 
 
-def in_order(gate: Gate, values: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def in_order(gate: Caller, values: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     """``sorted(values, key=..., reverse=...)``, whose key is called by the gate."""
     keys = gate.keys_by(kwargs.get("key"), values)
     cost = gate.meter.walk(*keys)
@@ -190,7 +187,7 @@ def in_order(gate: Gate, values: list[Any], kwargs: dict[str, Any]) -> list[Any]
 def _extreme(function: Callable[..., Any]) -> Run:
     """``min`` or ``max``."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         values = gate.all_of(args[0]) if len(args) == 1 else args
         if "default" in kwargs and not values and len(args) == 1:
             return kwargs["default"]
@@ -203,7 +200,7 @@ def _extreme(function: Callable[..., Any]) -> Run:
     return run
 
 
-def _sum(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _sum(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``sum`` that takes linear time for lists, which Python's does not."""
     values = gate.all_of(args[0]) if args else []
     start = args[1] if len(args) > 1 else kwargs.get("start", 0)
@@ -219,7 +216,7 @@ def _sum(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return type(start)(total)
 
 
-def _rows(gate: Gate, columns: list[Any], kwargs: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(gate: Caller, columns: list[Any], kwargs: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """``zip(*columns)``, each row paid for."""
     rows = zip(  # noqa: B905 - the config says it
         *[iter(iterated(values)) for values in columns], **kwargs
@@ -227,11 +224,11 @@ def _rows(gate: Gate, columns: list[Any], kwargs: dict[str, Any]) -> Iterator[tu
     return gate.meter.each(rows, 1 + len(columns))
 
 
-def _zip(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _zip(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     return list(_rows(gate, args, kwargs))
 
 
-def _enumerate(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _enumerate(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     if not args:
         return list(enumerate(*args, **kwargs))
     values = gate.all_of(args[0])
@@ -239,13 +236,13 @@ def _enumerate(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]
     return list(enumerate(values, *args[1:], **kwargs))
 
 
-def _map(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _map(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     if kwargs or len(args) < 2:
         raise TypeError("map takes a function and at least one iterable")
     return [gate.call(args[0], row, {}) for row in _rows(gate, args[1:], {})]
 
 
-def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _filter(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     function, given = exactly(args, kwargs, name="filter", count=2)
     values = gate.all_of(given)
     if function is None:
@@ -253,7 +250,7 @@ def _filter(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     return [value for value in values if gate.call(function, (value,), {})]
 
 
-def _reversed(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _reversed(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     (values,) = exactly(args, kwargs, name="reversed", count=1)
     if type(values) in (set, frozenset, type(iter([]))):
         raise TypeError(f"{type(values).__name__!r} object is not reversible")

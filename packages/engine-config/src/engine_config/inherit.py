@@ -26,7 +26,6 @@ from engine_config.errors import (
     ConfigNotFoundError,
     ConfigSyntaxError,
 )
-from engine_config.lazy import Trust
 from engine_config.library import library_file, module_file
 from engine_config.marked_dict import trusted_as
 from engine_config.materialize import materialize_file
@@ -40,6 +39,7 @@ from engine_config.reach import Reach, is_file, resolved
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
+from engine_config.trust import Trust
 from engine_config.untrusted_name import hold_names_untrusted
 
 __all__ = ["Loader"]

@@ -6,15 +6,12 @@ import copy
 import math
 import os.path
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine_config.builtin_functions import Run, exactly, plain
 from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.plain_values import copied
-from engine_config.world import Builtin
-
-if TYPE_CHECKING:
-    from engine_config.gate import Gate
-from engine_config.builtin_functions import Run, exactly, plain
+from engine_config.world import Builtin, Caller
 
 __all__ = ["LIBRARY", "LIBRARY_VALUES"]
 
@@ -22,7 +19,7 @@ __all__ = ["LIBRARY", "LIBRARY_VALUES"]
 def _path(function: Callable[..., Any]) -> Run:
     """A function of `os.path` that only cuts and joins texts."""
 
-    def run(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def run(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if kwargs or not all(type(value) is str for value in args):
             raise Refusal("an argument of os.path that is no text")
         # normpath goes through the parts; join makes each text that it returns on the way
@@ -32,7 +29,7 @@ def _path(function: Callable[..., Any]) -> Run:
     return run
 
 
-def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _copy(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
     (value,) = exactly(args, kwargs, name="copy", count=1)
     if type(value) in (list, set, *MAPPINGS):
         gate.meter.entries(2 * extent(value))
@@ -40,7 +37,7 @@ def _copy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return value
 
 
-def _deepcopy(gate: Gate, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _deepcopy(gate: Caller, args: list[Any], kwargs: dict[str, Any]) -> Any:
     (value,) = exactly(args, kwargs, name="deepcopy", count=1)
     gate.meter.spend(2 * gate.meter.walk(value))
     return copied(value, {})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from engine_config.lazy import Trust
 from engine_config.plain_values import ATOMS
 from engine_config.provenance import Mark, Origin, Unread, origins_of
 from engine_config.secrets import shows_inside, variable_of
+from engine_config.trust import Trust
 
 __all__ = [
     "MarkedDict",

@@ -14,11 +14,12 @@ from engine_config.errors import (
 )
 from engine_config.execute import execute
 from engine_config.functions import Function
-from engine_config.lazy import LazyObject, Trust
+from engine_config.lazy import LazyObject
 from engine_config.meter import Meter
 from engine_config.scope import Scope
 from engine_config.source import Marks, Source
 from engine_config.statements import Statements
+from engine_config.trust import Trust
 from engine_config.world import Builtin, excerpt
 
 __all__ = ["PythonFile", "base_paths"]

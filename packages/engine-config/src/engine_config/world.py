@@ -6,23 +6,49 @@ defines a `Function`, an imported object a `LazyObject`. Only the gate knows wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from engine_config.lazy import LazyAttr, LazyObject
-from engine_config.meter import MAPPINGS, VIEWS, Refusal
+from engine_config.meter import MAPPINGS, VIEWS, Meter, Refusal
 
-if TYPE_CHECKING:
-    from engine_config.gate import Gate
-
-__all__ = ["ITERABLES", "NUMBERS", "PLAIN", "Builtin", "admitted", "computed", "excerpt", "kind_of"]
+__all__ = [
+    "ITERABLES",
+    "NUMBERS",
+    "PLAIN",
+    "Builtin",
+    "Caller",
+    "admitted",
+    "computed",
+    "excerpt",
+    "kind_of",
+]
 
 NUMBERS = frozenset({bool, complex, float, int})
 ITERABLES = frozenset(
     {bytes, frozenset, list, range, set, str, tuple, type(iter([])), *VIEWS, *MAPPINGS}
 )
+
+
+class Caller(Protocol):
+    """What a built-in function sees of the gate, which calls what it was handed."""
+
+    meter: Meter
+    output: Callable[[str], None]
+
+    def call(self, function: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function with plain values."""
+
+    def known(self, function: Any) -> Builtin | None:
+        """The built-in that a value is or stands for."""
+
+    def all_of(self, values: Any) -> list[Any]:
+        """Return what ``values`` gives, as a list that is paid for."""
+
+    def keys_by(self, function: Any, values: list[Any]) -> list[Any]:
+        """What ``function`` gives for each of ``values``; they themselves without one."""
 
 
 class Builtin:
@@ -36,7 +62,7 @@ class Builtin:
     __slots__ = ("real", "run")
 
     def __init__(
-        self, real: Any, run: Callable[[Gate, list[Any], dict[str, Any]], Any] | None
+        self, real: Any, run: Callable[[Caller, list[Any], dict[str, Any]], Any] | None
     ) -> None:
         self.real = real
         self.run = run

@@ -4,11 +4,10 @@ from importlib import import_module
 
 _NAMES = {
     "engine_dist.__about__": ["__version__"],
+    "engine_dist.bucketed_reduce": ["all_reduce_dict", "all_reduce_params"],
     "engine_dist.collectives": [
         "all_gather",
         "all_reduce",
-        "all_reduce_dict",
-        "all_reduce_params",
         "barrier",
         "broadcast",
         "gather",

@@ -8,24 +8,20 @@ done. With ``put``, ``remove``, ``isfile``, ``isdir`` and ``list_dir_or_file`` a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn
 
 from engine_fileio import address
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer, write_bytes
 from engine_fileio.backends import tree
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 from engine_fileio.scrub import scrubbing
-
-Progress: TypeAlias = Callable[[int, int | None], None]
-"""Called during a long transfer with the bytes done so far and the bytes in all, if known."""
-
-Suffix: TypeAlias = str | tuple[str, ...] | None
 
 
 class FileInfo(NamedTuple):

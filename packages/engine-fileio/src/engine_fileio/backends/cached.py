@@ -12,9 +12,10 @@ from pathlib import Path
 
 from engine_fileio.address import Address, base_name, local_path, local_side
 from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.local import LocalBackend
+from engine_fileio.backends.store import Progress
 from engine_fileio.cache import Fetch, FileCache
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later

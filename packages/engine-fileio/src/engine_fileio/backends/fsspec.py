@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 from engine_fileio.address import Address, shown
 from engine_fileio.atomic import Buffer, atomic_file
 from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import (
     MissingPackageError,
     UnsupportedError,

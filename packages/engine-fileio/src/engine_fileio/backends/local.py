@@ -12,7 +12,8 @@ from typing import BinaryIO
 from engine_fileio.address import Address, file_path, local_path, local_side, shown
 from engine_fileio.atomic import Buffer, atomic_file, version_of, write_bytes
 from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import is_folder, no_such_file
 from engine_fileio.optional import later
 

@@ -9,7 +9,8 @@ from threading import Lock
 from engine_fileio.address import Address, posix
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Suffix
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Suffix
 from engine_fileio.errors import already_there, changed, is_folder, no_such_file
 
 _shared: dict[str, bytes] = {}

@@ -9,7 +9,8 @@ from typing import Any
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer
 from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, Suffix
+from engine_fileio.backends.base import BaseStorageBackend
+from engine_fileio.backends.store import Suffix
 from engine_fileio.errors import is_folder, no_such_file
 from engine_fileio.optional import require
 

@@ -18,12 +18,12 @@ from engine_fileio.optional import later
 from engine_fileio.transfer import ordered_map
 
 if TYPE_CHECKING:
-    from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
+    from engine_fileio.backends.store import Progress, Store, Suffix
 
 T = TypeVar("T")
 
 
-def within(store: BaseStorageBackend, dst: Address, src: Address) -> str:
+def within(store: Store, dst: Address, src: Address) -> str:
     """Where a copy of ``src`` to ``dst`` goes: into ``dst`` if that is a folder, or ends as one.
 
     Raises:
@@ -52,7 +52,7 @@ def local_target(dst: str | Path, src: Address) -> str | Path:
     return os.path.join(dst, address.base_name(src))  # noqa: PTH118
 
 
-def joined(store: BaseStorageBackend, folder: Address, name: str) -> str:
+def joined(store: Store, folder: Address, name: str) -> str:
     """The address of a file in ``folder``, if that means no other file.
 
     Raises:
@@ -73,7 +73,7 @@ def must_be_folder(path: Address) -> None:
         os.stat(path)  # noqa: PTH116 - Path would drop the slash
 
 
-def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
+def copy_tree(store: Store, src: Address, dst: Address) -> str:
     """Copy a folder file by file within ``store``."""
     _must_not_exist(store, dst)
     root = os.fspath(dst)
@@ -87,7 +87,7 @@ def copy_tree(store: BaseStorageBackend, src: Address, dst: Address) -> str:
 
 
 def upload_tree(
-    store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
+    store: Store, src: Address, dst: Address, *, progress: Progress | None = None
 ) -> str:
     """Copy a local folder file by file into ``store``."""
     _must_not_exist(store, dst)
@@ -101,7 +101,7 @@ def upload_tree(
 
 
 def download_tree(
-    store: BaseStorageBackend, src: Address, dst: Address, *, progress: Progress | None = None
+    store: Store, src: Address, dst: Address, *, progress: Progress | None = None
 ) -> str | Path:
     """Copy a folder of ``store`` file by file to the local path ``dst``."""
     place = address.local_side(dst)
@@ -115,7 +115,7 @@ def download_tree(
     return place
 
 
-def remove_tree(store: BaseStorageBackend, dir_path: Address) -> None:
+def remove_tree(store: Store, dir_path: Address) -> None:
     """Remove the files of a folder one by one."""
     names = list(store.list_dir_or_file(dir_path, list_dir=False, recursive=True))
     _each(store, store.remove, [joined(store, dir_path, name) for name in names])
@@ -214,7 +214,7 @@ def entries(names: Iterable[str], wanted: Wanted) -> Iterator[str]:
             yield name
 
 
-def _must_not_exist(store: BaseStorageBackend, dst: Address) -> None:
+def _must_not_exist(store: Store, dst: Address) -> None:
     if store.exists(dst):
         raise FileExistsError(
             errno.EEXIST, "the target of a folder's copy exists", address.shown(dst)
@@ -235,6 +235,6 @@ def _inside(root: Path, name: str) -> Path:
     return path
 
 
-def _each(store: BaseStorageBackend, act: Callable[[T], object], items: Iterable[T]) -> None:
+def _each(store: Store, act: Callable[[T], object], items: Iterable[T]) -> None:
     """Do ``act`` for every item, ``store.workers`` at a time; the first error ends it."""
     deque(ordered_map(act, items, workers=store.workers), maxlen=0)

@@ -11,7 +11,8 @@ from io import BytesIO
 from threading import Lock
 from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
-from engine_fileio.backends.base import FileInfo, Progress
+from engine_fileio.backends.base import FileInfo
+from engine_fileio.backends.store import Progress
 from engine_fileio.errors import RemoteError
 from engine_fileio.optional import later, require
 from engine_fileio.retry import wait_before

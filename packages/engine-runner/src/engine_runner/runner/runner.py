@@ -17,7 +17,8 @@ from engine_runner.runner import build, startup
 from engine_runner.runner.checkpointer import Checkpointer
 from engine_runner.runner.config_check import arguments_of, config_of
 from engine_runner.runner.delegation import delegated
-from engine_runner.runner.dry_run import DryRunReport, rehearse
+from engine_runner.runner.dry_run import rehearse
+from engine_runner.runner.dry_run_report import DryRunReport
 from engine_runner.runner.hook_registrar import HookRegistrar
 from engine_runner.runner.loop_table import REQUESTED, LoopTable, check_complete
 from engine_runner.runner.object_builder import ObjectBuilder
