@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Keep, refuse
 from engine_checkpoint.pickle_nodes import Made
-from engine_logging import plain
+from engine_logging import plain_data
 
 __all__ = [
     "FACTORIES",
@@ -91,7 +91,7 @@ def write_items(keep: Keep, values: Any) -> list[Any]:
 
 # What a defaultdict may call for what it lacks, by the names of pickles.
 FACTORIES: Final[Mapping[str, type[Any]]] = {
-    f"{each.__module__}.{each.__name__}": each for each in plain.FACTORIES
+    f"{each.__module__}.{each.__name__}": each for each in plain_data.FACTORIES
 }
 
 

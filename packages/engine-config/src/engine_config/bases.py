@@ -15,9 +15,9 @@ from engine_config.errors import (
     ConfigTypeError,
     close_names,
 )
+from engine_config.evaluator_values import excerpt
 from engine_config.node import ConfigDict
 from engine_config.source import Marks, Place, Source
-from engine_config.world import excerpt
 
 __all__ = [
     "BASE_KEY",

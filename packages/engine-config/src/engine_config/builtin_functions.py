@@ -9,11 +9,11 @@ import builtins
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine_config.evaluator_values import Builtin, Caller, excerpt
 from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.operators import iterated
 from engine_config.secrets import masked
-from engine_config.texts import decoded, numeral, shown
-from engine_config.world import Builtin, Caller, excerpt
+from engine_config.string_functions import decoded, numeral, shown
 
 __all__ = ["BUILTINS", "Run", "entries_of", "exactly", "in_order", "is_builtin", "plain"]
 

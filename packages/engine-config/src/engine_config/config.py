@@ -11,6 +11,7 @@ from engine_config.config_values import ConfigValues
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError
+from engine_config.grant_trust import vouch
 from engine_config.loading import loader_of, tellable
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
@@ -18,7 +19,6 @@ from engine_config.plain_values import plain
 from engine_config.private_names import file2dict, path_and_scope
 from engine_config.provenance import Origin, find_origin
 from engine_config.source import SUFFIXES, Source, read_source
-from engine_config.vouch import vouch
 
 __all__ = ["RESERVED_KEYS", "Config"]
 

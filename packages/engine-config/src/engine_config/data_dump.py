@@ -81,7 +81,7 @@ class _Plain:
         """What is neither text nor a number that is written."""
         from datetime import date  # few values, and no reading, need these
 
-        from engine_config.represented import represented
+        from engine_config.masked_repr import represented
         from engine_config.write import import_name
 
         if self._is_yaml and isinstance(value, bytes | date):

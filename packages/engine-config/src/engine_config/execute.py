@@ -10,11 +10,11 @@ from typing import Any
 from engine_config.bases import Brought
 from engine_config.config_style import is_read_base
 from engine_config.errors import ConfigError
+from engine_config.evaluator_values import Builtin
 from engine_config.functions import Function
 from engine_config.lazy import LazyObject
 from engine_config.source import Marks, Place, Source
 from engine_config.trust import Trust
-from engine_config.world import Builtin
 
 __all__ = ["Executed", "execute"]
 

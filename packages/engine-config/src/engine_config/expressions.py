@@ -15,6 +15,7 @@ from engine_config.errors import (
     ConfigKeyError,
     close_names,
 )
+from engine_config.evaluator_values import Builtin, admitted, computed, excerpt, kind_of
 from engine_config.lazy import LazyObject, attribute_of
 from engine_config.library_functions import LIBRARY, LIBRARY_VALUES
 from engine_config.literals import MANY, OUTLINE, Literals
@@ -24,9 +25,8 @@ from engine_config.node import ConfigDict
 from engine_config.operators import binary, compare, unary
 from engine_config.scope import Scope
 from engine_config.source import Key, Place
+from engine_config.string_functions import formatted
 from engine_config.substitute import unknown_base
-from engine_config.texts import formatted
-from engine_config.world import Builtin, admitted, computed, excerpt, kind_of
 
 __all__ = ["Expressions"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine_config.allowed_folders import AllowedFolders, is_file, resolved
 from engine_config.bases import (
     BASE_KEY,
     Brought,
@@ -34,8 +35,7 @@ from engine_config.meter import LIMIT, LimitError, Meter
 from engine_config.node import ConfigDict
 from engine_config.parse import parse, parse_steps, parsed
 from engine_config.python_file import PythonFile, base_paths
-from engine_config.quiet import quietly
-from engine_config.reach import Reach, is_file, resolved
+from engine_config.secret_errors import quietly
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
 from engine_config.substitute import Templates
@@ -78,7 +78,7 @@ class Loader:
         self.environment = environment
         self.lazy_import = lazy_import
         self.trust = trust
-        self.reach = Reach(None if trust else folders)
+        self.reach = AllowedFolders(None if trust else folders)
         self.trusted = Trust()
         self.texts: list[str] = []
         self.looked_at: list[str] = []

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine_config.builtin_functions import Run, exactly, plain
+from engine_config.evaluator_values import Builtin, Caller
 from engine_config.meter import MAPPINGS, Refusal, extent
 from engine_config.plain_values import copied
-from engine_config.world import Builtin, Caller
 
 __all__ = ["LIBRARY", "LIBRARY_VALUES"]
 

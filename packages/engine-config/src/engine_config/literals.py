@@ -16,13 +16,13 @@ from engine_config.errors import (
     class_like,
     close_names,
 )
+from engine_config.evaluator_values import admitted, excerpt, kind_of
 from engine_config.gate import Gate
 from engine_config.meter import MAPPINGS, LimitError, Meter, Refusal
-from engine_config.operation import operation
 from engine_config.operators import iterated
 from engine_config.scope import MISSING, Scope
 from engine_config.source import Marks, Source
-from engine_config.world import admitted, excerpt, kind_of
+from engine_config.syntax_names import operation
 
 __all__ = ["MANY", "OUTLINE", "Literals"]
 

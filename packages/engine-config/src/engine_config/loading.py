@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine_config.errors import ConfigTypeError
 from engine_config.node import ConfigDict
-from engine_config.quiet import is_tellable
+from engine_config.secret_errors import is_tellable
 
 if TYPE_CHECKING:
     from engine_config.inherit import Loader

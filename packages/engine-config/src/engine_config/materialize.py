@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from engine_config.errors import ConfigLimitError
+from engine_config.evaluator_values import Builtin
 from engine_config.marked_dict import (
     hold_secret,
     set_frozen,
@@ -22,7 +23,6 @@ from engine_config.plain_values import LAZY
 from engine_config.provenance import Unread, mark_of, origins_of
 from engine_config.source import Marks, Source
 from engine_config.trust import Trust
-from engine_config.world import Builtin
 
 __all__ = ["materialize", "materialize_file"]
 

@@ -21,9 +21,9 @@ from engine_config.marked_dict import (
     set_secret,
     set_trust,
 )
+from engine_config.masked_repr import MaskedList, represented
 from engine_config.plain_values import ATOMS, LAZY, built, copied, pairs, plain
 from engine_config.provenance import Mark, origins_of
-from engine_config.represented import MaskedList, represented
 from engine_config.secrets import hides, masked
 
 __all__ = ["ConfigDict"]

@@ -12,6 +12,7 @@ from engine_config.errors import (
     ConfigError,
     UntrustedConfigError,
 )
+from engine_config.evaluator_values import Builtin, excerpt
 from engine_config.execute import execute
 from engine_config.functions import Function
 from engine_config.lazy import LazyObject
@@ -20,7 +21,6 @@ from engine_config.scope import Scope
 from engine_config.source import Marks, Source
 from engine_config.statements import Statements
 from engine_config.trust import Trust
-from engine_config.world import Builtin, excerpt
 
 __all__ = ["PythonFile", "base_paths"]
 

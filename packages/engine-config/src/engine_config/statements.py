@@ -11,18 +11,18 @@ from engine_config.bases import Brought
 from engine_config.builtin_functions import BUILTINS
 from engine_config.config_style import is_read_base
 from engine_config.errors import ConfigError, ConfigSyntaxError
+from engine_config.evaluator_values import Builtin
 from engine_config.functions import Function, Functions, ReturnSignal
 from engine_config.lazy import LazyObject
 from engine_config.library_functions import LIBRARY, LIBRARY_VALUES
 from engine_config.materialize import materialize
 from engine_config.meter import MAPPINGS, Meter
 from engine_config.node import ConfigDict
-from engine_config.operation import steps_of
 from engine_config.operators import in_place
 from engine_config.scope import Scope
 from engine_config.source import Marks, Source
+from engine_config.syntax_names import steps_of
 from engine_config.trust import Trust
-from engine_config.world import Builtin
 
 __all__ = ["Statements"]
 

@@ -15,7 +15,7 @@ from engine_config.node import ConfigDict
 from engine_config.plain_values import copied
 from engine_config.provenance import Origin, origins_of
 from engine_config.source import Place, Source
-from engine_config.texts import shown
+from engine_config.string_functions import shown
 
 __all__ = ["Templates", "base_value", "unknown_base"]
 

@@ -13,7 +13,7 @@ _NAMES = {
         "gather",
         "sync_random_seed",
     ],
-    "engine_dist.data": ["get_data_group", "get_data_info", "set_data_group"],
+    "engine_dist.data_group": ["get_data_group", "get_data_info", "set_data_group"],
     "engine_dist.device": ["cast_data_device", "get_comm_device", "get_data_device"],
     "engine_dist.environment": ["infer_launcher"],
     "engine_dist.errors": ["CollectiveError", "LauncherError"],

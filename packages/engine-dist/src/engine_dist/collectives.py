@@ -16,9 +16,9 @@ from torch import Tensor
 from torch import distributed as dist
 from torch.distributed import ProcessGroup, ReduceOp
 
+from engine_dist.collective_watch import Call
 from engine_dist.device import get_comm_device
 from engine_dist.group import get_rank, get_world_size, group_ranks
-from engine_dist.watch import Call
 
 __all__ = [
     "all_gather",

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine_fileio.address import Address, local_path, posix, shown
 from engine_fileio.atomic import Buffer, atomic_file
-from engine_fileio.backends import tree
+from engine_fileio.backends import folders
 from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.lmdb_environment import (
     begin,
@@ -107,8 +107,8 @@ class LmdbBackend(BaseStorageBackend):
 
         A key that isn't UTF-8 comes as Python writes such a file's name: its bytes as surrogates.
         """
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
-        yield from tree.entries(self._names(dir_path), wanted)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        yield from folders.entries(self._names(dir_path), wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a key."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine_fileio.address import Address, local_path, map_path
 from engine_fileio.atomic import Buffer, atomic_file
-from engine_fileio.backends import tree
+from engine_fileio.backends import folders
 from engine_fileio.backends.base import BaseStorageBackend, FileInfo
 from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import already_there, changed, is_folder, no_such_file
@@ -194,7 +194,7 @@ class S3Backend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, page by page, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         prefix = self._folder(dir_path)[1]
         found = not prefix
 
@@ -204,7 +204,7 @@ class S3Backend(BaseStorageBackend):
                 found = True
                 yield name
 
-        yield from tree.entries(names(), wanted)
+        yield from folders.entries(names(), wanted)
         if not found:
             raise no_such_file(dir_path, "no such folder")
 

@@ -19,7 +19,7 @@ from engine_fileio.retry import wait_before
 from engine_fileio.s3.client import S3Connection
 from engine_fileio.s3.errors import CONDITION_FAILED
 from engine_fileio.s3.pace import MiB
-from engine_fileio.s3.quick import QuickReader
+from engine_fileio.s3.small_reads import QuickReader
 from engine_fileio.transfer import ordered_map
 
 _BLOCK = MiB

@@ -22,7 +22,7 @@ from engine_dist import get_rank, get_world_size
 from engine_fileio import join_path
 from engine_runner.loaders import global_batch_size
 from engine_runner.runner.loop_table import LoopTable
-from engine_runner.runner.newest import naming_good_ones, newest_whole
+from engine_runner.runner.newest_checkpoint import naming_good_ones, newest_whole
 from engine_runner.runner.rank_state import RankStates
 from engine_runner.runner.restore import Restorer
 from engine_runner.runner.run_info import RunInfo

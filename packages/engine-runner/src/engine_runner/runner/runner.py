@@ -14,6 +14,7 @@ from engine_dist import is_main_process
 from engine_registry import trust_of
 from engine_runner.hooks import Hook, HookTable
 from engine_runner.runner import build, startup
+from engine_runner.runner.checkpoint_check import check_storable
 from engine_runner.runner.checkpointer import Checkpointer
 from engine_runner.runner.config_check import arguments_of, config_of
 from engine_runner.runner.delegation import delegated
@@ -25,10 +26,9 @@ from engine_runner.runner.object_builder import ObjectBuilder
 from engine_runner.runner.run_info import RunInfo
 from engine_runner.runner.run_scope import run_scope
 from engine_runner.runner.runner_attributes import RunnerAttributes
-from engine_runner.runner.storable import check_storable
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
-from engine_runner.trusting import trusting, within_trust
+from engine_runner.trust_scope import trusting, within_trust
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]

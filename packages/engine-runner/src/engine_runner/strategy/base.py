@@ -36,8 +36,8 @@ from engine_dist.wrapping import is_model_wrapper, without_wrapper
 from engine_model.float8 import why_no_float8
 from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
-from engine_runner.strategy.parts import spread_as
 from engine_runner.strategy.request import StrategyRequest
+from engine_runner.strategy.sharded_entries import spread_as
 
 __all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
 

@@ -16,7 +16,7 @@ from engine_checkpoint import LoadReport, read_file
 from engine_dist import is_main_process
 from engine_optim.colossalai import ColossalAIOptimWrapper
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.strategy.engine import EngineStrategy
+from engine_runner.strategy.foreign_engine import EngineStrategy
 from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["ColossalAIStrategy"]

@@ -15,7 +15,7 @@ from engine_checkpoint import LoadReport
 from engine_model.engine_wrappers import MMDeepSpeedEngineWrapper
 from engine_optim.deepspeed import DeepSpeedOptimWrapper
 from engine_runner.strategy.deepspeed_state import DeepSpeedState
-from engine_runner.strategy.engine import EngineStrategy
+from engine_runner.strategy.foreign_engine import EngineStrategy
 from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["DeepSpeedStrategy"]

@@ -18,7 +18,7 @@ from engine_model.fsdp1_arguments import options_of_wrapper
 from engine_model.meta import built_on_meta, drawn_whole, materialise
 from engine_model.shard_units import shard_units
 from engine_model.sharding import ShardOptions, shard_model
-from engine_optim.optional import OPTIONAL
+from engine_optim.external_optimizers import OPTIONAL
 from engine_runner.strategy.base import BaseStrategy, optimizers_of
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 from engine_runner.strategy.mesh import data_mesh, make_mesh

@@ -1,4 +1,4 @@
-"""Calls made in order in a thread of their own, so that one that hangs holds nobody up for long."""
+"""Call queue: calls in order in a thread of their own, so that one that hangs holds nobody up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["Lane", "Late"]
+__all__ = ["CallQueue", "Late"]
 
 _MOST: Final = 1000  # calls that wait for one that hangs
 
@@ -34,7 +34,7 @@ class _Job:
             self.done.set()
 
 
-class Lane:
+class CallQueue:
     """Makes calls one after the other in a daemon thread; who calls waits for a while.
 
     While one hangs, later ones are put beside it and not waited for, as many as may wait; it is

@@ -1,4 +1,4 @@
-"""A config as the command line changes it."""
+"""Config overrides: a config as the command line changes it."""
 
 from __future__ import annotations
 

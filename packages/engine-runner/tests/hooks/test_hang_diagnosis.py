@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine_runner.hooks.diagnosis import Report, diagnose
+from engine_runner.hooks.hang_diagnosis import Report, diagnose
 
 
 def report(**changes: Any) -> Report:

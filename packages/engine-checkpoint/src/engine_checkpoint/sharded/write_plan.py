@@ -1,4 +1,4 @@
-"""Which parts of which tensors a rank writes: each part is one rank's."""
+"""Write plan: which shards of which tensors a rank writes; each is one rank's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine_checkpoint.sharded.parts import Parts, parameter_names
+from engine_checkpoint.sharded.flattening import Parts, parameter_names
 from engine_dist.shards import is_sharded, local
 
 __all__ = ["Piece", "own_pieces", "region_of"]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from string import Formatter
 from typing import Any, NamedTuple
 
+from engine_config.evaluator_values import NUMBERS, excerpt
 from engine_config.meter import MAPPINGS, LimitError, Meter, Refusal, size_bytes
-from engine_config.world import NUMBERS, excerpt
 
 __all__ = [
     "TEXT_METHODS",

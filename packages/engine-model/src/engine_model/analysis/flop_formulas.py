@@ -1,4 +1,4 @@
-"""How many floating-point operations single operators take: functions of inputs and outputs."""
+"""FLOP formulas: operations that single operators take, by their inputs and outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beginning a training's passes over its data, such that an interrupted one goes on exactly."""
+"""Start of a pass over the data, such that an interrupted one goes on exactly."""
 
 from __future__ import annotations
 

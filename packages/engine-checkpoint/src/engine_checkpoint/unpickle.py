@@ -1,4 +1,4 @@
-"""The values of a pickle's nodes: each made once, by its kind, from what is made already."""
+"""Unpickling: the values of a pickle's nodes, each made once by its kind, from what is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file's bytes, read once in parts by several threads, each summed while the cache holds it."""
+"""Parallel read: a file's bytes, once, in parts by several threads, each summed while cached."""
 
 from __future__ import annotations
 

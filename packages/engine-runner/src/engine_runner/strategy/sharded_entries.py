@@ -1,4 +1,4 @@
-"""Which tensors of a checkpoint are spread over processes as a model's weights are."""
+"""Sharded entries: which tensors of a checkpoint are spread over processes as weights are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files one load may read: everything, or what belongs to the project of the first one."""
+"""Allowed folders: what one load may read, everything or what belongs to the first file's project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine_config.errors import ConfigNotFoundError, UntrustedConfigError
 
-__all__ = ["Reach", "is_file", "resolved"]
+__all__ = ["AllowedFolders", "is_file", "resolved"]
 
 
 def resolved(path: Path) -> Path:
@@ -32,7 +32,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-class Reach:
+class AllowedFolders:
     """The folders from which configurations are read.
 
     Args:

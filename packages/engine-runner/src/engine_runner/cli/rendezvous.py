@@ -1,4 +1,4 @@
-"""Where the machines of a job meet: a store that one of them holds, and a roll call in it."""
+"""Rendezvous: where the machines of a job meet, a store that one holds, and a roll call in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A forward pass that tells of every operator, and in which module it ran."""
+"""Operator trace: a forward pass that tells of every operator, and in which module it ran."""
 
 from __future__ import annotations
 

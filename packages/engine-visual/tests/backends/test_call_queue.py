@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from test_tracker import Ours
 
-from engine_visual.backends.lane import Lane, Late
+from engine_visual.backends.call_queue import CallQueue, Late
 
 
 class Hangs(Ours):
@@ -71,7 +71,7 @@ def test_what_does_not_hang_is_done_when_its_call_returns(tracker: Hangs) -> Non
 
 
 def test_errors_of_calls_that_nobody_waits_for_are_told() -> None:
-    lane, go_on, told = Lane(), threading.Event(), []
+    lane, go_on, told = CallQueue(), threading.Event(), []
 
     def fails() -> Any:
         raise ConnectionError("gone")

@@ -1,4 +1,4 @@
-"""Trusting what was read without trust, all the way down."""
+"""Granting trust: what was read without trust is trusted, all the way down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values as they are shown to a person: without their secrets, whatever they are."""
+"""Masked repr: values as they are shown to a person, without their secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rank it was that the others have waited for."""
+"""Hang diagnosis: which rank it was that the others have waited for."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from engine_optim import build_optim_wrapper, optional
-from engine_optim.optional import OPTIONAL
+from engine_optim import build_optim_wrapper, external_optimizers
+from engine_optim.external_optimizers import OPTIONAL
 
 
 @pytest.mark.parametrize("name", ["Lion", "DAdaptAdam", "DAdaptSGD", "Prodigy", "SophiaG"])
@@ -35,7 +35,7 @@ def test_a_missing_package_is_named_with_its_command(
     for each in (module, module.partition(".")[0]):  # it may have been imported before
         monkeypatch.setitem(sys.modules, each, None)
     with pytest.raises(ImportError, match=f"{name} needs a package: pip install {package}$"):
-        getattr(optional, name)
+        getattr(external_optimizers, name)
 
 
 def test_a_config_that_names_it_gets_that_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,15 +62,15 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 def test_a_package_that_is_broken_says_so_itself(package: Callable[[str], None]) -> None:
     package("import a_part_that_is_missing")
     with pytest.raises(ModuleNotFoundError, match="a_part_that_is_missing"):
-        _ = optional.Prodigy
+        _ = external_optimizers.Prodigy
 
 
 def test_a_package_without_the_optimizer_is_named(package: Callable[[str], None]) -> None:
     package("")
     with pytest.raises(ImportError, match=r"prodigyopt\.Prodigy.*pip install --upgrade prodigyopt"):
-        _ = optional.Prodigy
+        _ = external_optimizers.Prodigy
 
 
 def test_other_names_are_not_there() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Prodgy'"):
-        _ = optional.Prodgy
+        _ = external_optimizers.Prodgy

@@ -1,4 +1,4 @@
-"""A progress bar over inputs, on a terminal."""
+"""Progress bar over inputs, on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thread that feels the pulse of this process's training, and ends a job that stands still."""
+"""Watchdog: a thread that ends a job whose training stands still."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from multiprocessing import active_children
 from pathlib import Path
 from typing import Any, Final
 
-from engine_dist.watch import standing
-from engine_runner.hooks.diagnosis import Report, diagnose
+from engine_dist.collective_watch import standing
 from engine_runner.hooks.exit_codes import STOOD_STILL
+from engine_runner.hooks.hang_diagnosis import Report, diagnose
 
-__all__ = ["Doctor", "Pulse"]
+__all__ = ["Pulse", "Watchdog"]
 
 _GRACE_S: Final = 5.0  # how long the others are waited for, beside their own intervals
 _LOGGING_S: Final = 2.0  # the training may hang with the lock of the log
@@ -44,7 +44,7 @@ class Pulse:
     limit_s: float
 
 
-class Doctor(threading.Thread):
+class Watchdog(threading.Thread):
     """Ends the job, on all ranks, when this process or another has stood still for too long.
 
     Each process judges itself, and tells all others through the store. All write their stacks into

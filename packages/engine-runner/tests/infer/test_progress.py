@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine_runner.infer.showing import shown
+from engine_runner.infer.progress import shown
 
 
 def test_nothing_is_shown_unless_somebody_watches(

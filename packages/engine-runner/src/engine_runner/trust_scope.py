@@ -1,4 +1,4 @@
-"""What holds while something is built and run of a config that nobody has trusted."""
+"""Trust scope: what holds while something is built and run of a config nobody has trusted."""
 
 from __future__ import annotations
 

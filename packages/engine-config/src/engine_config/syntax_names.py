@@ -1,4 +1,4 @@
-"""What a node of the syntax tree is called in an error, and how much there is below one."""
+"""Syntax names: what a node of the tree is called in an error, and how much is below one."""
 
 from __future__ import annotations
 

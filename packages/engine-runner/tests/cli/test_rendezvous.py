@@ -9,7 +9,7 @@ import pytest
 
 from engine_dist import LauncherError, free_port
 from engine_runner.cli.endpoint import Endpoint
-from engine_runner.cli.meeting import Meeting, meet
+from engine_runner.cli.rendezvous import Meeting, meet
 
 
 @pytest.fixture

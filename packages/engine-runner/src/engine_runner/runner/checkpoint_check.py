@@ -1,4 +1,4 @@
-"""What checkpoints of a training would hold that none can, found before it begins."""
+"""Checkpoint check: what checkpoints would hold that none can, found before a training begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dicts as one."""
+"""Merging of dicts into one."""
 
 from __future__ import annotations
 

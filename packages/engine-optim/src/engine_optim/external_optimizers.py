@@ -1,4 +1,4 @@
-"""Optimizers of other packages, imported when they are asked for."""
+"""External optimizers: those of other packages, imported when they are asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where checkpoints come from: files on any storage, the web, and names of published models."""
+"""Checkpoint loader: where checkpoints come from, by scheme: files, the web, published models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checkpoint taken apart: tensors by stable names, and all the rest; and put together again."""
+"""Flattening of a checkpoint: tensors by stable names, and all the rest; and back."""
 
 from __future__ import annotations
 

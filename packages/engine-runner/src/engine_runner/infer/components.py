@@ -1,4 +1,4 @@
-"""The parts of an inferencer, made from a config: each to be overridden."""
+"""Components of an inferencer, made from a config: each to be overridden."""
 
 from __future__ import annotations
 
