@@ -1,4 +1,4 @@
-"""Allowed folders: what one load may read, everything or what belongs to the first file's project."""
+"""Allowed folders: what one load may read, all or what belongs to the first file's project."""
 
 from __future__ import annotations
 

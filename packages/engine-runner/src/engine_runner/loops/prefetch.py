@@ -87,7 +87,7 @@ class Prefetcher(Iterator[Any]):
 
 
 def device_mover(runner: RunnerLike) -> dict[str, Callable[..., Any]]:
-    """Return what `Prefetcher` has to do to move batches to the model's device; on the CPU, nothing.
+    """Return what `Prefetcher` has to do to get batches to the model's device; on the CPU, nothing.
 
     Copies run on a stream of their own, by the `cast_data` of the model's preprocessor.
     """
