@@ -14,8 +14,8 @@ import torch
 
 from engine_checkpoint.errors import UnsafeCheckpointError
 from engine_checkpoint.kinds import ATOMS, Kind
-from engine_checkpoint.kinds_foreign import FOREIGN
 from engine_checkpoint.kinds_numpy import CLASSES, NUMPY
+from engine_checkpoint.kinds_registered import REGISTERED
 from engine_checkpoint.kinds_standard import HASHING, STANDARD
 from engine_checkpoint.kinds_torch import TORCH, Maker, fact_of_torch
 from engine_checkpoint.pickle_nodes import PERSISTENT, Made, Named
@@ -25,7 +25,7 @@ from engine_checkpoint.standard_values import FACTORIES
 __all__ = ["KINDS", "MOST_VALUES", "Values"]
 
 # The more special types come first: of writing, the first kind that a value is of counts.
-KINDS: Final[tuple[Kind, ...]] = (*TORCH, *NUMPY, *FOREIGN, *STANDARD)
+KINDS: Final[tuple[Kind, ...]] = (*TORCH, *NUMPY, *REGISTERED, *STANDARD)
 
 # So many values may a checkpoint hold, what is there several times counted as often. Fewer bytes
 # can say more of them; whatever goes through them later would take for ever.

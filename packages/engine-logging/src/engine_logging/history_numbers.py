@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_window", "checked_state", "listed", "ratio"]
+__all__ = ["TOTALS", "check_window", "checked_state", "listed", "ratio"]
 
-_TOTALS = ("num_left_out", "num", "sum", "count_sum", "lowest", "highest")
+TOTALS = ("num_left_out", "num", "sum", "count_sum", "lowest", "highest")
 
 
 def checked_state(state: Mapping[str, Any]) -> tuple[tuple[Any, Any], dict[str, Any]]:
@@ -18,7 +18,7 @@ def checked_state(state: Mapping[str, Any]) -> tuple[tuple[Any, Any], dict[str, 
     Raises:
         ValueError: it holds what is no history.
     """
-    totals = {name: state[name] for name in _TOTALS}
+    totals = {name: state[name] for name in TOTALS}
     lists = (state["log_history"], state["count_history"])
     if (
         not all(isinstance(each, int | float) for each in totals.values())
