@@ -24,6 +24,7 @@ import torch
 from engine_checkpoint.digest import HashedFile
 from engine_checkpoint.errors import CheckpointError
 from engine_checkpoint.sharded.agreement import Failure, Ranks, attempt
+from engine_checkpoint.sharded.flattening import Parts, taken_apart
 from engine_checkpoint.sharded.folder import (
     CONTENT,
     LAYOUT,
@@ -32,9 +33,8 @@ from engine_checkpoint.sharded.folder import (
     publish_draft,
     write_synced,
 )
-from engine_checkpoint.sharded.parts import Parts, taken_apart
-from engine_checkpoint.sharded.pieces import Piece, own_pieces
 from engine_checkpoint.sharded.rank_part import OWN, write_own_part
+from engine_checkpoint.sharded.write_plan import Piece, own_pieces
 from engine_checkpoint.snapshot import Snapshots
 
 __all__ = ["ShardedWriter", "check_local", "complete", "write_pieces"]

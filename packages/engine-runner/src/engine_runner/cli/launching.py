@@ -25,7 +25,7 @@ from torch.distributed.launcher.api import LaunchConfig
 
 from engine_dist import LauncherError
 from engine_runner.cli.agent import CODE, FOLDER, IS_LATE, STOP, Launch
-from engine_runner.cli.meeting import Meeting, meet
+from engine_runner.cli.rendezvous import Meeting, meet
 from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, STOOD_STILL, TRY_AGAIN
 
 __all__ = ["relaunch"]
