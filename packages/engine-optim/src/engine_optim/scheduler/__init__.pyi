@@ -7,8 +7,16 @@ from engine_optim.scheduler.cosine import (
     CosineAnnealingParamScheduler as CosineAnnealingParamScheduler,
     CosineRestartParamScheduler as CosineRestartParamScheduler,
 )
-from engine_optim.scheduler.step_curves import MultiStepParamScheduler as MultiStepParamScheduler, StepParamScheduler as StepParamScheduler
-from engine_optim.scheduler.curves import ConstantParamScheduler as ConstantParamScheduler, ExponentialParamScheduler as ExponentialParamScheduler, LinearParamScheduler as LinearParamScheduler, PolyParamScheduler as PolyParamScheduler
+from engine_optim.scheduler.curves import (
+    ConstantParamScheduler as ConstantParamScheduler,
+    ExponentialParamScheduler as ExponentialParamScheduler,
+    LinearParamScheduler as LinearParamScheduler,
+    PolyParamScheduler as PolyParamScheduler,
+)
+from engine_optim.scheduler.step_curves import (
+    MultiStepParamScheduler as MultiStepParamScheduler,
+    StepParamScheduler as StepParamScheduler,
+)
 from engine_optim.scheduler.learning_rate import (
     ConstantLR as ConstantLR,
     CosineAnnealingLR as CosineAnnealingLR,

@@ -43,8 +43,8 @@ class LoopTable:
 
     def get(self, mode: str) -> Any:
         """Return the loop of a mode, built when it is first asked for; None if there is none."""
-        built, config = getattr(self, mode), self.requested[f"{mode}_cfg"]
-        if built is None and config is not None:
+        built = getattr(self, mode)
+        if built is None and (config := self.requested[f"{mode}_cfg"]) is not None:
             built = self._build(mode, config)
             setattr(self, mode, built)
         return built

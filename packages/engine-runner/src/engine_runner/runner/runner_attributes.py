@@ -188,17 +188,20 @@ class RunnerAttributes(PrivateNames):
     @property
     def train_loop(self) -> Any:
         """The training loop, built when it is first asked for; None if there is none to build."""
-        return self._loops.get("train")
+        loop = self._loops.train
+        return self._loops.get("train") if loop is None else loop
 
     @property
     def val_loop(self) -> Any:
         """The validation loop, built when it is first asked for; None if there is none to build."""
-        return self._loops.get("val")
+        loop = self._loops.val
+        return self._loops.get("val") if loop is None else loop
 
     @property
     def test_loop(self) -> Any:
         """The test loop, built when it is first asked for; None if there is none to build."""
-        return self._loops.get("test")
+        loop = self._loops.test
+        return self._loops.get("test") if loop is None else loop
 
     @property
     def train_dataloader(self) -> Any:
