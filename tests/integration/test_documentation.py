@@ -29,7 +29,7 @@ def test_a_page_runs_and_prints_what_it_says(
 ) -> None:
     run_page(page)
     shown = capfd.readouterr().out
-    assert not pages.missing(pages.said_of(pages.blocks_of(page)), shown), shown
+    assert pages.first_missing(pages.said_of(pages.blocks_of(page)), shown) is None, shown
 
 
 @pytest.mark.parametrize("page", TRANSLATIONS)

@@ -100,14 +100,16 @@ def said_of(blocks: list[Block]) -> list[str]:
     return found
 
 
-def missing(said: list[str], shown: str) -> list[str]:
-    """Return what was said, and not shown, in this order; ``...`` stands for anything."""
+def first_missing(said: list[str], shown: str) -> str | None:
+    """Return the first of what was said that isn't shown after those before it.
+
+    ``...`` stands for anything.
+    """
     lines = iter([line.strip() for line in shown.splitlines()])
-    return [
-        text
-        for text in said
-        if not any(fnmatchcase(line, _pattern(text)) for line in lines)
-    ]
+    for text in said:
+        if not any(fnmatchcase(line, _pattern(text)) for line in lines):
+            return text
+    return None
 
 
 def _pattern(text: str) -> str:
