@@ -2,13 +2,14 @@
 
 A fence ``python`` is executed; one with ``title="name"`` is a file that the reader writes; the lines
 of a fence ``console`` that begin with ``$`` are commands, ``engine`` run in this process, ``python``
-in another. What a page says of their output, ``print(x)  # this`` or the other lines of a console, is
-held against what they print.
+in another. What a page says of their output, ``print(x)  # this``, the other lines of a console, or a
+fence ``text``, is held against what they print.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import subprocess
@@ -35,7 +36,7 @@ class Block:
 
     @property
     def is_run(self) -> bool:
-        return self.language in ("python", "console") or bool(self.title)
+        return self.language in ("python", "console", "text") or bool(self.title)
 
 
 def blocks_of(page: str) -> list[Block]:
@@ -64,7 +65,7 @@ def run_block(block: Block, page: str, names: dict[str, Any]) -> None:
     elif block.language == "python":
         source = "\n" * block.line + block.text  # errors name the page's own line
         exec(compile(source, str(DOCS / f"{page}.md"), "exec"), names)
-    else:
+    elif block.language == "console":
         for line in block.text.splitlines():
             if line.startswith("$ "):
                 run_command(line[2:])
@@ -74,8 +75,16 @@ def run_command(line: str) -> None:
     """Run ``engine ...`` or ``python FILE``; ``# exits with 1`` behind it says how it ends."""
     command, _, said = line.partition("  # exits with ")
     program, *arguments = shlex.split(command, comments=True)
+    if program == "pip":  # into a folder that later commands see
+        pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target"]
+        subprocess.run([sys.executable, *pip, "installed", *arguments[1:]], check=True)
+        return
     if program == "python":
-        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+        paths = os.pathsep.join(["installed", os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, "PYTHONPATH": paths}
+        done = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, env=environment
+        )
         print(done.stdout)
         assert done.returncode == int(said or 0), done.stdout + done.stderr
         return
@@ -93,7 +102,7 @@ def said_of(blocks: list[Block]) -> list[str]:
     """Return what the page says of the output, in order."""
     found: list[str] = []
     for block in blocks:
-        if block.language == "console":
+        if block.language in ("console", "text"):
             found += [x for x in block.text.splitlines() if x.strip(" .") and x[:2] != "$ "]
         elif not block.title:
             found += _SAID.findall(block.text)
