@@ -77,7 +77,7 @@ def run_page(
 
     They work in ``tmp_path``, and nothing that they register stays.
     """
-    from engine_logging import MMLogger
+    from engine_logging import MMLogger, undo_setup
     from engine_registry.root import ROOT_REGISTRIES
     from engine_visual import Visualizer
 
@@ -98,6 +98,7 @@ def run_page(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield run
+    undo_setup()
     torch.set_num_threads(threads)
     for module in set(sys.modules) - modules:  # the reader's own, which other pages may have, too
         if (getattr(sys.modules[module], "__file__", None) or "").startswith(str(tmp_path)):
