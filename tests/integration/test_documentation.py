@@ -12,7 +12,7 @@ import pytest
 
 # pages that a test of their own runs, which knows what has to come out
 RUN_ELSEWHERE = {
-    *("get_started/fifteen_minutes", "how_to/debugging", "how_to/reproducibility", "how_to/speed"),
+    *("get_started/fifteen_minutes", "how_to/debugging", "how_to/detection_segmentation", "how_to/reproducibility", "how_to/speed"),
     *("tutorials/evaluation", "tutorials/hooks", "tutorials/inference", "tutorials/models"),
 }
 PAGES = [page for page in pages.pages_with_code() if page not in RUN_ELSEWHERE]
@@ -63,6 +63,14 @@ def test_times_and_failures_are_as_documented(
     assert "(samples [" in said and "77" in said
     assert "tensor(nan" in said
     assert "the layer norm (LayerNorm) is the first whose output is not finite" in said
+
+
+@pytest.mark.usefixtures("torchvision_imports")
+def test_models_of_other_libraries_train_as_written(
+    run_page: RunPage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torchvision.models", reason="needs torchvision")
+    test_a_page_runs_and_prints_what_it_says("how_to/detection_segmentation", run_page, capfd)
 
 
 def test_fifteen_minutes_are_as_written(
