@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,15 +13,18 @@ from engine_registry import PARAM_SCHEDULERS
 
 EPOCHS = 40
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 560, 150, 58, 14, 28
-_CONFIG = re.compile(r"^(\w+) = (dict\(.*?^\)|dict\([^\n]*\)|\[\n.*?^\])$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def configs_in(text: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the name and the schedulers of each config that the page has a picture for."""
-    for name, source in _CONFIG.findall(text):
-        if f"curves/{name}.svg" in text:
-            found = eval(source, {"__builtins__": {}, "dict": dict})  # our own page
-            yield name, found if isinstance(found, list) else [found]
+    for snippet in _FENCE.findall(text):
+        for node in ast.parse(snippet).body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if isinstance(target, ast.Name) and f"curves/{target.id}.svg" in text:
+                source = ast.unparse(node.value)
+                found = eval(source, {"__builtins__": {}, "dict": dict})  # our own page
+                yield target.id, found if isinstance(found, list) else [found]
 
 
 def rates_of(configs: list[dict[str, Any]]) -> list[float]:

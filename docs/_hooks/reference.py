@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+import curves
 import public_names
 
 _FENCE = re.compile(r"(^```.*?^```|^    ```.*?^    ```|^#.*?$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE)
@@ -36,6 +37,13 @@ def page_of(module: public_names.Module) -> str:
     for _name, address in own:
         lines += [f"::: {address}", ""]
     return "\n".join(lines)
+
+
+def chinese_page(page: Any) -> str:
+    """Return what stands in place of a page of the reference, which is made of English docstrings."""
+    module = Path(page.file.src_uri).stem
+    link = f'<a href="../../../reference/api/{module}.html"><code>{module}</code></a>'
+    return f"# {module}\n\n参考由源码中的英文文档字符串生成：{link}。\n"
 
 
 def navigation() -> list[Any]:
@@ -68,7 +76,7 @@ def on_config(config: Any) -> Any:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Link the first mention of each public name to its page of the reference."""
     if page.file.src_uri.startswith("reference/api/"):
-        return markdown
+        return chinese_page(page) if page.url.startswith("zh/") else markdown
     addresses = public_names.addresses()
     linked: set[str] = set()
 
@@ -83,3 +91,19 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
     parts = _FENCE.split(markdown)
     return "".join(p if i % 2 else _CODE.sub(link, p) for i, p in enumerate(parts))
+
+
+def on_pre_build(config: Any) -> None:
+    """Write the pages of the reference and the pictures of schedules, which git doesn't have."""
+    docs = Path(config.docs_dir)
+    made = {docs / module.page: page_of(module) for module in public_names.modules()}
+    schedules = (docs / "tutorials/schedules.md").read_text(encoding="utf-8")
+    for name, configs in curves.configs_in(schedules):
+        rates = curves.rates_of(configs)
+        made[docs / f"tutorials/curves/{name}.svg"] = curves.picture(rates)
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # or `serve` never rests
+            path.write_text(text, encoding="utf-8")
+    for path in {*docs.glob("reference/api/*"), *docs.glob("tutorials/curves/*")} - set(made):
+        path.unlink()
