@@ -48,7 +48,9 @@ def picture(rates: list[float]) -> str:
     x_of = [LEFT + i * (WIDTH - LEFT - 12) / (len(rates) - 1) for i in range(len(rates))]
     y_of = [TOP + (1 - rate / top) * (HEIGHT - TOP - BOTTOM) for rate in rates]
     line = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_of, y_of, strict=True))
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in zip(x_of, y_of, strict=True))
+    dots = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in zip(x_of, y_of, strict=True)
+    )
     floor = HEIGHT - BOTTOM
     marks = "".join(
         f'<text x="{x_of[i]:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{i}</text>'

@@ -47,7 +47,6 @@ def on_nav(nav: Any, config: Any, **_: Any) -> None:
     _kept.setdefault("nav", nav)
 
 
-
 def on_post_build(config: Any) -> None:
     """Write the file."""
     path = Path(config.site_dir, "llms.txt")

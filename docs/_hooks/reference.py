@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import curves
 import public_names
 
-_FENCE = re.compile(r"(^```.*?^```|^    ```.*?^    ```|^#.*?$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"(^```.*?^```|^    ```.*?^    ```|^#.*?$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE
+)
 _CODE = re.compile(r"(?<![`\[])`([A-Za-z_]\w+)`(?!`|\])")
 
 
@@ -40,7 +42,7 @@ def page_of(module: public_names.Module) -> str:
 
 
 def chinese_page(page: Any) -> str:
-    """Return what stands in place of a page of the reference, which is made of English docstrings."""
+    """Return what stands in place of a page of the reference: its docstrings are English."""
     module = Path(page.file.src_uri).stem
     link = f'<a href="../../../reference/api/{module}.html"><code>{module}</code></a>'
     return f"# {module}\n\n参考由源码中的英文文档字符串生成：{link}。\n"

@@ -1,4 +1,4 @@
-"""The snippets of docs/ run, in their order; what a page says of their output is what they print."""
+"""The snippets of docs/ run, in their order, and print what the page says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ import pytest
 
 # pages that a test of their own runs, which knows what has to come out
 RUN_ELSEWHERE = {
-    *("get_started/fifteen_minutes", "how_to/debugging", "how_to/detection_segmentation", "how_to/reproducibility", "how_to/speed"),
+    *(
+        "get_started/fifteen_minutes",
+        "how_to/debugging",
+        "how_to/detection_segmentation",
+        "how_to/reproducibility",
+        "how_to/speed",
+    ),
     *("tutorials/evaluation", "tutorials/hooks", "tutorials/inference", "tutorials/models"),
 }
 PAGES = [page for page in pages.pages_with_code() if page not in RUN_ELSEWHERE]

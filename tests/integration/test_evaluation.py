@@ -228,6 +228,8 @@ def test_the_documentation_runs(
     run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_page("tutorials/evaluation")
-    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "evaluation.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "evaluation.md").read_text(
+        encoding="utf-8"
+    )
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == text.partition("print(runner().val())  # ")[2].splitlines()[0]

@@ -153,7 +153,9 @@ def test_the_documentation_runs(
 
 
 def test_the_documentation_names_every_hook() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "hooks.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "hooks.md").read_text(
+        encoding="utf-8"
+    )
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| `(\w+)`", text, re.MULTILINE))
     kinds = {
         name: value

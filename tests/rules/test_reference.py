@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import enum
 import importlib
 import inspect
 import re
@@ -82,6 +82,10 @@ def test_many_parameters_are_documented_one_by_one(module: Any) -> None:
     untold = []
     for name, value in called(module):
         text = inspect.getdoc(value) or ""
+        if inspect.isclass(value) and not {"__init__", "__new__"} & set(vars(value)):
+            continue  # the class that it takes them from says it
+        if inspect.isclass(value) and issubclass(value, enum.Enum):
+            continue
         try:
             given = [*inspect.signature(value).parameters.values()]
         except (TypeError, ValueError):

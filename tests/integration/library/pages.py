@@ -1,9 +1,9 @@
 """The code of the documentation's pages, and what runs it.
 
-A fence ``python`` is executed; one with ``title="name"`` is a file that the reader writes; the lines
-of a fence ``console`` that begin with ``$`` are commands, ``engine`` run in this process, ``python``
-in another. What a page says of their output, ``print(x)  # this``, the other lines of a console, or a
-fence ``text``, is held against what they print.
+A fence ``python`` is executed; one with ``title="name"`` is a file that the reader writes; the
+lines of a fence ``console`` that begin with ``$`` are commands, ``engine`` run in this process,
+``python`` in another. What a page says of their output, ``print(x)  # this``, the other lines of a
+console, or a fence ``text``, is held against what they print.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class Block:
 def blocks_of(page: str) -> list[Block]:
     """Return the fences of ``docs/<page>.md`` that are run."""
     text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
-    found = [Block(m[1], m[2] or "", m[3], text.count("\n", 0, m.start()) + 1) for m in _FENCE.finditer(text)]
+    found = [
+        Block(m[1], m[2] or "", m[3], text.count("\n", 0, m.start()) + 1)
+        for m in _FENCE.finditer(text)
+    ]
     return [block for block in found if block.is_run]
 
 
