@@ -1,7 +1,8 @@
 // The search runs in a worker, and browsers start none for a page that is opened from a file.
 // There a hidden frame takes its place, so that search works without a server and a network.
 if (location.protocol === "file:") {
-  window.Worker = class extends EventTarget {
+  // the theme's worker looks for this name to find what it loads
+  window.IFrameWorker = window.Worker = class extends EventTarget {
     constructor(url) {
       super();
       const frame = document.createElement("iframe");
