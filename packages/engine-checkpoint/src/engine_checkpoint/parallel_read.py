@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 __all__ = ["Part", "Sum", "Target", "read_parts"]
 
 _BLOCK: Final = 1 << 20  # bytes that are read, and then summed, at once
+# os.preadv, which Windows hasn't
+_read_at: Callable[[int, list[memoryview], int], int] | None = getattr(os, "preadv", None)
 _MOST_THREADS: Final = 4  # of a process: several ranks may read at once
 
 
@@ -94,16 +96,16 @@ def _num_cores() -> int:
 def _is_shared(file: BinaryIO) -> bool:
     """Whether several threads can read a file at places of their own."""
     raw = file.raw if isinstance(file, io.BufferedReader) else file
-    return isinstance(raw, io.FileIO) and hasattr(os, "preadv")
+    return isinstance(raw, io.FileIO) and _read_at is not None
 
 
 def _filler(file: BinaryIO) -> Callable[[memoryview, int], None]:
     """Return what fills a view with a file's bytes from a place on."""
-    if _is_shared(file):
-        handle = file.fileno()
+    if _is_shared(file) and _read_at is not None:
+        handle, read_at = file.fileno(), _read_at
 
         def some(view: memoryview, at: int) -> int:
-            return os.preadv(handle, [view], at)
+            return read_at(handle, [view], at)
     else:
 
         def some(view: memoryview, at: int) -> int:

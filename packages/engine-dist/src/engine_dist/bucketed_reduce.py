@@ -25,6 +25,12 @@ def all_reduce_dict(
 
     Every process must have the same keys. Floating-point and integer tensors keep their dtype.
 
+    Args:
+        data: the tensors.
+        op: "sum", "mean", "product", "min", "max", "band", "bor" or "bxor".
+        group: the processes; all by default.
+        timeout: seconds to wait for the others.
+
     Raises:
         TypeError: ``data`` is no dict.
         CollectiveError: a process did not take part.

@@ -49,7 +49,11 @@ def copyfile_from_local(
 ) -> str | Path:
     """Copy a local file to ``dst`` and return where it now is.
 
-    ``progress`` is called with the bytes done so far, and in all.
+    Args:
+        src: path of the file.
+        dst: address, or a folder.
+        backend_args: of the back-end that writes.
+        progress: called with the bytes done so far, and in all.
     """
     keywords = {"progress": progress} if progress else {}
     return backend_for(dst, backend_args).copyfile_from_local(src, dst, **keywords)
@@ -60,7 +64,11 @@ def copytree_from_local(
 ) -> str | Path:
     """Copy a local folder to ``dst`` and return ``dst``.
 
-    ``progress`` is called with the bytes done so far, and in all.
+    Args:
+        src: path of the folder.
+        dst: address, where nothing is yet.
+        backend_args: of the back-end that writes.
+        progress: called with the bytes done so far, and in all.
 
     Raises:
         FileExistsError: ``dst`` exists.
@@ -74,7 +82,11 @@ def copyfile_to_local(
 ) -> str | Path:
     """Copy a file to a local path, whole or not at all, and return where it now is.
 
-    ``progress`` is called with the bytes done so far, and in all (None if unknown).
+    Args:
+        src: address of the file.
+        dst: path, or a folder.
+        backend_args: of the back-end that reads.
+        progress: called with the bytes done so far, and in all (None if unknown).
     """
     keywords = {"progress": progress} if progress else {}
     return backend_for(src, backend_args).copyfile_to_local(src, dst, **keywords)
@@ -85,7 +97,11 @@ def copytree_to_local(
 ) -> str | Path:
     """Copy a folder to a local path and return ``dst``.
 
-    ``progress`` is called with the bytes done so far, and None: nobody has counted them.
+    Args:
+        src: address of the folder.
+        dst: path of the copy.
+        backend_args: of the back-end that reads.
+        progress: called with the bytes done so far, and None: nobody has counted them.
     """
     keywords = {"progress": progress} if progress else {}
     return backend_for(src, backend_args).copytree_to_local(src, dst, **keywords)

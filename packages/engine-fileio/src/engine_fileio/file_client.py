@@ -31,12 +31,9 @@ class HardDiskBackend(LocalBackend):
 class FileClient:
     """One back-end, chosen by name or by prefix; the same arguments give the same instance.
 
-    Deprecated in MMEngine, and so here.
-
-    Args:
-        backend: its name; ``disk`` if there is no prefix either.
-        prefix: what stands before ``://`` in its addresses.
-        kwargs: what the back-end's class takes.
+    Deprecated in MMEngine, and so here. ``backend`` is its name (``disk`` if there is no prefix
+    either), ``prefix`` what stands before ``://`` in its addresses; the rest is what the
+    back-end's class takes.
 
     Raises:
         ValueError: the name or the prefix is unknown.

@@ -124,7 +124,15 @@ class NormalInit(BaseInit):
 
 
 class TruncNormalInit(BaseInit):
-    """Draws weights by `trunc_normal_init`; see `BaseInit` for the other arguments."""
+    """Draws weights by `trunc_normal_init`; see `BaseInit` for the other arguments.
+
+    Args:
+        mean: of the normal distribution, before it is cut off.
+        std: its standard deviation.
+        a: the least value.
+        b: the largest value.
+        kwargs: of `BaseInit`.
+    """
 
     def __init__(
         self, mean: float = 0, std: float = 1, a: float = -2, b: float = 2, **kwargs: Any
@@ -154,7 +162,15 @@ class UniformInit(BaseInit):
 
 
 class KaimingInit(BaseInit):
-    """Draws weights by `kaiming_init`; see `BaseInit` for the other arguments."""
+    """Draws weights by `kaiming_init`; see `BaseInit` for the other arguments.
+
+    Args:
+        a: negative slope of the rectifier.
+        mode: "fan_in" or "fan_out".
+        nonlinearity: "relu" or "leaky_relu".
+        distribution: "normal" or "uniform".
+        kwargs: of `BaseInit`.
+    """
 
     def __init__(
         self,

@@ -258,12 +258,12 @@ def _layout(parts: Parts, written: Sequence[_Written]) -> bytes:
         there = sum(chunk.sizes.numel() for chunk in chunks)
         if not chunks or there != tensors[name].size.numel():
             raise CheckpointError(f"no rank has all of its part of {name}: it can't be saved")
-    return pickle.dumps(
-        metadata.Metadata(
-            state_dict_metadata=tensors,
-            planner_data=parts.paths,
-            storage_data=places,
-            storage_meta=metadata.StorageMeta(),
-            version=_VERSION,
-        )
+    described = metadata.Metadata(
+        state_dict_metadata=tensors,
+        planner_data=parts.paths,
+        storage_data=places,
+        storage_meta=metadata.StorageMeta(),
     )
+    if hasattr(described, "version"):  # since torch 2.9
+        described.version = _VERSION
+    return pickle.dumps(described)
