@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import runpy
 import sys
 import tempfile
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 LIBRARY = Path(__file__).parent / "library"
-DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(LIBRARY))
+import pages  # noqa: E402 - stands in that folder
 
 
 @pytest.fixture
@@ -69,43 +69,40 @@ def tiny(tmp_path: Path) -> Iterator[Callable[..., Any]]:
         runner.visualizer.close()
 
 
-def snippets_of(page: str) -> list[str]:
-    """The Python snippets of a page of docs/."""
-    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture
-def snippets() -> Callable[[str], list[str]]:
-    """Returns the Python snippets of a page of docs/."""
-    return snippets_of
-
-
 @pytest.fixture
 def run_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], dict[str, Any]]]:
-    """Runs the Python snippets of a page of docs/, in turn, and returns the names they made.
+    """Runs the snippets of a page of docs/, in turn, and returns the names they made.
 
     They work in ``tmp_path``, and nothing that they register stays.
     """
-    from engine_logging import MMLogger
+    from engine_logging import MMLogger, undo_setup
     from engine_registry.root import ROOT_REGISTRIES
     from engine_visual import Visualizer
 
     def run(name: str) -> dict[str, Any]:
-        snippets = snippets_of(name)
-        assert snippets
+        blocks = pages.blocks_of(name)
+        assert blocks
         names: dict[str, Any] = {"__name__": f"docs_{name}"}
-        exec(compile("\n".join(snippets), str(DOCS / f"{name}.md"), "exec"), names)
+        for block in blocks:
+            pages.run_block(block, name, names)
         return names
 
     for registry in ROOT_REGISTRIES.values():
         registry.get("no such name")  # plug-ins are loaded for it
     before = {key: set(each._entries.names()) for key, each in ROOT_REGISTRIES.items()}
+    threads, modules = torch.get_num_threads(), set(sys.modules)
+    torch.set_num_threads(1)  # threads that wait for one another take longer than these models
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield run
+    undo_setup()
+    torch.set_num_threads(threads)
+    for module in set(sys.modules) - modules:  # the reader's own, which other pages may have, too
+        if (getattr(sys.modules[module], "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[module]
     for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
         instance.close()
     for key, registry in ROOT_REGISTRIES.items():

@@ -1,36 +1,86 @@
-"""The snippets of docs/ run, in their order."""
+"""The snippets of docs/ run, in their order, and print what the page says."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pages
 import pytest
 
+# pages that a test of their own runs, which knows what has to come out
+RUN_ELSEWHERE = {
+    *(
+        "get_started/fifteen_minutes",
+        "how_to/debugging",
+        "how_to/detection_segmentation",
+        "how_to/reproducibility",
+        "how_to/speed",
+    ),
+    *("tutorials/evaluation", "tutorials/hooks", "tutorials/inference", "tutorials/models"),
+}
+PAGES = [page for page in pages.pages_with_code() if page not in RUN_ELSEWHERE]
+TRANSLATIONS = sorted(
+    path.relative_to(pages.DOCS).with_suffix("").as_posix() for path in pages.DOCS.rglob("*.zh.md")
+)
 
-def test_models_run_as_documented(
-    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+RunPage = Callable[[str], dict[str, Any]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_and_prints_what_it_says(
+    page: str, run_page: RunPage, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    names = run_page("models")
+    run_page(page)
+    shown = capfd.readouterr().out
+    assert pages.first_missing(pages.said_of(pages.blocks_of(page)), shown) is None, shown
+
+
+@pytest.mark.parametrize("page", TRANSLATIONS)
+def test_a_translation_has_the_same_code(page: str) -> None:
+    translated, original = (
+        [(block.language, block.title, pages.code_of(block)) for block in pages.blocks_of(name)]
+        for name in (page, page.removesuffix(".zh"))
+    )
+    assert translated == original
+
+
+def test_models_run_as_documented(run_page: RunPage, capsys: pytest.CaptureFixture[str]) -> None:
+    names = run_page("tutorials/models")
     assert names["report"].is_ready
     shown = capsys.readouterr().out
     assert "nothing is wrong" in shown
-    assert "75.776K" in shown  # operations
 
 
-def test_interrupted_trainings_go_on_as_documented(
-    run_page: Callable[[str], dict[str, Any]],
-) -> None:
-    names = run_page("reproducibility")
+def test_interrupted_trainings_go_on_as_documented(run_page: RunPage) -> None:
+    names = run_page("how_to/reproducibility")
     assert names["whole"].equal(names["rest"])
 
 
+def test_times_and_failures_are_as_documented(
+    run_page: RunPage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_page("how_to/speed")
+    assert "'train/hooks_time'" in capsys.readouterr().out
+    run_page("how_to/debugging")
+    said = capsys.readouterr().out
+    assert "(samples [" in said and "77" in said
+    assert "tensor(nan" in said
+    assert "the layer norm (LayerNorm) is the first whose output is not finite" in said
+
+
+@pytest.mark.usefixtures("torchvision_imports")
+def test_models_of_other_libraries_train_as_written(
+    run_page: RunPage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torchvision.models", reason="needs torchvision")
+    test_a_page_runs_and_prints_what_it_says("how_to/detection_segmentation", run_page, capfd)
+
+
 def test_fifteen_minutes_are_as_written(
-    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+    run_page: RunPage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = run_page("get_started/fifteen_minutes")
     assert names["trained"].epoch == 20
@@ -39,25 +89,3 @@ def test_fifteen_minutes_are_as_written(
     found, labels = (re.findall(r"\d", text) for text in log.splitlines()[-1].split(" are "))
     assert sum(a == b for a, b in zip(found, labels, strict=True)) >= 4
     assert Path("work_dirs/digits/report.html").stat().st_size > 10_000
-
-
-def test_a_script_becomes_a_config_as_written(
-    snippets: Callable[[str], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    registered, config, wide = snippets("get_started/script_to_config")
-    classes = snippets("get_started/fifteen_minutes")[:3]
-    data = "def digits(train):\n    return globals()['train' if train else 'val']\n"
-    Path("digits.py").write_text("\n".join([*classes, data, registered]))
-    Path("config.py").write_text(config)
-    Path("wide.py").write_text(wide)
-    for command in (
-        ["config", "check", "config.py", "--trust"],
-        ["config", "check", "wide.py", "--trust"],
-        ["train", "wide.py", "--dry-run"],
-        ["train", "config.py", "--cfg-options", "model.width=64", "train_cfg.max_epochs=1"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "engine_runner", *command], capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr

@@ -227,7 +227,9 @@ def test_nuclei_are_found_as_well_as_a_count_of_pixels_says(
 def test_the_documentation_runs(
     run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_page("evaluation")
-    text = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    run_page("tutorials/evaluation")
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "evaluation.md").read_text(
+        encoding="utf-8"
+    )
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == text.partition("print(runner().val())  # ")[2].splitlines()[0]

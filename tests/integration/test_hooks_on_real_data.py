@@ -142,7 +142,7 @@ def test_the_documentation_runs(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    names = run_page("hooks")
+    names = run_page("tutorials/hooks")
     epochs, error = re.findall(r"^[\d.e-]+$", capsys.readouterr().out, re.MULTILINE)
     assert 1 < int(epochs) < 20
     assert float(error) < 0.1
@@ -153,7 +153,9 @@ def test_the_documentation_runs(
 
 
 def test_the_documentation_names_every_hook() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "hooks.md").read_text(
+        encoding="utf-8"
+    )
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| `(\w+)`", text, re.MULTILINE))
     kinds = {
         name: value

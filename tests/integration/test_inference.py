@@ -278,9 +278,11 @@ def test_trained_weights_recognise_photographs(tmp_path: Path) -> None:
 def test_the_page_runs_as_documented(
     run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = run_page("inference")
+    names = run_page("tutorials/inference")
     shown = capsys.readouterr().out
     assert names["found"]["predictions"][0] == pytest.approx(names["scores"].tolist(), abs=1e-6)
     lines = [line for line in shown.splitlines() if line.startswith("pictures/")]
-    assert len(lines) == 6 and lines[0] in (DOCS / "inference.md").read_text(encoding="utf-8")
+    assert len(lines) == 6 and lines[0] in (DOCS / "tutorials" / "inference.md").read_text(
+        encoding="utf-8"
+    )
     assert "close names: threshold" in shown

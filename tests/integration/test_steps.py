@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +106,3 @@ def test_prefetch_trains_the_same_weights(tmp_path: Path, workers: int) -> None:
     expected = weights(0)
     for name, weight in weights(2).items():
         assert torch.equal(weight, expected[name])
-
-
-def test_the_documented_snippets_run(
-    run_page: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run_page("steps")
-    said = capsys.readouterr().out
-    assert "40 10" in said
-    assert "'train/hooks_time'" in said
-    assert "(samples [" in said and "77" in said
-    assert "tensor(nan" in said
-    assert "the layer norm (LayerNorm) is the first whose output is not finite" in said

@@ -26,13 +26,21 @@ _SHAPES: Final = re.compile(
 
 
 class LoadReport(NamedTuple):
-    """What did not fit when weights were loaded."""
+    """What did not fit when weights were loaded.
 
-    missing: list[str]  # keys of the model that the file lacks
-    unexpected: list[str]  # keys of the file that the model lacks
-    wrong_shape: list[tuple[str, tuple[int, ...], tuple[int, ...]]]  # (key, in file, in model)
+    Attributes:
+        missing: keys of the model that the file lacks.
+        unexpected: keys of the file that the model lacks.
+        wrong_shape: for each weight of another shape its key, the file's shape and the model's.
+        num_loaded: number of weights that were taken.
+        errors: what else a module has said.
+    """
+
+    missing: list[str]
+    unexpected: list[str]
+    wrong_shape: list[tuple[str, tuple[int, ...], tuple[int, ...]]]
     num_loaded: int
-    errors: Sequence[str] = ()  # what else a module has said
+    errors: Sequence[str] = ()
 
     @property
     def fits(self) -> bool:

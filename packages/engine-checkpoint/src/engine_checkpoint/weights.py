@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from engine_checkpoint.errors import CheckpointError, WrongModelError
 from engine_checkpoint.load_report import LoadReport, listed, put_all_into, put_into
-from engine_checkpoint.schemes import CheckpointLoader
+from engine_checkpoint.loader import CheckpointLoader
 from engine_dist.wrapping import without_wrapper
 from engine_logging import print_log
 
@@ -103,7 +103,14 @@ def load_into_model(
     logger: Any = None,
     revise_keys: Sequence[tuple[str, str]] = ((r"^module\.", ""),),
 ) -> Any:
-    """Put the weights of a checkpoint into a model; see `load_checkpoint`.
+    """Put the weights of a checkpoint that has been read into a model.
+
+    Args:
+        model: the model.
+        checkpoint: what `read_file` returned, or weights by name.
+        strict: whether it is an error if keys or shapes don't fit; else they are logged.
+        logger: the logger, or its name.
+        revise_keys: pairs of a regular expression and what replaces it in every key, in turn.
 
     Returns:
         The checkpoint.
@@ -168,6 +175,12 @@ def read_with_prefix(
     prefix: str, filename: str, map_location: Any = None, *, logger: Any = "current"
 ) -> dict[str, Any]:
     """Return the weights of a checkpoint that begin with ``prefix``, without it.
+
+    Args:
+        prefix: the beginning of their names, such as ``"backbone."``; the dot may be left out.
+        filename: the checkpoint's address.
+        map_location: the device for tensors, as in ``torch.load``.
+        logger: the logger, or its name, that is told what is read.
 
     Raises:
         CheckpointError: there are none.

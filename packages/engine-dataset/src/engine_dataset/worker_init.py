@@ -23,8 +23,9 @@ def worker_init_fn(
     seed: int,
     disable_subprocess_warning: bool = False,
 ) -> None:
-    """Seed Python's, numpy's and torch's generators of a worker with ``num_workers * rank +
-    worker_id + seed``.
+    """Seed Python's, numpy's and torch's generators of a data worker.
+
+    The seed is ``num_workers * rank + worker_id + seed``.
 
     A worker also leaves signals to the training: what a terminal or a scheduler sends to a whole
     group of processes is answered there, with the help of its workers.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine_fileio.address import Address, split_prefix
-from engine_fileio.backends.base import BaseStorageBackend, Suffix
+from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.local import LocalBackend
 from engine_fileio.backends.petrel import PetrelBackend
 from engine_fileio.backends.registry import (
@@ -21,6 +21,7 @@ from engine_fileio.backends.registry import (
     s3_is_petrel,
 )
 from engine_fileio.backends.s3 import S3Backend
+from engine_fileio.backends.store import Suffix
 
 
 class HardDiskBackend(LocalBackend):
@@ -30,12 +31,9 @@ class HardDiskBackend(LocalBackend):
 class FileClient:
     """One back-end, chosen by name or by prefix; the same arguments give the same instance.
 
-    Deprecated in MMEngine, and so here.
-
-    Args:
-        backend: its name; ``disk`` if there is no prefix either.
-        prefix: what stands before ``://`` in its addresses.
-        kwargs: what the back-end's class takes.
+    Deprecated in MMEngine, and so here. ``backend`` is its name (``disk`` if there is no prefix
+    either), ``prefix`` what stands before ``://`` in its addresses; the rest is what the
+    back-end's class takes.
 
     Raises:
         ValueError: the name or the prefix is unknown.

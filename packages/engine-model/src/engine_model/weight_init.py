@@ -63,7 +63,14 @@ def xavier_init(
 
 
 def normal_init(module: nn.Module, mean: float = 0, std: float = 1, bias: float = 0) -> None:
-    """Draw the weight from a normal distribution, and set the bias."""
+    """Draw the weight of ``module`` from a normal distribution, and set the bias.
+
+    Args:
+        module: a layer.
+        mean: of the distribution.
+        std: its standard deviation.
+        bias: value of the bias.
+    """
     _fill(module, bias, lambda weight: nn.init.normal_(weight, mean, std))
 
 
@@ -78,6 +85,14 @@ def trunc_normal_init(
     """Draw the weight from a normal distribution cut off at ``a`` and ``b``, and set the bias.
 
     See `trunc_normal_`.
+
+    Args:
+        module: a layer.
+        mean: of the normal distribution, before it is cut off.
+        std: its standard deviation.
+        a: the least value.
+        b: the largest value.
+        bias: value of the bias.
     """
     _fill(module, bias, lambda weight: trunc_normal_(weight, mean, std, a, b))
 
@@ -90,6 +105,13 @@ def trunc_normal_(
 
     It is drawn by the inverse of the distribution function, one uniform number for each value,
     so that a seed gives MMEngine's weights; torch's own function draws in another way since 2.13.
+
+    Args:
+        tensor: the tensor, which is changed.
+        mean: of the normal distribution, before it is cut off.
+        std: its standard deviation.
+        a: the least value.
+        b: the largest value.
     """
     low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in (a, b))
     tensor.uniform_(low, high).erfinv_().mul_(std * math.sqrt(2)).add_(mean)
@@ -97,7 +119,7 @@ def trunc_normal_(
 
 
 def uniform_init(module: nn.Module, a: float = 0, b: float = 1, bias: float = 0) -> None:
-    """Draw the weight evenly from ``a`` to ``b``, and set the bias."""
+    """Draw the weight of ``module`` evenly from ``a`` to ``b``, and set the bias."""
     _fill(module, bias, lambda weight: nn.init.uniform_(weight, a, b))
 
 

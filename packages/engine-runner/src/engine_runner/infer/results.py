@@ -27,6 +27,7 @@ class Result:
 
     ``name`` is the input's address, or what it is; ``sample`` the prediction as the model made it;
     ``picture`` the file that it was drawn into, and ``drawing`` its pixels, (H, W, 3), or None.
+    ``classes`` are the names of the model's classes.
     """
 
     name: str
