@@ -26,7 +26,7 @@ from engine_checkpoint import (
     read_file,
     save_checkpoint,
 )
-from engine_runner.runner.newest import newest_whole
+from engine_runner.runner.newest_checkpoint import newest_whole
 
 __all__ = ["Damaged", "flip_bits", "put_raw_types"]
 

@@ -153,18 +153,6 @@ def test_the_floors_of_the_runner_import_downwards(packages: list[Any]) -> None:
     assert not found
 
 
-def is_for_types(node: ast.AST) -> bool:
-    """Whether it is what type checkers alone read."""
-    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-
-
-def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not is_for_types(child):
-            yield from runtime_nodes(child)
-
-
 def test_no_files_import_each_other_in_a_circle(packages: list[Any]) -> None:
     files = {
         ".".join([package.module, *path.relative_to(package.source).with_suffix("").parts]): path
@@ -172,10 +160,12 @@ def test_no_files_import_each_other_in_a_circle(packages: list[Any]) -> None:
         for path in package.files
         if path.name != "__init__.py"  # these import on use alone
     }
-    graph = {
+    graph = {  # imports for type checkers alone are imports, too
         name: {
             target
-            for node in runtime_nodes(ast.parse(path.read_text(encoding="utf-8")))
+            for node in ast.walk(
+                ast.parse(path.read_text(encoding="utf-8"))
+            )  # for type checkers, too
             if isinstance(node, ast.ImportFrom)
             for target in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
             if target in files

@@ -40,6 +40,18 @@ def signature(value: Any) -> str:
     return str(inspect.Signature(bare))
 
 
+def members(kind: type) -> dict[str, Any]:
+    """What a class has of its own, and of bases of its package that are not public themselves."""
+    package = kind.__module__.split(".")[0]
+    public = importlib.import_module(package).__all__
+    found: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        is_hidden = base.__module__.split(".")[0] == package and base.__name__ not in public
+        if base is kind or is_hidden:
+            found |= vars(base)
+    return found
+
+
 def lines(module_name: str) -> list[str]:
     """One line for each public name of a package and each public method of its classes."""
     module = importlib.import_module(module_name)
@@ -50,7 +62,7 @@ def lines(module_name: str) -> list[str]:
         found.append(f"{module_name}.{name}{signature(value) if is_called else ''}")
         if not inspect.isclass(value):
             continue
-        for member, raw in sorted(vars(value).items()):
+        for member, raw in sorted(members(value).items()):
             if not member.startswith("_"):
                 plain = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
                 shown = signature(plain) if inspect.isroutine(plain) else ""

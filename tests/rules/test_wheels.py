@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -42,6 +43,18 @@ def test_a_wheel_holds_its_own_module_and_nothing_else(built: Path, package: Any
     assert info.endswith(".dist-info")
     assert f"{package.module}/py.typed" in names
     assert f"{info}/licenses/LICENSE" in names
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_says_how_large_each_wheel_is(
+    built: Path, root: Path, packages: list[Any], readme: str
+) -> None:
+    row = re.compile(r"^\| \[(engine-\w+)\].*\| (\d+) \| [\d.]+(?: \+ torch)? \|$", re.MULTILINE)
+    told = {name: int(kb) for name, kb in row.findall((root / readme).read_text("utf-8"))}
+    assert set(told) == {package.dist for package in packages}
+    for name, kb in told.items():
+        (wheel,) = built.glob(f"{name.replace('-', '_')}-*.whl")
+        assert wheel.stat().st_size / 1e3 == pytest.approx(kb, rel=0.15), name
 
 
 def test_an_sdist_carries_source_and_tests(built: Path, package: Any) -> None:

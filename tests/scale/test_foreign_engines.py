@@ -12,7 +12,7 @@ from torch import nn
 
 from engine_optim import OptimWrapper
 from engine_registry import STRATEGIES
-from engine_runner.strategy import Asked
+from engine_runner.strategy import StrategyRequest
 
 
 def deepspeed(**settings: Any) -> Any:
@@ -26,18 +26,18 @@ def stage(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("settings", "asked", "instead"),
     [
-        (stage(1), Asked(optim_wrapper={"type": "AmpOptimWrapper"}), "bf16=dict"),
-        (stage(3), Asked(hooks=[{"type": "EMAHook"}]), "use stage 2, or FSDPStrategy"),
-        (stage(3), Asked(compile=True), "use stage 2, or FSDPStrategy"),
+        (stage(1), StrategyRequest(optim_wrapper={"type": "AmpOptimWrapper"}), "bf16=dict"),
+        (stage(3), StrategyRequest(hooks=[{"type": "EMAHook"}]), "use stage 2, or FSDPStrategy"),
+        (stage(3), StrategyRequest(compile=True), "use stage 2, or FSDPStrategy"),
     ],
     ids=["amp", "ema", "compile"],
 )
 def test_deepspeed_refuses_what_its_engine_cant_do(
-    settings: dict[str, Any], asked: Asked, instead: str
+    settings: dict[str, Any], asked: StrategyRequest, instead: str
 ) -> None:
     with pytest.raises(ValueError, match=instead):
         deepspeed(**settings).check(asked)
-    deepspeed(**stage(2)).check(Asked(hooks=[{"type": "EMAHook"}], compile=True))
+    deepspeed(**stage(2)).check(StrategyRequest(hooks=[{"type": "EMAHook"}], compile=True))
 
 
 def test_half_precision_needs_the_first_stage() -> None:
@@ -94,4 +94,4 @@ def test_colossalais_plugins_for_accelerators_say_what_they_need(plugin: str) ->
 def test_colossalai_refuses_mixed_precision_of_another_kind() -> None:
     strategy = STRATEGIES.build({"type": "ColossalAIStrategy", "plugin": "torch-ddp"})
     with pytest.raises(ValueError, match="use OptimWrapper, for mixed precision with"):
-        strategy.check(Asked(optim_wrapper={"type": "AmpOptimWrapper"}))
+        strategy.check(StrategyRequest(optim_wrapper={"type": "AmpOptimWrapper"}))

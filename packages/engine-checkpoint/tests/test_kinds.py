@@ -31,10 +31,10 @@ from engine_checkpoint import (
     read_file,
 )
 from engine_checkpoint.kinds_numpy import WRITTEN_CLASSES
-from engine_checkpoint.kinds_standard import FACTORIES
 from engine_checkpoint.recursion import DEEPEST
+from engine_checkpoint.standard_values import FACTORIES
 from engine_config import ConfigDict
-from engine_logging.plain import is_plain
+from engine_logging.plain_data import is_plain
 
 FACTS = (torch.dtype, torch.layout, torch.qscheme)
 Pair = namedtuple("Pair", "a b")

@@ -151,6 +151,20 @@ def test_a_lazy_module_takes_its_shape_from_the_weights() -> None:
         assert net[0].weight.shape == (3, 5)
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor", "ignore:TypedStorage")
+def test_quantised_weights_are_put_in_by_their_module(tmp_path: Path) -> None:
+    from torch.ao.nn.quantized import Linear
+
+    source, target = Linear(3, 2), Linear(3, 2)
+    weight = torch.quantize_per_tensor(torch.ones(2, 3), 0.1, 0, torch.qint8)
+    source.set_weight_bias(weight, torch.ones(2))
+    source.scale = 0.5
+    torch.save({"state_dict": source.state_dict()}, tmp_path / "x.pth")
+    load_checkpoint(target, str(tmp_path / "x.pth"), strict=True)
+    assert torch.equal(target.weight().dequantize(), weight.dequantize())
+    assert (target.bias().tolist(), target.scale) == ([1.0, 1.0], 0.5)
+
+
 def test_what_a_module_says_of_its_weights_is_told() -> None:
     class Doubting(nn.Linear):
         def _load_from_state_dict(self, *args: Any) -> None:

@@ -29,6 +29,7 @@ def test_every_name_is_found_where_it_is_from() -> None:
         "import mmengine.runner.checkpoint as c; import torch; assert c.torch is torch",
         "from mmengine.model.base_module import print_log, initialize, update_init_info",
         "from mmengine.hooks.checkpoint_hook import FileClient, is_main_process",
+        "from mmengine.analysis import jit_analysis, jit_handles; jit_handles.conv_flop_jit",
     ],
 )
 def test_a_fresh_process_imports_it(code: str) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine_config import Config, ConfigError, ConfigLimitError, ConfigTypeError
-from engine_config.data_file import dump_data, read_data
+from engine_config.data_dump import dump_data
+from engine_config.data_file import read_data
 from engine_config.meter import LimitError, Meter
 from engine_config.source import Marks, Source
 

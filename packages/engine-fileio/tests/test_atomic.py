@@ -40,6 +40,16 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["x"]  # noqa: PTH208
 
 
+@pytest.mark.parametrize("kind", [FileExistsError, NotADirectoryError])
+@pytest.mark.parametrize("name", ["x/b", "x/a/b"])
+def test_where_a_file_is_no_folder_is_made(tmp_path: Path, name: str, kind: type[OSError]) -> None:
+    write_bytes(tmp_path / "x", b"old")
+    with pytest.raises(kind, match="a file, not a folder") as told:
+        write_bytes(tmp_path / name, b"new")
+    assert told.value.filename == str((tmp_path / name).parent)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit a file's size")
 def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path: Path) -> None:
     write_bytes(tmp_path / "x", b"old")

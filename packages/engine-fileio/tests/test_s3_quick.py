@@ -20,7 +20,7 @@ from fileio_servers import (
 
 from engine_fileio import S3Backend
 from engine_fileio.errors import UnreachableError
-from engine_fileio.s3.quick import QuickReader
+from engine_fileio.s3.small_reads import QuickReader
 
 
 @pytest.fixture(params=["moto", "rclone"])

@@ -253,6 +253,28 @@ def test_a_custom_key_that_does_nothing_is_warned_of_where_it_may_be_meant_so(
     assert warning in caplog.text
 
 
+class Holds:
+    """A wrapper that is no module, as tests of libraries have it."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+
+class Passes(Holds):
+    """One that hands everything on."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["module"], name)
+
+
+@pytest.mark.parametrize("wrapper", [Holds, Passes])
+def test_a_model_may_lie_in_what_is_no_module(wrapper: type[Holds]) -> None:
+    for options, rates in ((None, [0.3]), ({"bias_lr_mult": 2.0}, [0.3, 0.6])):
+        config = {"optimizer": {"type": "SGD", "lr": 0.3}, "paramwise_cfg": options}
+        made: Any = build_optim_wrapper(wrapper(nn.Linear(2, 2)), config)  # type: ignore[arg-type]
+        assert made.get_lr()["lr"] == rates
+
+
 class Renamed(torch.optim.SGD):
     """An optimizer that calls its parameters otherwise."""
 

@@ -93,7 +93,7 @@ def mmagic(config: str, checkpoint: str, _: str) -> Any:
     infer = UnconditionalInferencer(config, checkpoint, device="cpu", extra_parameters=more)
     torch.manual_seed(0)
     found, _ = infer(result_out_dir="inferred/faces.png")
-    return [{key: value.numpy() for key, value in each.items()} for each in found]
+    return {key: value.numpy() for key, value in found.items()}
 
 
 def plain(value: Any) -> Any:

@@ -23,8 +23,9 @@ if importlib.util.find_spec("torchvision") and not torch.cuda.is_available():
     LIBRARY.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 
-# mmagic's diffusion models, and tables for mmrazor's quantisation that want torch before 2.1.
-UNUSED = ("diffusers", "xformers", "mmrazor.structures.quantization")
+# mmagic's diffusion models and what steers them, and tables for mmrazor's quantisation that want
+# torch before 2.1.
+UNUSED = ("controlnet_aux", "diffusers", "xformers", "mmrazor.structures.quantization")
 
 if importlib.util.find_spec("mmagic"):
     import numpy as np

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from engine_config.allowed import BUILTINS, LIBRARY
+from engine_config.builtin_functions import BUILTINS
+from engine_config.library_functions import LIBRARY
 from engine_config.methods import METHODS
 
 __all__ = ["data_text", "program"]

@@ -12,6 +12,9 @@ v = Visualizer()
 v.set_image(np.zeros((8, 10, 3), dtype='uint8'))
 def drawn(): return v.get_image().shape, v.get_image().dtype, bool((v.get_image() != 0).any())
 """
+_MARKERS = st.sampled_from(
+    ["'o'", "'x'", "''", "'Nonesuch'", "0", "11", "12", "(5, 1)", "(5, 2, 30)", "(5,)", "['o']"]
+)
 
 
 @st.composite
@@ -56,10 +59,12 @@ def programs(draw: Any) -> str:
                     [
                         f"v.draw_bboxes({argument()}{color}) is v",
                         f"v.draw_points({argument()}, sizes=np.array([2])) is v",
+                        f"v.draw_points({argument()}, marker={draw(_MARKERS)}) is v",
                         f"v.draw_lines({argument()}, {argument()}) is v",
                         f"v.draw_circles({argument()}, {argument()}{color}) is v",
                         f"v.draw_polygons({argument()}{color}) is v",
                         f"v.draw_texts('a', {argument()}) is v",
+                        f"v.draw_texts('a', {argument()}, font_families='Nonesuch') is v",
                         f"v.draw_texts(['a', 'b'], {argument()}, colors='w') is v",
                         f"v.draw_texts('a', {argument()}, font_sizes=3, vertical_alignments='bottom') is v",
                         "v.draw_binary_masks(np.ones((8, 10), dtype=bool)) is v",
@@ -72,6 +77,7 @@ def programs(draw: Any) -> str:
                         "v.draw_featmap(torch.ones(1, 3, 4, 4))",
                         "v.draw_featmap(torch.ones(4, 4, 4), np.zeros((8, 10, 3), dtype='uint8')).shape",
                         "v.set_image('x')",
+                        "v.set_image(np.arange(80, dtype='uint8').reshape(8, 10))",
                     ]
                 )
             )

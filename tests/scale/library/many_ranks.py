@@ -111,7 +111,7 @@ class Phases(Hook):
         if number == 4 and self.evaluates:
             for mode in ("val", "test"):
                 with self.notes.during({"val": "evaluation", "test": "gathering"}[mode]):
-                    runner._loop(mode).run()
+                    getattr(runner, f"{mode}_loop").run()
             runner.model.train()
         if number == STOPPED_AFTER and self.stops and runner.rank:
             stopping = next(each for each in runner.hooks if isinstance(each, PreemptionHook))

@@ -22,9 +22,9 @@ _NAMES = {
     ],
     "engine_checkpoint.publish": ["publish_model"],
     "engine_checkpoint.read": ["read_file"],
-    "engine_checkpoint.resumable_parts": ["check_resumable"],
+    "engine_checkpoint.resume_check": ["check_resumable"],
     "engine_checkpoint.safetensors_file": ["read_safetensors", "safetensors_of"],
-    "engine_checkpoint.schemes": [
+    "engine_checkpoint.loader": [
         "CheckpointLoader",
         "get_deprecated_model_names",
         "get_external_models",

@@ -26,14 +26,14 @@ from engine_checkpoint.publish import (
 from engine_checkpoint.read import (
     read_file as read_file,
 )
-from engine_checkpoint.resumable_parts import (
+from engine_checkpoint.resume_check import (
     check_resumable as check_resumable,
 )
 from engine_checkpoint.safetensors_file import (
     read_safetensors as read_safetensors,
     safetensors_of as safetensors_of,
 )
-from engine_checkpoint.schemes import (
+from engine_checkpoint.loader import (
     CheckpointLoader as CheckpointLoader,
     get_deprecated_model_names as get_deprecated_model_names,
     get_external_models as get_external_models,

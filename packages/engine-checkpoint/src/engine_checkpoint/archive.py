@@ -24,7 +24,7 @@ from engine_checkpoint.digest import (
     may_have_had_digest,
     written_digest,
 )
-from engine_checkpoint.parts_of_file import Part, Target, read_parts
+from engine_checkpoint.parallel_read import Part, Target, read_parts
 
 __all__ = [
     "DamageError",

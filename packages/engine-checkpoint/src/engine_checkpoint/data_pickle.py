@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from engine_checkpoint.errors import UnsafeCheckpointError
-from engine_checkpoint.made_values import Values
-from engine_checkpoint.pickle_nodes import nodes_of
+from engine_checkpoint.pickle_opcodes import nodes_of
+from engine_checkpoint.unpickle import Values
 from engine_fileio.pickles import NotDataError
 
 __all__ = ["read_pickle"]

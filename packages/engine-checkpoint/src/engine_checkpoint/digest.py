@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import xxhash
 
-from engine_checkpoint.parts_of_file import Part
+from engine_checkpoint.parallel_read import Part
 
 __all__ = [
     "END",

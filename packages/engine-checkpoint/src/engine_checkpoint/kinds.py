@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine_checkpoint.pickle_nodes import LONGEST, Made
+from engine_checkpoint.pickle_nodes import Made
+from engine_checkpoint.pickle_opcodes import LONGEST
 
 __all__ = ["ATOMS", "LEFT_OUT", "Keep", "Kind", "is_long", "raw_bytes", "refuse"]
 

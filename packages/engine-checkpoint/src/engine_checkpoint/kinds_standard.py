@@ -10,102 +10,26 @@ import fractions
 import pathlib
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Keep, Kind, raw_bytes, refuse
+from engine_checkpoint.kinds import Keep, Kind, raw_bytes, refuse
 from engine_checkpoint.pickle_nodes import DICT, Made
-from engine_logging import plain
+from engine_checkpoint.standard_values import (
+    builtin_names,
+    make_container,
+    make_defaultdict,
+    make_deque,
+    make_ordered_dict,
+    write_defaultdict,
+    write_dict,
+    write_items,
+    write_ordered,
+)
 
-__all__ = ["FACTORIES", "HASHING", "STANDARD"]
+__all__ = ["HASHING", "STANDARD"]
 
 _MOST_DIGITS: Final = 4000  # of a fraction: reading them takes as long as their square
-_MOST_SHOWN: Final = 60
-
-
-def _builtin(*names: str) -> tuple[str, ...]:
-    return tuple(f"builtins.{name}" for name in names)
-
-
-def _of(made: Made, kind: Callable[..., Any]) -> Any:
-    """Make a container from one: nothing else is as large as its bytes in the file."""
-    if len(made.args) > 1 or not all(isinstance(each, _CONTAINERS) for each in made.args):
-        refuse(f"a {made.name} of a {type(made.args[0]).__name__}")
-    return _filled(made, kind(*made.args))
-
-
-_CONTAINERS: Final = (list, tuple, set, frozenset, dict)
-
-
-def _filled(made: Made, value: Any) -> Any:
-    """Put in what was appended or set."""
-    if made.items:
-        value.extend(made.items)
-    for key, each in made.pairs:
-        value[key] = each
-    return value
-
-
-def _ordered(made: Made) -> Any:
-    found = _of(made, collections.OrderedDict)
-    if isinstance(made.state, Mapping) and "_metadata" in made.state:
-        found._metadata = made.state["_metadata"]  # where torch keeps it
-    return found
-
-
-def _write_ordered(value: Any, keep: Keep) -> Any:
-    found: Any = collections.OrderedDict(_write_dict(value, keep))
-    if hasattr(value, "_metadata"):
-        found._metadata = keep(value._metadata, "._metadata")  # where torch keeps it
-    return found
-
-
-def _shown(key: Any) -> str:
-    """A key, for a message; not of what would take long to show."""
-    if type(key) is str:
-        return repr(key[:_MOST_SHOWN])
-    return repr(key) if type(key) in (int, bool, float) else f"a {type(key).__name__}"
-
-
-def _write_dict(value: Any, keep: Keep) -> dict[Any, Any]:
-    found = {}
-    for key, each in dict.items(value) if isinstance(value, dict) else value.items():
-        name = key if type(key) in ATOMS else keep(key, f": its key, a {type(key).__name__}")
-        written = keep(each, f"[{_shown(key)}]")
-        if written is not LEFT_OUT:
-            found[name] = written
-    return found
-
-
-def _numbered(keep: Keep, values: Any) -> list[Any]:
-    return [keep(each, f"[{place}]") for place, each in enumerate(values)]
-
-
-# What a defaultdict may call for what it lacks, by the names of pickles.
-FACTORIES: Final[Mapping[str, type[Any]]] = {
-    f"{each.__module__}.{each.__name__}": each for each in plain.FACTORIES
-}
-
-
-def _write_defaultdict(value: Any, keep: Keep) -> Any:
-    factory = value.default_factory
-    if factory is not None and factory not in FACTORIES.values():
-        keep(factory, ": its default_factory")
-    return collections.defaultdict(factory, _write_dict(value, keep))
-
-
-def _default(made: Made) -> Any:
-    factory = made.args[0] if made.args else None
-    if factory is not None and factory not in FACTORIES.values():
-        refuse(f"a defaultdict of {factory!r:.60}")
-    made.args = made.args[1:]
-    return _of(made, lambda *given: collections.defaultdict(factory, *given))
-
-
-def _deque(made: Made) -> Any:
-    most = made.args[1] if len(made.args) > 1 else None
-    made.args = made.args[:1]
-    return collections.deque(_of(made, list), most)
 
 
 def _numbers(made: Made, least: int, most: int) -> tuple[int, ...]:
@@ -203,45 +127,45 @@ def _write_enum(value: enum.Enum, keep: Keep) -> Any:
 STANDARD: Final = (
     Kind(names=(), types=(enum.Enum,), write=_write_enum, read=lambda made: refuse(made.name)),
     Kind(
-        names=_builtin("complex"),
+        names=builtin_names("complex"),
         read=lambda made: complex(*made.args),
         types=(complex,),
         write=_write_number,
     ),
     Kind(
-        names=_builtin("bytes"),
+        names=builtin_names("bytes"),
         read=lambda made: raw_bytes(made.args[0]) if made.args else b"",
         types=(bool, int, float, str, bytes),
         write=_write_number,
     ),
     Kind(names=("_codecs.encode",), read=_encoded),
     Kind(
-        names=_builtin("bytearray"),
+        names=builtin_names("bytearray"),
         read=lambda made: bytearray(raw_bytes(made.args[0]) if made.args else b""),
         types=(bytearray,),
         write=lambda value, _: bytearray(value),
     ),
     Kind(
-        names=_builtin("list"),
-        read=lambda made: _of(made, list),
+        names=builtin_names("list"),
+        read=lambda made: make_container(made, list),
         types=(list,),
-        write=lambda value, keep: _numbered(keep, value),
+        write=lambda value, keep: write_items(keep, value),
     ),
     Kind(
-        names=_builtin("tuple"),
-        read=lambda made: _of(made, tuple),
+        names=builtin_names("tuple"),
+        read=lambda made: make_container(made, tuple),
         types=(tuple,),
-        write=lambda value, keep: tuple(_numbered(keep, value)),
+        write=lambda value, keep: tuple(write_items(keep, value)),
     ),
     Kind(
-        names=_builtin("set"),
-        read=lambda made: {*_of(made, list)},
+        names=builtin_names("set"),
+        read=lambda made: {*make_container(made, list)},
         types=(set,),
         write=lambda value, keep: {keep(each, f": a {type(each).__name__}") for each in value},
     ),
     Kind(
-        names=_builtin("frozenset"),
-        read=lambda made: _of(made, frozenset),
+        names=builtin_names("frozenset"),
+        read=lambda made: make_container(made, frozenset),
         types=(frozenset,),
         write=lambda value, keep: frozenset(
             keep(each, f": a {type(each).__name__}") for each in value
@@ -249,45 +173,45 @@ STANDARD: Final = (
     ),
     Kind(
         names=("collections.Counter",),
-        read=lambda made: _of(made, collections.Counter),
+        read=lambda made: make_container(made, collections.Counter),
         types=(collections.Counter,),
-        write=lambda value, keep: collections.Counter(_write_dict(value, keep)),
+        write=lambda value, keep: collections.Counter(write_dict(value, keep)),
     ),
     Kind(
         names=("collections.defaultdict",),
-        read=_default,
+        read=make_defaultdict,
         types=(collections.defaultdict,),
-        write=_write_defaultdict,
+        write=write_defaultdict,
     ),
     Kind(
         names=("collections.OrderedDict",),
-        read=_ordered,
+        read=make_ordered_dict,
         types=(collections.OrderedDict,),
-        write=_write_ordered,
+        write=write_ordered,
     ),
     Kind(
-        names=(DICT, *_builtin("dict")),
-        read=lambda made: _of(made, dict),
+        names=(DICT, *builtin_names("dict")),
+        read=lambda made: make_container(made, dict),
         types=(dict, Mapping),
-        write=_write_dict,
+        write=write_dict,
     ),
     Kind(
         names=("collections.deque",),
-        read=_deque,
+        read=make_deque,
         types=(collections.deque,),
-        write=lambda value, keep: collections.deque(_numbered(keep, value), value.maxlen),
+        write=lambda value, keep: collections.deque(write_items(keep, value), value.maxlen),
     ),
     Kind(
-        names=_builtin("range"),
+        names=builtin_names("range"),
         read=lambda made: range(*_numbers(made, 1, 3)),
         types=(range,),
-        write=lambda value, keep: range(*_numbered(keep, (value.start, value.stop, value.step))),
+        write=lambda value, keep: range(*write_items(keep, (value.start, value.stop, value.step))),
     ),
     Kind(
-        names=_builtin("slice"),
+        names=builtin_names("slice"),
         read=lambda made: slice(*made.args),
         types=(slice,),
-        write=lambda value, keep: slice(*_numbered(keep, (value.start, value.stop, value.step))),
+        write=lambda value, keep: slice(*write_items(keep, (value.start, value.stop, value.step))),
     ),
     Kind(
         names=("datetime.datetime",),
@@ -352,7 +276,7 @@ STANDARD: Final = (
 # The kinds that hash what they are made from.
 HASHING: Final = frozenset(
     {
-        *_builtin("set", "frozenset", "dict"),
+        *builtin_names("set", "frozenset", "dict"),
         *(f"collections.{name}" for name in ("OrderedDict", "Counter", "defaultdict")),
     }
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from engine_checkpoint.archive import DamageError, damage_of, opened
-from engine_checkpoint.schemes import CheckpointLoader
+from engine_checkpoint.loader import CheckpointLoader
 from engine_checkpoint.sharded.folder import damage_of_folder, is_sharded_checkpoint
 from engine_checkpoint.sharded.read import read_sharded
 from engine_fileio import (

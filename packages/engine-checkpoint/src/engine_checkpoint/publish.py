@@ -9,9 +9,9 @@ from typing import Any
 
 from engine_checkpoint.errors import CheckpointError
 from engine_checkpoint.formats import FORMATS, suffix_of
+from engine_checkpoint.loader import CheckpointLoader
 from engine_checkpoint.published_meta import without_secrets, write_published
 from engine_checkpoint.safetensors_file import SUFFIX, safetensors_bytes
-from engine_checkpoint.schemes import CheckpointLoader
 from engine_checkpoint.sharded.folder import is_sharded_checkpoint
 from engine_checkpoint.sharded.publish import publish_folder
 from engine_fileio import put

@@ -24,8 +24,9 @@ from engine_checkpoint.archive import (
 )
 from engine_checkpoint.errors import CheckpointError, MissingCheckpointError
 from engine_checkpoint.kinds_torch import Storage, storage_dtype
-from engine_checkpoint.made_values import Values
-from engine_checkpoint.pickle_nodes import Made, Named, nodes_of
+from engine_checkpoint.pickle_nodes import Made, Named
+from engine_checkpoint.pickle_opcodes import nodes_of
+from engine_checkpoint.unpickle import Values
 
 __all__ = ["read_file"]
 

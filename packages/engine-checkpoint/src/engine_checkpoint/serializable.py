@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long
 from engine_checkpoint.kinds_numpy import WRITTEN_CLASSES
-from engine_checkpoint.made_values import KINDS, MOST_VALUES
 from engine_checkpoint.recursion import DEEPEST, room_for_nesting
+from engine_checkpoint.unpickle import KINDS, MOST_VALUES
 
 __all__ = ["NotKeptError", "kept", "kept_parts"]
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from engine_checkpoint.errors import CheckpointError, WrongModelError
 from engine_checkpoint.load_report import LoadReport, listed, put_all_into, put_into
-from engine_checkpoint.schemes import CheckpointLoader
+from engine_checkpoint.loader import CheckpointLoader
 from engine_dist.wrapping import without_wrapper
 from engine_logging import print_log
 

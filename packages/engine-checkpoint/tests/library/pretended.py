@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
+from engine_checkpoint.sharded.flattening import taken_apart
 from engine_checkpoint.sharded.folder import make_draft
-from engine_checkpoint.sharded.parts import taken_apart
-from engine_checkpoint.sharded.pieces import own_pieces
 from engine_checkpoint.sharded.write import complete, write_pieces
+from engine_checkpoint.sharded.write_plan import own_pieces
 
 
 @contextmanager

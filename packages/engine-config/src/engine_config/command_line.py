@@ -153,7 +153,7 @@ class DictAction(argparse.Action):
 
 def _told(text: str) -> str:
     """An argument as an error quotes it."""
-    from engine_config.quiet import is_tellable  # what few need
+    from engine_config.secret_errors import is_tellable  # what few need
 
     key, equals, _ = text.partition("=")
     return repr(text) if is_tellable(text) else f"{key + equals if equals else ''!r:.60} (a secret)"

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import copy
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine_config.config_values import ConfigValues
 from engine_config.custom_imports import import_modules
 from engine_config.diff import Change, changes, differing_lines
-from engine_config.errors import ConfigKeyError, ConfigSyntaxError, ConfigTypeError
+from engine_config.errors import ConfigKeyError, ConfigSyntaxError
+from engine_config.grant_trust import vouch
+from engine_config.loading import loader_of, tellable
 from engine_config.merge import merge_into, merged, nested
 from engine_config.node import ConfigDict
 from engine_config.plain_values import plain
 from engine_config.private_names import file2dict, path_and_scope
 from engine_config.provenance import Origin, find_origin
-from engine_config.quiet import is_tellable
 from engine_config.source import SUFFIXES, Source, read_source
-from engine_config.vouch import vouch
-
-if TYPE_CHECKING:
-    from engine_config.inherit import Loader
 
 __all__ = ["RESERVED_KEYS", "Config"]
 
 RESERVED_KEYS = ("filename", "text", "pretty_text", "env_variables")
-_SLOTS = ("_cfg_dict", "_filename", "_text", "_env_variables")
 
 
 class _Diff:
@@ -36,7 +32,7 @@ class _Diff:
         return text_diff if config is None else config._changes
 
 
-class Config:
+class Config(ConfigValues):
     """A configuration: values by attribute and item, and where each of them came from.
 
     Args:
@@ -50,11 +46,6 @@ class Config:
         ConfigTypeError: ``cfg_dict`` is no dict.
         ConfigKeyError: it has a key that is an attribute of every Config.
     """
-
-    _cfg_dict: ConfigDict
-    _filename: str | Path | None
-    _text: str
-    _env_variables: dict[str, str]
 
     diff = _Diff()
     _file2dict = classmethod(file2dict)
@@ -122,9 +113,10 @@ class Config:
             ConfigLimitError: reading it takes more work or memory than a file is given.
         """
         path = Path(filename).expanduser()
-        loader = _loader(
+        loader = loader_of(
+            env,
+            reads_environment=use_environment_variables,
             predefined=use_predefined_variables,
-            environment=_variables(env, trust=trust) if use_environment_variables else None,
             lazy_import=lazy_import,
             trust=trust,
             folders=[path.parent, *map(Path, base_folders)],
@@ -158,9 +150,7 @@ class Config:
         """
         if file_format not in SUFFIXES:
             raise OSError(f"file_format must be one of {', '.join(SUFFIXES)}: got {file_format!r}")
-        loader = _loader(
-            environment=_variables(env, trust=trust), trust=trust, folders=map(Path, base_folders)
-        )
+        loader = loader_of(env, trust=trust, folders=map(Path, base_folders))
         values = loader.whole(lambda: loader.text(Source("", cfg_str), file_format))
         return Config(values, cfg_str, None, loader.used)
 
@@ -174,21 +164,6 @@ class Config:
         from engine_config.command_line import auto_argparser
 
         return auto_argparser(description, load=Config.fromfile)
-
-    @property
-    def filename(self) -> str | Path | None:
-        """The file that this was read from."""
-        return self._filename
-
-    @property
-    def text(self) -> str:
-        """The text that this was read from, those of bases first."""
-        return self._text
-
-    @property
-    def env_variables(self) -> dict[str, str]:
-        """The environment variables that were read, with their values then."""
-        return self._env_variables
 
     @property
     def pretty_text(self) -> str:
@@ -205,7 +180,7 @@ class Config:
         Raises:
             ConfigTypeError: a value cannot be written in that format; the message gives its path.
         """
-        from engine_config.data_file import dump_data
+        from engine_config.data_dump import dump_data
 
         name = self._filename if file is None else file
         suffix = Path(name).suffix if name is not None else ".py"
@@ -241,7 +216,7 @@ class Config:
     def __masked__(self) -> Config:
         """This without its secrets."""
         node = self._cfg_dict.__masked__()
-        return Config(node, _text_of(node, self._text), self._filename, {})
+        return Config(node, tellable(self._text, node), self._filename, {})
 
     def merge_from_dict(self, options: dict[str, Any], allow_list_keys: bool = True) -> None:
         """Merge values by dotted keys, as a child config is merged.
@@ -281,42 +256,6 @@ class Config:
         """Return a shallow copy."""
         return copy.copy(self)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _SLOTS:
-            raise AttributeError(name)
-        return getattr(self._cfg_dict, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._cfg_dict[name] = value
-
-    def __delattr__(self, name: str) -> None:
-        delattr(self._cfg_dict, name)
-
-    def __getitem__(self, name: str) -> Any:
-        return self._cfg_dict[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._cfg_dict[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self._cfg_dict[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._cfg_dict
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._cfg_dict)
-
-    def __len__(self) -> int:
-        return len(self._cfg_dict)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Config):
-            return self._cfg_dict == other._cfg_dict
-        return NotImplemented if not isinstance(other, Mapping) else self._cfg_dict == other
-
-    __hash__ = None  # type: ignore[assignment]  # how Python marks what can change
-
     def __repr__(self) -> str:
         return f"Config (path: {self._filename}): {self._cfg_dict!r}"
 
@@ -328,38 +267,6 @@ class Config:
 
     def _with(self, values: ConfigDict) -> Config:
         return Config(values, self._text, self._filename, dict(self._env_variables))
-
-    def __getstate__(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in _SLOTS)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for name, value in zip(_SLOTS, state, strict=False):
-            object.__setattr__(self, name, value)
-
-
-def _loader(**how: Any) -> Loader:
-    from engine_config.inherit import Loader  # large, and no use to a config of a dict
-
-    return Loader(**how)
-
-
-def _text_of(node: ConfigDict, text: str) -> str:
-    """The text that a configuration was read from; that of its masked values if it has secrets."""
-    from engine_config.write import to_python
-
-    if is_tellable(text):
-        return text
-    try:
-        return to_python(node)
-    except ConfigTypeError:  # a name, or a value, that no text holds
-        return ""
-
-
-def _variables(env: Mapping[str, str] | None, *, trust: bool) -> Mapping[str, str]:
-    """The environment variables that a configuration may read."""
-    if env is not None:
-        return env
-    return os.environ if trust else {}
 
 
 def text_diff(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+from engine_config.masked_repr import represented
 from engine_config.plain_values import plain
 from engine_config.provenance import Origin, find_origin
-from engine_config.represented import represented
 from engine_config.secrets import is_secret_path, masked
 
 __all__ = ["MISSING", "Change", "changes", "differing_lines"]

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from engine_config.bases import Brought
+from engine_config.config_style import is_read_base
 from engine_config.errors import ConfigError
+from engine_config.evaluator_values import Builtin
 from engine_config.functions import Function
-from engine_config.lazy import LazyObject, Trust
+from engine_config.lazy import LazyObject
 from engine_config.source import Marks, Place, Source
-from engine_config.statements import Brought, is_read_base
-from engine_config.world import Builtin
+from engine_config.trust import Trust
 
 __all__ = ["Executed", "execute"]
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from engine_config.expressions import Expressions, Scope
+from engine_config.evaluator_values import kind_of
+from engine_config.expressions import Expressions
 from engine_config.meter import MAPPINGS, Meter
 from engine_config.node import ConfigDict
-from engine_config.operation import steps_of
 from engine_config.operators import iterated
+from engine_config.scope import Scope
 from engine_config.source import Marks, Source
-from engine_config.world import kind_of
+from engine_config.syntax_names import steps_of
 
 __all__ = ["Function", "Functions", "ReturnSignal"]
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine_config.allowed import BUILTINS, LIBRARY
+from engine_config.builtin_functions import BUILTINS
+from engine_config.evaluator_values import Builtin, admitted, computed, excerpt
 from engine_config.lazy import LazyObject
+from engine_config.library_functions import LIBRARY
 from engine_config.meter import Meter, Refusal
 from engine_config.operators import iterated
-from engine_config.world import Builtin, admitted, computed, excerpt
 
 __all__ = ["Gate"]
 

@@ -1,52 +1,49 @@
-"""Reading a file with everything that it inherits from."""
+"""Config inheritance: a file read with everything that it inherits from."""
 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine_config.adopt import adopt
+from engine_config.allowed_folders import AllowedFolders, is_file, resolved
+from engine_config.bases import (
+    BASE_KEY,
+    Brought,
+    asked_for,
+    check_chain,
+    chosen,
+    duplicate,
+    listed_bases,
+    set_scope,
+    without_deprecation,
+)
+from engine_config.config_style import is_pure_python
 from engine_config.errors import (
-    ConfigError,
     ConfigFormatError,
     ConfigKeyError,
     ConfigLimitError,
     ConfigNotFoundError,
     ConfigSyntaxError,
-    ConfigTypeError,
-    close_names,
 )
-from engine_config.lazy import Trust
 from engine_config.library import library_file, module_file
+from engine_config.marked_dict import trusted_as
+from engine_config.materialize import materialize_file
 from engine_config.merge import merge_into
 from engine_config.meter import LIMIT, LimitError, Meter
-from engine_config.node import ConfigDict, trusted_as
-from engine_config.python_file import (
-    PythonFile,
-    base_paths,
-    is_pure_python,
-    parse,
-    parse_steps,
-    parsed,
-)
-from engine_config.quiet import quietly
-from engine_config.reach import Reach, is_file, resolved
+from engine_config.node import ConfigDict
+from engine_config.parse import parse, parse_steps, parsed
+from engine_config.python_file import PythonFile, base_paths
+from engine_config.secret_errors import quietly
 from engine_config.secrets import filled
 from engine_config.source import MAX_BYTES, SUFFIXES, Marks, Place, Source, read_source
-from engine_config.statements import Brought
 from engine_config.substitute import Templates
+from engine_config.trust import Trust
 from engine_config.untrusted_name import hold_names_untrusted
-from engine_config.world import excerpt
 
-__all__ = ["BASE_KEY", "Loader"]
+__all__ = ["Loader"]
 
-BASE_KEY = "_base_"
-SCOPE_KEY = "_scope_"
-DEPRECATION_KEY = "_deprecation_"
-_MAX_CHAIN = 50
 _FILE = 1000  # steps that a file costs besides its text
 _CHARACTERS = 4  # a power of two of characters of a data file that cost a step
 
@@ -81,7 +78,7 @@ class Loader:
         self.environment = environment
         self.lazy_import = lazy_import
         self.trust = trust
-        self.reach = Reach(None if trust else folders)
+        self.reach = AllowedFolders(None if trust else folders)
         self.trusted = Trust()
         self.texts: list[str] = []
         self.looked_at: list[str] = []
@@ -111,11 +108,7 @@ class Loader:
             known = ", ".join(SUFFIXES)
             raise ConfigFormatError(f"a configuration file ends in {known}", str(path))
         found = resolved(path)
-        if found in self.chain:
-            circle = " -> ".join(map(str, [*self.chain[self.chain.index(found) :], found]))
-            raise ConfigError(f"this file inherits from itself: {circle}", str(path))
-        if len(self.chain) >= _MAX_CHAIN:
-            raise ConfigError(f"more than {_MAX_CHAIN} files inherit from one another", str(path))
+        check_chain(self.chain, found, path)
         self.chain.append(found)
         try:
             if path.suffix == ".py":
@@ -124,7 +117,7 @@ class Loader:
                 source = read_source(path, self.max_bytes)
                 self.looked_at.append(source.text)
                 values = self.data(source, path.suffix)
-            return self.without_deprecation(values, path)
+            return without_deprecation(values, path)
         except LimitError as error:
             raise ConfigLimitError(f"reading this file: {error}", str(path)) from error
         except RecursionError as error:
@@ -189,7 +182,7 @@ class Loader:
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
         changed = base if file.mutates else None
         copies = bool(bases) and not file.mutates
-        child = self.adopted(values, file.marks, source, changed=changed, copies=copies)
+        child = self.materialized(values, file.marks, source, changed=changed, copies=copies)
         return merge_into(base, child) if bases else child
 
     def data(self, source: Source, suffix: str) -> ConfigDict:
@@ -202,20 +195,12 @@ class Loader:
         from engine_config.data_file import read_data  # most configs are Python
 
         values = read_data(Source(source.path, text), suffix, marks, meter=meter)
-        listed = values.pop(BASE_KEY, [])
-        listed = [listed] if isinstance(listed, str) else listed
-        if not isinstance(listed, list) or not all(isinstance(path, str) for path in listed):
-            raise source.error(
-                f"{BASE_KEY} is a path or a list of paths: got {excerpt(listed)}",
-                marks.of(values).get(BASE_KEY, (0, 0)),
-                ConfigTypeError,
-            )
-        base = self.bases(listed, source, (0, 0))
+        base = self.bases(listed_bases(values, marks, source), source, (0, 0))
         values = templates.fill_bases(values, base)
         self.texts.append(f"{source.path}\n{source.text}" if source.path else source.text)
-        return merge_into(base, self.adopted(values, marks, source))
+        return merge_into(base, self.materialized(values, marks, source))
 
-    def adopted(
+    def materialized(
         self,
         values: dict[Any, Any],
         marks: Marks,
@@ -225,19 +210,8 @@ class Loader:
         copies: bool = False,
     ) -> ConfigDict:
         """Return what a file gave as ConfigDicts that know where they came from."""
-        try:
-            return adopt(
-                values,
-                marks,
-                source.path,
-                meter=self.meter(),
-                trust=self.trusted,
-                changed=changed,
-                copies=copies,
-            )
-        except LimitError as error:
-            message = f"the values are too many: {error}"
-            raise source.error(message, kind=ConfigLimitError) from error
+        how = {"meter": self.meter(), "trust": self.trusted, "changed": changed, "copies": copies}
+        return materialize_file(values, marks, source, **how)
 
     def whole(self, read: Callable[[], ConfigDict]) -> ConfigDict:
         """Return the values of a whole load; its errors tell nothing of files with secrets."""
@@ -282,7 +256,7 @@ class Loader:
             values = self.base(reference, source, place)
             twice = [key for key in values if key in merged]
             if twice:
-                raise source.error(_duplicate(twice[0], merged, values), place, ConfigKeyError)
+                raise source.error(duplicate(twice[0], merged, values), place, ConfigKeyError)
             merge_into(merged, values)
         return merged
 
@@ -293,16 +267,11 @@ class Loader:
                 path, scope = library_file(reference, self.reach)
                 values = self.file(path)
                 for value in values.values():
-                    _set_scope(value, scope)
+                    set_scope(value, scope)
                 return values
-            path = Path(reference)
-            if not self.reach.is_bounded:
-                path = path.expanduser()
-            path = (Path(source.path).parent if source.path else Path()) / path
-            self.reach.check(path)
-            return self.file(path)
+            return self.file(self.reach.beside(reference, source.path))
         except ConfigNotFoundError as error:
-            raise _asked_for(error, source, place) from error
+            raise asked_for(error, source, place) from error
 
     def imported(self, node: ast.ImportFrom, source: Source, read: dict[Path, Brought]) -> Brought:
         """Return what ``from .base import *`` below ``read_base()`` brings.
@@ -323,62 +292,5 @@ class Loader:
                 shown = {key: dict.__getitem__(values, key) for key in values}
                 read[path] = Brought(shown, self._hidden)
         except ConfigNotFoundError as error:
-            raise _asked_for(error, source, place) from error
-        base = read[path]
-        if [alias.name for alias in node.names] == ["*"]:
-            return base
-        found = Brought({}, {})
-        for alias in node.names:
-            part, kind = base.values, found.values
-            if alias.name not in part:
-                part, kind = base.names, found.names
-            if alias.name not in part:
-                near = close_names(alias.name, [*base.values, *base.names])
-                message = f"{path} has no {alias.name!r}{near}"
-                raise source.error(message, place, ConfigKeyError)
-            kind[alias.asname or alias.name] = part[alias.name]
-        return found
-
-    def without_deprecation(self, values: ConfigDict, path: Path) -> ConfigDict:
-        """Warn if the file says that it is deprecated, and forget that it does."""
-        notice = values.pop(DEPRECATION_KEY, None)
-        if isinstance(notice, dict):
-            message = f"the config file {path} will be removed"
-            if "expected" in notice:
-                message += f"; use {notice['expected']} instead"
-            if "reference" in notice:
-                message += f". More: {notice['reference']}"
-            warnings.warn(message, DeprecationWarning, stacklevel=4)
-        return values
-
-
-def _duplicate(key: str, merged: ConfigDict, values: ConfigDict) -> str:
-    places = [_place(node, key) for node in (merged, values)]
-    return (
-        f"{key!r} is set by two bases ({' and '.join(places)}); set it in one of them, "
-        "or let one inherit from the other"
-    )
-
-
-def _place(node: ConfigDict, key: str) -> str:
-    return str(node.__origin__(key) or "unknown")
-
-
-def _set_scope(value: Any, scope: str) -> None:
-    """Mark what is built; what lies inside that is built in the same scope."""
-    if isinstance(value, ConfigDict) and "type" in value:
-        value.setdefault(SCOPE_KEY, scope)
-    elif isinstance(value, ConfigDict):
-        for key in value:
-            _set_scope(dict.__getitem__(value, key), scope)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _set_scope(item, scope)
-
-
-def _asked_for(error: ConfigNotFoundError, source: Source, place: Place) -> ConfigError:
-    """The error of a missing base, pointing to the line that asks for it."""
-    missing = f"{error.path}: " if error.path else ""
-    return source.error(
-        f"a base cannot be read: {missing}{error.message}", place, ConfigNotFoundError
-    )
+            raise asked_for(error, source, place) from error
+        return chosen(read[path], node, path, source=source)

@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from engine_config.errors import ConfigError, UntrustedConfigError
+from engine_config.trust import Trust
 from engine_config.untrusted_name import untrusted
 
-__all__ = ["LazyAttr", "LazyObject", "Trust", "attribute_of", "is_trusted", "name_of", "read_base"]
+__all__ = ["LazyAttr", "LazyObject", "attribute_of", "is_trusted", "name_of", "read_base"]
 
 
 @contextmanager
@@ -20,22 +21,6 @@ def read_base() -> Iterator[None]:
     The statement is read, not run: ``with read_base(): from .base import *``.
     """
     yield
-
-
-class Trust:
-    """Whether somebody vouches for what was read in one load; everything that it gave knows it.
-
-    Args:
-        given: it is trusted; set it to change that.
-    """
-
-    __slots__ = ("given",)
-
-    def __init__(self, given: bool = False) -> None:
-        self.given = given
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Trust:
-        return self
 
 
 class LazyObject:

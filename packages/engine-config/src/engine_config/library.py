@@ -6,19 +6,19 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
+from engine_config.allowed_folders import AllowedFolders, is_file, resolved
 from engine_config.errors import ConfigNotFoundError
 from engine_config.installed import import_names, installed_root
-from engine_config.reach import Reach, is_file, resolved
 
 __all__ = ["library_file", "module_file"]
 
 # Where a package keeps its configs: in the wheel, beside the code, or in a source checkout.
 _FOLDERS = (Path(".mim", "configs"), Path("configs"), Path(), Path("..", "configs"))
-_EVERYTHING = Reach()
+_EVERYTHING = AllowedFolders()
 _SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
 
-def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]:
+def library_file(reference: str, reach: AllowedFolders = _EVERYTHING) -> tuple[Path, str]:
     """Return the file that ``lib::path/cfg.py`` means, and ``lib``.
 
     Raises:
@@ -37,7 +37,7 @@ def library_file(reference: str, reach: Reach = _EVERYTHING) -> tuple[Path, str]
     raise ConfigNotFoundError(f"package {library!r} has no config {relative!r}; looked in {looked}")
 
 
-def package_root(name: str, reference: str, reach: Reach = _EVERYTHING) -> Path:
+def package_root(name: str, reference: str, reach: AllowedFolders = _EVERYTHING) -> Path:
     """Return the folder of an installed package, given its import or distribution name.
 
     A folder on Python's path that nobody installed, such as the current one, is one only where
@@ -71,7 +71,7 @@ def _spec_of(name: str) -> ModuleSpec | None:
         return None
 
 
-def module_file(module: str, level: int, importer: Path, *, reach: Reach) -> Path:
+def module_file(module: str, level: int, importer: Path, *, reach: AllowedFolders) -> Path:
     """Return the config file that ``from ..module import x`` in the file ``importer`` means.
 
     Raises:
@@ -104,5 +104,5 @@ def module_file(module: str, level: int, importer: Path, *, reach: Reach) -> Pat
     raise ConfigNotFoundError(f"there is no {shown} to inherit from")
 
 
-def _is_inside(path: Path, root: Path, reach: Reach) -> bool:
+def _is_inside(path: Path, root: Path, reach: AllowedFolders) -> bool:
     return not reach.is_bounded or resolved(path).is_relative_to(resolved(root))

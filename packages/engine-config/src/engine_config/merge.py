@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine_config.errors import ConfigKeyError, ConfigTypeError, is_index
-from engine_config.node import ConfigDict, join_trust, with_origins
+from engine_config.marked_dict import join_trust, with_origins
+from engine_config.masked_repr import represented
+from engine_config.node import ConfigDict
 from engine_config.plain_values import copied
 from engine_config.provenance import Mark, Origin, origins_of
-from engine_config.represented import represented
 from engine_config.secrets import is_secret_path, masked
 
 __all__ = ["DELETE_KEY", "merge_into", "merged", "nested"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine_config.allowed import entries_of, in_order
+from engine_config.builtin_functions import entries_of, in_order
+from engine_config.evaluator_values import NUMBERS
 from engine_config.gate import Gate
 from engine_config.meter import MAPPINGS, extent
 from engine_config.node import ConfigDict
 from engine_config.operators import pay_update
-from engine_config.texts import TEXT_METHODS, bytes_method, text_method
-from engine_config.world import NUMBERS
+from engine_config.string_functions import TEXT_METHODS, bytes_method, text_method
 
 __all__ = ["METHODS", "READING", "call_method"]
 

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from engine_config.errors import MissingNameError, close_names
-from engine_config.lazy import Trust
+from engine_config.marked_dict import (
+    MarkedDict,
+    copy_marks,
+    copy_origins,
+    hold_secret,
+    init,
+    join_trust,
+    note_origin,
+    set_frozen,
+    set_lazy,
+    set_origins,
+    set_secret,
+    set_trust,
+)
+from engine_config.masked_repr import MaskedList, represented
 from engine_config.plain_values import ATOMS, LAZY, built, copied, pairs, plain
-from engine_config.provenance import Mark, Origin, Unread, origins_of
-from engine_config.represented import MaskedList, represented
-from engine_config.secrets import hides, masked, shows_inside, variable_of
+from engine_config.provenance import Mark, origins_of
+from engine_config.secrets import hides, masked
 
-__all__ = [
-    "ConfigDict",
-    "hold_secret",
-    "join_trust",
-    "node_of",
-    "trusted_as",
-    "with_origins",
-]
+__all__ = ["ConfigDict"]
 
 _PROGRAM = "the program"
 _has_frozen: set[bool] = set()  # whether this process has frozen something
 
 
-class ConfigDict(dict[Any, Any]):
+class ConfigDict(MarkedDict):
     """A dict with attribute access; dicts in it, also in lists and tuples, are ConfigDicts.
 
     Lazily imported objects are imported when they are read through it, unless nobody has trusted
     the file that names them. A missing key raises KeyError, a missing attribute AttributeError.
     """
 
-    __slots__ = ("_frozen", "_origins", "_secret", "_trust", "lazy")
-
-    _frozen: bool
-    _origins: dict[Any, Mark] | Unread | None
-    _secret: str
-    _trust: Trust | None
-    lazy: bool
+    __slots__ = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
-        _init(self)
+        init(self)
         for other in (*args, kwargs):
             for key, value in pairs(other) if other else ():
                 _put(self, key, value)
             join_trust(self, other)
         if len(args) == 1 and isinstance(args[0], ConfigDict):
-            _copy_origins(args[0], self)
+            copy_origins(args[0], self)
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
@@ -102,19 +102,6 @@ class ConfigDict(dict[Any, Any]):
 
     def __reversed__(self) -> Iterator[Any]:
         return reversed(self.keys())
-
-    def __origin__(self, key: Any) -> Origin | None:
-        """Where the entry ``key`` came from; other packages ask by this name."""
-        mark = (origins_of(self) or {}).get(key)
-        return None if mark is None else Origin(mark)
-
-    def __trusted__(self) -> bool:
-        """Whether what this names may be imported; other packages ask by this name."""
-        return self._trust is None or self._trust.given
-
-    def __secret__(self) -> str:
-        """The environment variable that a mask of this asks for, if this lies in a secret."""
-        return self._secret
 
     def build_lazy(self, value: Any) -> Any:
         """Return ``value``, imported if it is a lazy object that somebody has trusted."""
@@ -190,7 +177,7 @@ class ConfigDict(dict[Any, Any]):
         """Remove everything."""
         super().clear()
         if self._origins is not None:
-            _set_origins(self, {})
+            set_origins(self, {})
 
     def freeze(self, should_freeze: bool = True) -> None:
         """Refuse keys that aren't there yet, here and in the dicts that are values."""
@@ -198,7 +185,7 @@ class ConfigDict(dict[Any, Any]):
             _has_frozen.add(True)
         elif not _has_frozen:  # nothing ever was
             return
-        _set_frozen(self, should_freeze)
+        set_frozen(self, should_freeze)
         for value in super().values():
             if isinstance(value, ConfigDict):
                 value.freeze(should_freeze)
@@ -211,13 +198,7 @@ class ConfigDict(dict[Any, Any]):
         """Set an entry that was an entry of ``other``, with the origin that it had there."""
         before = (origins_of(self) or {}).get(key)
         self[key] = value
-        mark = (origins_of(other) or {}).get(key)
-        if mark is not None:
-            origins = origins_of(self)
-            if origins is None:
-                origins = {}
-                _set_origins(self, origins)
-            origins[key] = mark.after(before)
+        note_origin(self, other, key, before=before)
 
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dicts, lists and tuples; lazy objects become their dotted names."""
@@ -226,12 +207,9 @@ class ConfigDict(dict[Any, Any]):
     def copy(self) -> Self:
         """Return a shallow copy."""
         other = type(self).__new__(type(self))
-        _init(other)
+        init(other)
         dict.update(other, dict.items(self))
-        _set_lazy(other, self.lazy)
-        _set_trust(other, self._trust)
-        _set_secret(other, self._secret)
-        _copy_origins(self, other)
+        copy_marks(self, other)
         return other
 
     __copy__ = copy
@@ -283,67 +261,13 @@ class ConfigDict(dict[Any, Any]):
         return _restored, (type(self), values, origins_of(self), self._trust, self._secret)
 
 
-# What the slots' own descriptors do, without the price of `object.__setattr__`.
-_set_origins: Callable[[ConfigDict, Any], None] = ConfigDict.__dict__["_origins"].__set__
-_set_frozen: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["_frozen"].__set__
-_set_trust: Callable[[ConfigDict, Trust | None], None] = ConfigDict.__dict__["_trust"].__set__
-_set_secret: Callable[[ConfigDict, str], None] = ConfigDict.__dict__["_secret"].__set__
-_set_lazy: Callable[[ConfigDict, bool], None] = ConfigDict.__dict__["lazy"].__set__
-
-
-def _init(node: ConfigDict) -> None:
-    _set_origins(node, None)
-    _set_trust(node, None)
-    _set_secret(node, "")
-    _set_lazy(node, False)
-    _set_frozen(node, False)
-
-
-def node_of(values: dict[Any, Any], *, origins: Unread, trust: Trust, lazy: bool) -> ConfigDict:
-    """Return ``values``, whose containers are as ConfigDict wants them, as one.
-
-    Args:
-        values: the entries; dicts among them are ConfigDicts.
-        origins: where they stand.
-        trust: whether what they name may be imported.
-        lazy: a lazy object is among them.
-    """
-    node = ConfigDict.__new__(ConfigDict)
-    dict.update(node, values)
-    _set_origins(node, origins)
-    _set_trust(node, trust)
-    _set_secret(node, "")
-    _set_lazy(node, lazy)
-    _set_frozen(node, False)
-    return node
-
-
-def hold_secret(key: Any, value: Any) -> None:
-    """Let the dicts of a value know that they lie in a secret, if ``key`` is that of one."""
-    if not shows_inside(key, value):
-        _hold_in(variable_of(key), value)
-
-
-def _hold_in(name: str, value: Any) -> None:
-    if isinstance(value, ConfigDict):
-        if value._secret:
-            return
-        _set_secret(value, name)
-        for key, each in dict.items(value):
-            if type(each) not in ATOMS:
-                _hold_in(f"{name}_{variable_of(key)}", each)
-    elif type(value) in (list, tuple):
-        for index, each in enumerate(value):
-            _hold_in(f"{name}_{index}" if len(value) > 1 else name, each)
-
-
 def _put(node: ConfigDict, key: Any, value: Any) -> None:
     """Store ``value``, its dicts as ConfigDicts, without a word about its origin."""
     if type(value) not in ATOMS:
         value = _hooked(value)
         hold_secret(key, value)
     elif type(value) in LAZY:
-        _set_lazy(node, True)
+        set_lazy(node, True)
     dict.__setitem__(node, key, value)
 
 
@@ -366,34 +290,11 @@ def _restored(
     trust = more[0] if more else None
     secret = more[1] if len(more) > 1 else ""
     node = cls(values)
-    _set_secret(node, secret)
-    _set_origins(node, origins)
-    _set_trust(node, trust)
+    set_secret(node, secret)
+    set_origins(node, origins)
+    set_trust(node, trust)
     return node
 
 
 def _is_true(values: Mapping[Any, Any], key: str) -> bool:
     return bool((dict.get(values, key) if isinstance(values, dict) else values.get(key)) or False)
-
-
-def _copy_origins(source: ConfigDict, target: ConfigDict) -> None:
-    origins = source._origins
-    _set_origins(target, dict(origins) if type(origins) is dict else origins)
-
-
-def with_origins(node: ConfigDict, origins: dict[Any, Mark] | Unread | None) -> ConfigDict:
-    """Return ``node`` after noting where its entries came from."""
-    _set_origins(node, origins)
-    return node
-
-
-def join_trust(node: ConfigDict, other: Any) -> None:
-    """Note that ``node`` gets values of ``other``: what a stranger wrote stays so."""
-    if isinstance(other, ConfigDict) and not other.__trusted__() and node.__trusted__():
-        _set_trust(node, other._trust)
-
-
-def trusted_as(node: ConfigDict, trust: Trust | None) -> ConfigDict:
-    """Return ``node`` after noting whether what it names may be imported."""
-    _set_trust(node, trust)
-    return node

@@ -7,9 +7,9 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from engine_config.evaluator_values import ITERABLES, NUMBERS, computed
 from engine_config.meter import MAPPINGS, VIEWS, Meter, extent, size_bytes
-from engine_config.texts import percent
-from engine_config.world import ITERABLES, NUMBERS, computed
+from engine_config.string_functions import percent
 
 __all__ = ["binary", "compare", "in_place", "iterated", "pay_update", "unary"]
 

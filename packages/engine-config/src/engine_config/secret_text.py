@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine_config.config import Config
 from engine_config.errors import ConfigError
-from engine_config.quiet import is_tellable
+from engine_config.secret_errors import is_tellable
 
 __all__ = ["masked_text"]
 

@@ -5,38 +5,30 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from engine_config.adopt import adopt
-from engine_config.allowed import BUILTINS, LIBRARY, LIBRARY_VALUES
+from engine_config.bases import Brought
+from engine_config.builtin_functions import BUILTINS
+from engine_config.config_style import is_read_base
 from engine_config.errors import ConfigError, ConfigSyntaxError
-from engine_config.expressions import Scope
+from engine_config.evaluator_values import Builtin
 from engine_config.functions import Function, Functions, ReturnSignal
-from engine_config.lazy import LazyObject, Trust
+from engine_config.lazy import LazyObject
+from engine_config.library_functions import LIBRARY, LIBRARY_VALUES
+from engine_config.materialize import materialize
 from engine_config.meter import MAPPINGS, Meter
 from engine_config.node import ConfigDict
-from engine_config.operation import steps_of
 from engine_config.operators import in_place
+from engine_config.scope import Scope
 from engine_config.source import Marks, Source
-from engine_config.world import Builtin
+from engine_config.syntax_names import steps_of
+from engine_config.trust import Trust
 
-__all__ = ["Brought", "Statements", "is_read_base"]
+__all__ = ["Statements"]
 
 # What a pure-Python config imports from us stands for itself.
 _RUNTIME = {"engine_config", "mmengine", "mmengine.config"}
 _OWN = {"ConfigDict", "read_base"}
-
-
-class Brought(NamedTuple):
-    """What a base gives to a file that imports from it.
-
-    Attributes:
-        values: those of its configuration.
-        names: what it uses besides: imports and functions.
-    """
-
-    values: dict[str, Any]
-    names: dict[str, Any]
 
 
 class _Break(Exception):
@@ -75,8 +67,10 @@ class Statements(Functions):
         self._imports_for_real = imports_for_real
         self._trust = trust
 
-    def _adopted(self, values: dict[Any, Any]) -> ConfigDict:
-        return adopt(values, self.marks, self.source.path, meter=self.meter, trust=self._trust)
+    def _materialized(self, values: dict[Any, Any]) -> ConfigDict:
+        return materialize(
+            values, self.marks, self.source.path, meter=self.meter, trust=self._trust
+        )
 
     def run_file(self, body: list[ast.stmt], scope: Scope) -> None:
         """Run the statements of a whole file.
@@ -263,18 +257,6 @@ class Statements(Functions):
 
     def _location(self, node: ast.stmt) -> str:
         return f"{self.source.path}:{node.lineno}"
-
-
-def is_read_base(node: ast.stmt) -> bool:
-    """Whether ``node`` is ``with read_base():``."""
-    if not isinstance(node, ast.With) or len(node.items) != 1:
-        return False
-    call = node.items[0].context_expr
-    return (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name | ast.Attribute)
-        and (call.func.id if isinstance(call.func, ast.Name) else call.func.attr) == "read_base"
-    )
 
 
 class _Given(ast.expr):

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine_config.allowed import LIBRARY
 from engine_config.errors import ConfigKeyError, ConfigSyntaxError, close_names, is_index
+from engine_config.library_functions import LIBRARY
 from engine_config.meter import Meter, size_bytes
 from engine_config.node import ConfigDict
 from engine_config.plain_values import copied
 from engine_config.provenance import Origin, origins_of
 from engine_config.source import Place, Source
-from engine_config.texts import shown
+from engine_config.string_functions import shown
 
 __all__ = ["Templates", "base_value", "unknown_base"]
 

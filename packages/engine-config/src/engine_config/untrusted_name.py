@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from engine_config.lazy import Trust
+from engine_config.trust import Trust
 
 __all__ = ["UntrustedName", "hold_names_untrusted", "untrusted"]
 

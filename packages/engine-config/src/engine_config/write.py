@@ -12,7 +12,7 @@ from typing import Any
 
 from engine_config.errors import ConfigTypeError
 from engine_config.lazy import LazyObject
-from engine_config.represented import represented
+from engine_config.masked_repr import represented
 
 __all__ = ["import_name", "to_python"]
 

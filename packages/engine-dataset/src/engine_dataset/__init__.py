@@ -6,9 +6,10 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "engine_dataset.__about__": ["__version__"],
-        "engine_dataset.base": ["BaseDataset", "force_full_init"],
+        "engine_dataset.base": ["BaseDataset"],
         "engine_dataset.collate": ["COLLATE_FUNCTIONS", "default_collate", "pseudo_collate"],
         "engine_dataset.compose": ["Compose"],
+        "engine_dataset.full_init": ["force_full_init"],
         "engine_dataset.sampler": ["DefaultSampler", "InfiniteSampler"],
         "engine_dataset.packed_list": ["PackedList"],
         "engine_dataset.worker_init": ["worker_init_fn"],

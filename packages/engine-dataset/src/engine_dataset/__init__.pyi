@@ -4,7 +4,6 @@ from engine_dataset.__about__ import (
 )
 from engine_dataset.base import (
     BaseDataset as BaseDataset,
-    force_full_init as force_full_init,
 )
 from engine_dataset.collate import (
     COLLATE_FUNCTIONS as COLLATE_FUNCTIONS,
@@ -13,6 +12,9 @@ from engine_dataset.collate import (
 )
 from engine_dataset.compose import (
     Compose as Compose,
+)
+from engine_dataset.full_init import (
+    force_full_init as force_full_init,
 )
 from engine_dataset.sampler import (
     DefaultSampler as DefaultSampler,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
@@ -15,28 +14,14 @@ from torch.utils.data import Dataset, get_worker_info
 
 from engine_dataset.annotations import StoredAnnotations
 from engine_dataset.compose import Compose
+from engine_dataset.full_init import force_full_init
 from engine_dataset.main_rank_loading import set_by_main
 from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
 
-__all__ = ["BaseDataset", "force_full_init"]
+__all__ = ["BaseDataset"]
 
 logger = logging.getLogger(__name__)
-
-
-def force_full_init(old_func: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a method of a data set initialise it first, if it was made with ``lazy_init``."""
-
-    @functools.wraps(old_func)
-    def initialised(obj: Any, *args: Any, **kwargs: Any) -> Any:
-        if not getattr(obj, "_fully_initialized", False):
-            if not hasattr(obj, "full_init"):
-                raise AttributeError(f"{type(obj).__name__} has no full_init to initialise it by")
-            obj.full_init()
-            obj._fully_initialized = True
-        return old_func(obj, *args, **kwargs)
-
-    return initialised
 
 
 class BaseDataset(StoredAnnotations, Dataset[Any]):

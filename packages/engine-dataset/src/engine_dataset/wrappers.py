@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from torch.utils.data import ConcatDataset as TorchConcatDataset
 from torch.utils.data import Dataset
 
-from engine_dataset.base import BaseDataset, force_full_init
+from engine_dataset.base import BaseDataset
+from engine_dataset.full_init import force_full_init
 from engine_registry import DATASETS
 
 __all__ = ["ClassBalancedDataset", "ConcatDataset", "RepeatDataset"]

@@ -4,17 +4,16 @@ from importlib import import_module
 
 _NAMES = {
     "engine_dist.__about__": ["__version__"],
+    "engine_dist.bucketed_reduce": ["all_reduce_dict", "all_reduce_params"],
     "engine_dist.collectives": [
         "all_gather",
         "all_reduce",
-        "all_reduce_dict",
-        "all_reduce_params",
         "barrier",
         "broadcast",
         "gather",
         "sync_random_seed",
     ],
-    "engine_dist.data": ["get_data_group", "get_data_info", "set_data_group"],
+    "engine_dist.data_group": ["get_data_group", "get_data_info", "set_data_group"],
     "engine_dist.device": ["cast_data_device", "get_comm_device", "get_data_device"],
     "engine_dist.environment": ["infer_launcher"],
     "engine_dist.errors": ["CollectiveError", "LauncherError"],

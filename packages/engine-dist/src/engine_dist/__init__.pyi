@@ -2,17 +2,19 @@
 from engine_dist.__about__ import (
     __version__ as __version__,
 )
+from engine_dist.bucketed_reduce import (
+    all_reduce_dict as all_reduce_dict,
+    all_reduce_params as all_reduce_params,
+)
 from engine_dist.collectives import (
     all_gather as all_gather,
     all_reduce as all_reduce,
-    all_reduce_dict as all_reduce_dict,
-    all_reduce_params as all_reduce_params,
     barrier as barrier,
     broadcast as broadcast,
     gather as gather,
     sync_random_seed as sync_random_seed,
 )
-from engine_dist.data import (
+from engine_dist.data_group import (
     get_data_group as get_data_group,
     get_data_info as get_data_info,
     set_data_group as set_data_group,

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
+from engine_dist.device import accelerator
+
 __all__ = [
     "empty_cache",
     "get_device",
@@ -56,8 +58,8 @@ def get_device() -> str:
     for device in _DEVICES:
         if _is_available(device.name):
             return device.name
-    accelerator = torch.accelerator.current_accelerator()
-    return accelerator.type if accelerator and _is_available(accelerator.type) else "cpu"
+    found = accelerator()
+    return found if found and _is_available(found) else "cpu"
 
 
 def _is_available(name: str) -> bool:

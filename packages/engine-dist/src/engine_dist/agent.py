@@ -15,8 +15,8 @@ from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from engine_dist.collective_watch import stop_watch
 from engine_dist.processes import init_dist
-from engine_dist.watch import stop_watch
 
 __all__ = ["run"]
 

@@ -12,10 +12,10 @@ from torch import distributed as dist
 from torch.distributed import ProcessGroup
 
 from engine_dist.buffers import Bytes, Packed, pack, receive, unpack
+from engine_dist.collective_watch import Call
 from engine_dist.collectives import all_gather, all_reduce, broadcast, finish
 from engine_dist.device import get_comm_device
 from engine_dist.group import get_rank, get_world_size, group_ranks
-from engine_dist.watch import Call
 
 __all__ = ["all_gather_object", "broadcast_object_list", "first_of", "from_main", "gather_object"]
 

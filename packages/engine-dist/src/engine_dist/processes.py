@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import distributed as dist
 
+from engine_dist.collective_watch import start_watch
 from engine_dist.device import accelerator_backend, set_device
 from engine_dist.environment import Place, read_place
 from engine_dist.errors import LauncherError
-from engine_dist.watch import start_watch
 
 __all__ = ["free_port", "init_dist"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine_dist.collectives import barrier
-from engine_dist.data import get_data_group
+from engine_dist.data_group import get_data_group
 from engine_dist.group import get_rank, get_world_size, group_ranks, is_main_process
 from engine_dist.objects import gather_object
 

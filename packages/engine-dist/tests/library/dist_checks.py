@@ -379,7 +379,7 @@ def late() -> list[str]:
                 wait_for_workers=False,
             ).set("/complained", "")
 
-    logging.getLogger("engine_dist.watch").addHandler(Listener())
+    logging.getLogger("engine_dist.collective_watch").addHandler(Listener())
     if rank == size - 1:
         while isinstance(store, dist.PrefixStore):
             store = store.underlying_store

@@ -15,6 +15,15 @@ from engine_fileio.backends import (
     S3Backend as S3Backend,
     register_backend as register_backend,
 )
+from engine_fileio.copying import (
+    copy_if_symlink_fails as copy_if_symlink_fails,
+    copyfile as copyfile,
+    copyfile_from_local as copyfile_from_local,
+    copyfile_to_local as copyfile_to_local,
+    copytree as copytree,
+    copytree_from_local as copytree_from_local,
+    copytree_to_local as copytree_to_local,
+)
 from engine_fileio.file_client import (
     FileClient as FileClient,
     HardDiskBackend as HardDiskBackend,
@@ -27,13 +36,6 @@ from engine_fileio.handlers import (
     register_handler as register_handler,
 )
 from engine_fileio.io import (
-    copy_if_symlink_fails as copy_if_symlink_fails,
-    copyfile as copyfile,
-    copyfile_from_local as copyfile_from_local,
-    copyfile_to_local as copyfile_to_local,
-    copytree as copytree,
-    copytree_from_local as copytree_from_local,
-    copytree_to_local as copytree_to_local,
     dump as dump,
     exists as exists,
     exists_many as exists_many,

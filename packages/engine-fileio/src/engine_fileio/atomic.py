@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine_fileio.address import names_folder
-from engine_fileio.errors import already_there, changed
+from engine_fileio.errors import NoFolderError, already_there, changed
 from engine_fileio.file_lock import lock
 from engine_fileio.optional import later
 
@@ -86,7 +86,8 @@ def atomic_file(
         else:
             _replace(draft, target, if_match)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong first is told
+            draft.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
 
@@ -151,8 +152,12 @@ def _mode_of(target: Path) -> int | None:
 def _create(draft: Path) -> BinaryIO:
     try:
         return draft.open("xb")
-    except (FileNotFoundError, NotADirectoryError):  # where a file is, no folder can be made
-        draft.parent.mkdir(parents=True, exist_ok=True)
+    except (FileNotFoundError, NotADirectoryError):
+        folder = draft.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise NoFolderError(errno.ENOTDIR, "a file, not a folder", str(folder)) from error
         return draft.open("xb")
 
 

@@ -36,6 +36,10 @@ class ConflictError(OSError):
     """Somebody else has written a file since its version was looked up."""
 
 
+class NoFolderError(FileExistsError, NotADirectoryError):
+    """A folder is wanted where a file is; systems say either, by how deep the path goes on."""
+
+
 class TooLargeError(OSError):
     """A file is larger than the limit that was set."""
 

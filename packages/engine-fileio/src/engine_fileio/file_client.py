@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine_fileio.address import Address, split_prefix
-from engine_fileio.backends.base import BaseStorageBackend, Suffix
+from engine_fileio.backends.base import BaseStorageBackend
 from engine_fileio.backends.local import LocalBackend
 from engine_fileio.backends.petrel import PetrelBackend
 from engine_fileio.backends.registry import (
@@ -21,6 +21,7 @@ from engine_fileio.backends.registry import (
     s3_is_petrel,
 )
 from engine_fileio.backends.s3 import S3Backend
+from engine_fileio.backends.store import Suffix
 
 
 class HardDiskBackend(LocalBackend):

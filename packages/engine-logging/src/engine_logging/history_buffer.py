@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine_logging.history_numbers import check_window, checked_state, listed, ratio
 from engine_logging.scalar import Deferred, to_loggable, to_number
 
 # So many values are looked at at the latest; a tensor keeps its device's memory until then.
 MAX_NEW = 1024
 # Values that a state holds, so that a checkpoint doesn't grow with the length of a training.
 NUM_KEPT = 1000
-_TOTALS = ("num_left_out", "num", "sum", "count_sum", "lowest", "highest")
 
 
 class HistoryBuffer:
@@ -60,7 +60,7 @@ class HistoryBuffer:
         self._count_sum: int | float = 0
         self._lowest: int | float = math.inf
         self._highest: int | float = -math.inf
-        values, counts = _listed(log_history), _listed(count_history)
+        values, counts = listed(log_history), listed(count_history)
         self._take([to_number(each) for each in values], [to_number(each) for each in counts])
         # What begins with nothing holds floats, as numpy's empty array.
         self._dtype = None if values else np.float64
@@ -186,9 +186,9 @@ class HistoryBuffer:
         It is nan if there are none.
         """
         if self._is_everything(window_size):
-            return _ratio(self._sum, self._count_sum)
+            return ratio(self._sum, self._count_sum)
         values = sum(islice(reversed(self._values), window_size))
-        return _ratio(values, sum(islice(reversed(self._counts), window_size)))
+        return ratio(values, sum(islice(reversed(self._counts), window_size)))
 
     def max(self, window_size: int | None = None) -> Any:
         """The highest of the latest ``window_size`` values, or of all.
@@ -221,7 +221,7 @@ class HistoryBuffer:
     def global_mean(self) -> np.float64:
         """Mean of all values there ever were, also of those beyond ``max_length``."""
         self._settle()
-        return _ratio(self._sum, self._count_sum)
+        return ratio(self._sum, self._count_sum)
 
     def _extreme(
         self, choose: Callable[[list[Any]], Any], known: list[Any] | None, window_size: int | None
@@ -246,10 +246,7 @@ class HistoryBuffer:
             TypeError: ``window_size`` is no int.
             ValueError: it is not positive.
         """
-        if window_size is not None and not isinstance(window_size, int):
-            raise TypeError(f"window_size must be an int or None, got {window_size!r}")
-        if window_size is not None and window_size < 1:
-            raise ValueError(f"window_size must be at least 1, got {window_size}")
+        check_window(window_size)
         self._settle()
         known = len(self._values) + self._num_left_out
         return known == self._num and (window_size is None or window_size >= known)
@@ -280,15 +277,7 @@ class HistoryBuffer:
         Raises:
             ValueError: it holds what is no history.
         """
-        totals = {name: state[name] for name in _TOTALS}
-        lists = (state["log_history"], state["count_history"])
-        if (
-            not all(isinstance(each, int | float) for each in totals.values())
-            or not all(isinstance(each, list | tuple) for each in lists)
-            or not all(isinstance(each, int | float) for values in lists for each in values)
-            or not all(isinstance(each, int) for each in (state["max_length"], totals["num"]))
-        ):
-            raise ValueError("the state of a history is no numbers, or not such as belong there")
+        lists, totals = checked_state(state)
         buffer = cls(*lists, state["max_length"])
         for name, each in totals.items():
             setattr(buffer, f"_{name}", each)
@@ -304,20 +293,6 @@ class HistoryBuffer:
             self.__dict__.update(HistoryBuffer(log, counts, state["max_length"]).__dict__)
         else:
             self.__dict__.update(state)
-
-
-def _listed(values: Any) -> list[Any]:
-    """A sequence as a list; numpy lists an array many times faster than a loop does."""
-    return values.tolist() if isinstance(values, np.ndarray) else list(values)
-
-
-def _ratio(total: float, count: float) -> np.float64:
-    """``total / count`` as numpy counts: nan or inf for a zero count, without a warning."""
-    if count:
-        return np.float64(total / count)
-    with np.errstate(all="ignore"):
-        ratio: np.float64 = np.float64(total) / np.float64(count)
-    return ratio
 
 
 for _method in ("mean", "max", "min", "current", "global_mean"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine_logging.defaults import default_name
 from engine_logging.history_buffer import HistoryBuffer
-from engine_logging.plain import copied, is_plain
+from engine_logging.plain_data import copied, is_plain
 from engine_registry import ManagerMixin
 
 logger = logging.getLogger(__name__)

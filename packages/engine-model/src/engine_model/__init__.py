@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "XavierInit",
             "initialize",
         ],
-        "engine_model.merging": ["merge_dict"],
+        "engine_model.dict_merging": ["merge_dict"],
         "engine_model.padding": ["stack_batch"],
         "engine_model.module_adapter": ["PlainModel"],
         "engine_model.sync_batchnorm": ["convert_sync_batchnorm", "revert_sync_batchnorm"],

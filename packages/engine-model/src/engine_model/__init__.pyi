@@ -45,7 +45,7 @@ from engine_model.initializers import (
     XavierInit as XavierInit,
     initialize as initialize,
 )
-from engine_model.merging import (
+from engine_model.dict_merging import (
     merge_dict as merge_dict,
 )
 from engine_model.padding import (

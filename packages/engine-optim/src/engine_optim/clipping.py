@@ -11,7 +11,7 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 from engine_dist.shards import any_sharded, is_sharded, local
 
-__all__ = ["CLIP", "clip_norm", "clip_value"]
+__all__ = ["CLIP", "clip_norm", "clip_value", "clipping_of"]
 
 
 def clip_norm(parameters: Sequence[Tensor], max_norm: float, **options: Any) -> Tensor:
@@ -85,3 +85,16 @@ def _norm(gradients: list[Tensor], norm_type: float, *, foreach: bool | None) ->
     total: Any = torch.nn.utils.get_total_norm(gradients, norm_type, False, foreach)
     found: Tensor = total.full_tensor() if is_sharded(total) else total
     return found
+
+
+def clipping_of(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, str]:
+    """Return arguments and function of a clipping, and the name by which its norm is logged."""
+    if clip_grad is None:
+        return {}, None, ""
+    if not isinstance(clip_grad, dict) or not clip_grad:
+        raise TypeError(f"clip_grad must be a dict such as dict(max_norm=1), got {clip_grad!r}")
+    arguments = dict(clip_grad)
+    kind = arguments.pop("type", "norm")
+    if kind not in CLIP:
+        raise ValueError(f"clip_grad: type is 'norm' or 'value', got {kind!r}")
+    return arguments, CLIP[kind], f"grad_{kind}"

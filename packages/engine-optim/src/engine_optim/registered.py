@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine_optim.optional import OPTIONAL
+from engine_optim.external_optimizers import OPTIONAL
 from engine_registry.root import ROOT_REGISTRIES
 
 __all__ = ["register"]

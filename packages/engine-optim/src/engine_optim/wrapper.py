@@ -14,7 +14,7 @@ from engine_dist import is_main_process
 from engine_dist.shards import any_sharded, gathered, is_sharded, part_of
 from engine_logging import MessageHub
 from engine_optim.base import BaseOptimWrapper
-from engine_optim.clipping import CLIP
+from engine_optim.clipping import clipping_of
 from engine_registry.overridable import overridable
 
 __all__ = ["OptimWrapper"]
@@ -56,7 +56,7 @@ class OptimWrapper(BaseOptimWrapper):
             raise TypeError(f"optimizer must be a torch optimizer, got {optimizer!r}")
         super().__init__(optimizer)
         self._accumulative_counts = accumulative_counts
-        self.clip_grad_kwargs, self.clip_func, self.grad_name = _clipping(clip_grad)
+        self.clip_grad_kwargs, self.clip_func, self.grad_name = clipping_of(clip_grad)
         self._model_order: list[int] | None = None
         self._inner_count = 0
         self._max_counts = -1
@@ -293,16 +293,3 @@ class OptimWrapper(BaseOptimWrapper):
         norm: Any = self.clip_func(params, **self.clip_grad_kwargs)
         if norm is not None:
             self.message_hub.update_scalar(f"train/{self.grad_name}", norm)
-
-
-def _clipping(clip_grad: dict[str, Any] | None) -> tuple[dict[str, Any], Any, str]:
-    """Arguments and function of the clipping, and the name under which the norm is logged."""
-    if clip_grad is None:
-        return {}, None, ""
-    if not isinstance(clip_grad, dict) or not clip_grad:
-        raise TypeError(f"clip_grad must be a dict such as dict(max_norm=1), got {clip_grad!r}")
-    arguments = dict(clip_grad)
-    kind = arguments.pop("type", "norm")
-    if kind not in CLIP:
-        raise ValueError(f"clip_grad: type is 'norm' or 'value', got {kind!r}")
-    return arguments, CLIP[kind], f"grad_{kind}"

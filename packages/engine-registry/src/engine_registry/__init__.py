@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "build_runner_from_cfg",
             "build_scheduler_from_cfg",
         ],
+        "engine_registry.deprecation": ["deprecated"],
         "engine_registry.errors": [
             "MissingTypeError",
             "RegistryError",

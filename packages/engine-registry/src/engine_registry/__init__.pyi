@@ -8,6 +8,9 @@ from engine_registry.build import (
     build_runner_from_cfg as build_runner_from_cfg,
     build_scheduler_from_cfg as build_scheduler_from_cfg,
 )
+from engine_registry.deprecation import (
+    deprecated as deprecated,
+)
 from engine_registry.errors import (
     MissingTypeError as MissingTypeError,
     RegistryError as RegistryError,

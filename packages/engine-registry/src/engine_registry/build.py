@@ -13,13 +13,13 @@ TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
     from typing import Any
 
-    from engine_registry.registry import Registry
+    from engine_registry.registry_like import RegistryLike
 
 
 _OF_PYTHON = sys.stdlib_module_names
 
 
-def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+def build_from_cfg(cfg: Any, registry: RegistryLike, default_args: Any = None) -> Any:
     """Build the object that ``cfg`` describes.
 
     Of a config that is not trusted (`engine_registry.trust`) only registered names are built, and
@@ -51,7 +51,7 @@ def build_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> An
     return _built(args, registry, cfg=cfg, defaults=default_args)
 
 
-def _built(args: dict[str, Any], registry: Registry, *, cfg: Any, defaults: Any) -> Any:
+def _built(args: dict[str, Any], registry: RegistryLike, *, cfg: Any, defaults: Any) -> Any:
     """The object of ``args``, which are ``cfg`` over ``defaults``."""
     if "type" not in args:
         raise MissingTypeError(
@@ -66,7 +66,7 @@ def _built(args: dict[str, Any], registry: Registry, *, cfg: Any, defaults: Any)
         return _call(_named(target, registry, cfg=cfg), args, cfg=cfg)
 
 
-def _named(target: Any, registry: Registry, *, cfg: Any) -> Any:
+def _named(target: Any, registry: RegistryLike, *, cfg: Any) -> Any:
     """What to call for the value of ``type``; an error says where a config names it."""
     try:
         return _target(target, registry)
@@ -76,7 +76,7 @@ def _named(target: Any, registry: Registry, *, cfg: Any) -> Any:
         raise
 
 
-def build_model_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+def build_model_from_cfg(cfg: Any, registry: RegistryLike, default_args: Any = None) -> Any:
     """Build a model; a list of configs becomes a ``Sequential`` of their models.
 
     ``Sequential`` is the one registered under that name, or else torch's.
@@ -88,7 +88,7 @@ def build_model_from_cfg(cfg: Any, registry: Registry, default_args: Any = None)
     return sequential(*layers)
 
 
-def build_runner_from_cfg(cfg: Any, registry: Registry) -> Any:
+def build_runner_from_cfg(cfg: Any, registry: RegistryLike) -> Any:
     """Build a runner by the ``from_cfg`` of the class that ``runner_type`` names.
 
     Without ``runner_type`` it is the one registered as ``Runner``.
@@ -100,7 +100,7 @@ def build_runner_from_cfg(cfg: Any, registry: Registry) -> Any:
         return _call(runner.from_cfg, {"cfg": args}, cfg=cfg)
 
 
-def build_scheduler_from_cfg(cfg: Any, registry: Registry, default_args: Any = None) -> Any:
+def build_scheduler_from_cfg(cfg: Any, registry: RegistryLike, default_args: Any = None) -> Any:
     """Build a parameter scheduler, counting iterations where ``convert_to_iter_based`` is set.
 
     A conversion goes through the class's ``build_iter_from_epoch`` and needs ``epoch_length``,
@@ -115,7 +115,7 @@ def build_scheduler_from_cfg(cfg: Any, registry: Registry, default_args: Any = N
         return _built_scheduler(args, registry, cfg=cfg)
 
 
-def _built_scheduler(args: dict[str, Any], registry: Registry, *, cfg: Any) -> Any:
+def _built_scheduler(args: dict[str, Any], registry: RegistryLike, *, cfg: Any) -> Any:
     epoch_length = args.pop("epoch_length", None)
     if not args.pop("convert_to_iter_based", False):
         return build_from_cfg(args, registry)
@@ -187,7 +187,7 @@ def _kind(registry: Any) -> str:
     return str(name)
 
 
-def _target(target: Any, registry: Registry) -> Any:
+def _target(target: Any, registry: RegistryLike) -> Any:
     """What to call for the value of ``type``."""
     if isinstance(target, str):
         _kind(registry)
@@ -207,7 +207,7 @@ def _target(target: Any, registry: Registry) -> Any:
     return target
 
 
-def _imported(lazy: Any, registry: Registry) -> Any:
+def _imported(lazy: Any, registry: RegistryLike) -> Any:
     """What a lazy object stands for; a stranger's is resolved as a text of its name is."""
     if says_trusted(lazy):
         return lazy.build()

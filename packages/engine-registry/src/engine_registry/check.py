@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
 from engine_registry.build import is_lazy, told
+from engine_registry.config_places import Broken, Place, below, contents_of, joined
 from engine_registry.lookup_error import close_names
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
@@ -19,28 +20,6 @@ Kind = Literal[
     "unknown type", "failed import", "unknown argument", "missing argument", "wrong type"
 ]
 
-# Keys of configs below which one kind of thing is described, whatever is described above.
-# "train_pipeline" and the like count as "pipeline".
-_REGISTRY_BELOW = {
-    "model": "MODELS",
-    "init_cfg": "WEIGHT_INITIALIZERS",
-    "dataset": "DATASETS",
-    "pipeline": "TRANSFORMS",
-    "transforms": "TRANSFORMS",
-    "sampler": "DATA_SAMPLERS",
-    "batch_sampler": "DATA_SAMPLERS",
-    "collate_fn": "FUNCTIONS",
-    "optim_wrapper": "OPTIM_WRAPPERS",
-    "optimizer": "OPTIMIZERS",
-    "param_scheduler": "PARAM_SCHEDULERS",
-    "hooks": "HOOKS",
-    "evaluator": "METRICS",
-    "visualizer": "VISUALIZERS",
-    "vis_backends": "VISBACKENDS",
-    "log_processor": "LOG_PROCESSORS",
-    "strategy": "STRATEGIES",
-    "model_wrapper_cfg": "MODEL_WRAPPERS",
-}
 
 # What the code that builds adds to the arguments, by registry; "*" for everything.
 _GIVEN = {
@@ -82,20 +61,6 @@ class Problem:
         return f"{self.path}{where}: {self.message}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """A value of the config, and what surrounds it.
-
-    ``registry`` is the one that the keys around it stand for, ``own`` the caller's.
-    """
-
-    value: Any
-    path: str
-    registry: Registry | None
-    own: Registry | None
-    scope: str | None
-
-
 def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     """Find everything that would fail when ``cfg`` is built, in the order of the config.
 
@@ -117,20 +82,13 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
     Raises:
         TypeError: ``cfg`` is no container.
     """
-    contents = _contents(cfg)
+    contents = contents_of(cfg)
     if contents is None:
         raise TypeError(f"cfg must be a mapping or a list, got {told(cfg)}")
     scope = dict(contents).get("default_scope")
     return list(
-        _Check(cfg).run(_Place(value=cfg, path="", registry=registry, own=registry, scope=scope))
+        _Check(cfg).run(Place(value=cfg, path="", registry=registry, own=registry, scope=scope))
     )
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """Stands for a value that a config failed to import when it was asked for it."""
-
-    error: Exception
 
 
 class _Check:
@@ -140,15 +98,15 @@ class _Check:
         self._origin_of = getattr(cfg, "origin", None) if hasattr(type(cfg), "origin") else None
         self._signatures: dict[int, Signature] = {}
 
-    def run(self, start: _Place) -> Iterator[Problem]:
+    def run(self, start: Place) -> Iterator[Problem]:
         """Walk without recursion: a config may be nested deeper than Python's stack."""
         waiting = [start]
         seen: dict[int, Any] = {}  # keeps the values alive, so that an id means one of them
         while waiting:
             place = waiting.pop()
-            if isinstance(place.value, _Broken):
+            if isinstance(place.value, Broken):
                 yield self._broken(place)
-            contents = _contents(place.value)
+            contents = contents_of(place.value)
             if contents is None or id(place.value) in seen:
                 continue
             seen[id(place.value)] = place.value
@@ -157,9 +115,9 @@ class _Check:
             here = replace(place, value=members, scope=scope)
             if "type" in members:
                 yield from self._component(here)
-            waiting += reversed([_below(here, key, value) for key, value in contents])
+            waiting += reversed([below(here, key, value) for key, value in contents])
 
-    def _component(self, place: _Place) -> Iterator[Problem]:
+    def _component(self, place: Place) -> Iterator[Problem]:
         """Problems of one mapping with a type, its parts aside."""
         members = place.value
         named = members["type"]
@@ -177,7 +135,7 @@ class _Check:
             return
         yield from self._arguments(place, *found)
 
-    def _find(self, named: Any, place: _Place) -> tuple[Callable[..., Any], set[str]] | None:
+    def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], set[str]] | None:
         """What ``type`` stands for, and the arguments that will be added to it."""
         if is_lazy(named):
             return named.build(), _GIVEN.get(_root_name(place.registry), set())
@@ -191,7 +149,7 @@ class _Check:
         return None
 
     def _arguments(
-        self, place: _Place, target: Callable[..., Any], given: set[str]
+        self, place: Place, target: Callable[..., Any], given: set[str]
     ) -> Iterator[Problem]:
         """Problems of the arguments of one component."""
         signature = self._signatures.setdefault(id(target), signature_of(target))
@@ -213,17 +171,17 @@ class _Check:
                 yield self._problem("missing argument", place, key, message=text, at="type")
 
     def _problem(
-        self, kind: Kind, place: _Place, key: str, *, message: str, at: str = ""
+        self, kind: Kind, place: Place, key: str, *, message: str, at: str = ""
     ) -> Problem:
         """A problem at ``key``, with the origin of that key or of ``at``."""
         return Problem(
             kind=kind,
-            path=_joined(place.path, key),
+            path=joined(place.path, key),
             message=message,
-            origin=self._origin(_joined(place.path, at or key)),
+            origin=self._origin(joined(place.path, at or key)),
         )
 
-    def _broken(self, place: _Place) -> Problem:
+    def _broken(self, place: Place) -> Problem:
         """The problem of a value that could not be imported."""
         error = place.value.error
         message = f"cannot be imported: {type(error).__name__}: {error}"
@@ -252,43 +210,7 @@ def _masked(node: Any, key: str, value: Any) -> str:
     return repr(masked[key])[:200] if key in masked else told(value)
 
 
-def _contents(value: Any) -> list[tuple[Any, Any]] | None:
-    """Keys and values of a container, lazy objects left as they are; None for anything else."""
-    if isinstance(value, dict):
-        return list(dict.items(value))
-    if isinstance(value, list | tuple):
-        return list(enumerate(value))
-    # Of the type, not the value: a lazy object has whatever attribute it is asked for.
-    if not (hasattr(type(value), "__getitem__") and hasattr(value, "keys")):
-        return None
-    return [(key, _item(value, key)) for key in value.keys()]  # noqa: SIM118 - a Config's own
-
-
-def _item(value: Any, key: Any) -> Any:
-    """``value[key]``, which a config may have to import first."""
-    try:
-        return value[key]
-    except Exception as error:
-        return _Broken(error)
-
-
-def _below(place: _Place, key: Any, value: Any) -> _Place:
-    """The place of a member."""
-    registry = place.registry
-    if isinstance(key, str):
-        for suffix, name in _REGISTRY_BELOW.items():
-            if key == suffix or key.endswith(f"_{suffix}"):
-                root = ROOT_REGISTRIES[name]
-                own = place.own
-                registry = own if own is not None and own.name == root.name else root
-    return replace(place, value=value, path=_joined(place.path, key), registry=registry)
-
-
-def _joined(path: str, key: Any) -> str:
-    return f"{path}.{key}" if path else str(key)
-
-
-def _candidates(place: _Place) -> list[Registry]:
+def _candidates(place: Place) -> list[Registry]:
     """The registries to look in, the most likely first."""
     likely = [] if place.registry is None else [place.registry]
     if place.own is not None and place.own is not place.registry:
@@ -303,7 +225,7 @@ def _root_name(registry: Registry | None) -> str:
     return next((name for name, root in ROOT_REGISTRIES.items() if root is registry.root), "")
 
 
-def _unknown(name: str, place: _Place) -> str:
+def _unknown(name: str, place: Place) -> str:
     """Message for a type that nothing is registered as."""
     registries = list(ROOT_REGISTRIES.values()) if place.registry is None else [place.registry]
     where = "any" if place.registry is None else f"the {place.registry.name}"

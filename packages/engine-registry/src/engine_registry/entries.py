@@ -132,3 +132,29 @@ def caller_globals() -> dict[str, Any]:
     while frame.f_back and frame.f_globals.get("__package__") == __package__:
         frame = frame.f_back
     return frame.f_globals
+
+
+def checked_names(name: Any) -> list[str] | None:
+    """Return ``name`` as a list; None stays None.
+
+    Raises:
+        TypeError: it is neither text nor a list of texts.
+    """
+    names = [name] if isinstance(name, str) else name
+    if names is None:
+        return None
+    if not isinstance(names, list | tuple) or not all(isinstance(each, str) for each in names):
+        raise TypeError(f"name must be a str, a list of str or None, got {name!r}")
+    return list(names)
+
+
+def own_name(module: Any) -> str:
+    """Return ``module.__name__``.
+
+    Raises:
+        TypeError: it has none.
+    """
+    name = getattr(module, "__name__", None)
+    if not isinstance(name, str):
+        raise TypeError(f"{module!r} has no name of its own: say register_module(name=...)")
+    return name

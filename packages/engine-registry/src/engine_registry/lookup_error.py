@@ -10,7 +10,7 @@ from engine_registry.scope import split_scope_key
 
 TYPE_CHECKING = False  # without the price of importing typing
 if TYPE_CHECKING:
-    from engine_registry.registry import Registry
+    from engine_registry.registry_like import RegistryLike
     from engine_registry.search import Search
 
 NUM_CLOSE_NAMES = 5
@@ -70,7 +70,7 @@ def log_left_out(kind: str, name: str, error: Exception) -> None:
         logger().warning("the %s %r is left out", *(kind, name), exc_info=error)
 
 
-def close_names(key: str, *registries: Registry) -> list[str]:
+def close_names(key: str, *registries: RegistryLike) -> list[str]:
     """The names in ``registries`` most like ``key``, written as a config would have to say them."""
     from difflib import SequenceMatcher  # only a miss needs it
 
@@ -86,10 +86,10 @@ def close_names(key: str, *registries: Registry) -> list[str]:
     return sorted(close, key=lambda spelling: (-likeness[spelling], spelling))[:NUM_CLOSE_NAMES]
 
 
-def _spellings(registry: Registry) -> Iterator[tuple[str, str]]:
+def _spellings(registry: RegistryLike) -> Iterator[tuple[str, str]]:
     """Every name of the tree: as ``registry`` has to be asked for it, and bare."""
     above = []
-    level: Registry | None = registry
+    level: RegistryLike | None = registry
     while level is not None:
         above.append(level)
         level = level.parent
@@ -102,7 +102,7 @@ def _spellings(registry: Registry) -> Iterator[tuple[str, str]]:
             yield (name if direct else f"{here.scope}.{name}"), name
 
 
-def _searched(registry: Registry) -> str:
+def _searched(registry: RegistryLike) -> str:
     return f"scope {registry.scope!r} ({len(registry)} names)"
 
 

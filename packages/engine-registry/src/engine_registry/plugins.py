@@ -20,11 +20,6 @@ import threading
 
 from engine_registry.imports import import_entry, import_whole
 
-TYPE_CHECKING = False  # without the price of importing typing
-if TYPE_CHECKING:
-    pass
-
-
 GROUP = "engine.registry"
 
 

@@ -6,16 +6,16 @@ import sys
 from contextlib import contextmanager
 
 from engine_registry.build import build_from_cfg
-from engine_registry.entries import Entries, caller_globals
+from engine_registry.entries import Entries, caller_globals, checked_names, own_name
 from engine_registry.imports import import_whole
 from engine_registry.log import logger
 from engine_registry.lookup_error import log_failures, log_left_out, unknown_name
-from engine_registry.name_table import names_changed, state_of_names
+from engine_registry.name_table import state_of_names
+from engine_registry.registry_tree import RegistryTree
 from engine_registry.scope import (
     DefaultScope,
     current_scope_name,
     real_scope,
-    shown_scope,
     split_scope_key,
 )
 from engine_registry.search import Search
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     _Cache = tuple[object, dict[tuple[str | None, str], Target]]
 
 
-class Registry:
+class Registry(RegistryTree):
     """Classes and functions of one kind, found by name and built from configs.
 
     Registries of one kind form a tree. The root belongs to the foundation, its children to the
@@ -67,17 +67,14 @@ class Registry:
         if isinstance(locations, str):
             raise TypeError(f"locations must be a list of module names, got the str {locations!r}")
         self._name = name
-        self._scope = self.infer_scope() if scope is None else real_scope(scope)
+        RegistryTree.__init__(self, self.infer_scope() if scope is None else real_scope(scope))
         self._entries = Entries(f"the {name} registry of scope {self.scope!r}")
         self._module_dict = self._entries.table
-        self._children: dict[str, Registry] = {}
         self._locations = tuple(locations)
         self._imported_locations: set[str] = set()
         self._resolved: _Cache = (None, {})
         self._strange_scopes: set[str] = set()
-        self.parent = parent
-        if parent is not None:
-            parent._adopt(self)
+        self._join(parent)
         self.build_func: Callable[..., Any] = build_func or (
             build_from_cfg if parent is None else parent.build_func
         )
@@ -98,11 +95,6 @@ class Registry:
         return self._name
 
     @property
-    def scope(self) -> str:
-        """The scope of the library that this registry belongs to."""
-        return shown_scope(self._scope)
-
-    @property
     def module_dict(self) -> dict[str, Target]:
         """All that is registered here, by name; imports what was registered lazily.
 
@@ -114,16 +106,6 @@ class Registry:
             except Exception as error:
                 log_left_out(self.name, name, error)
         return self._module_dict
-
-    @property
-    def children(self) -> dict[str, Registry]:
-        """The registries below this one, by scope."""
-        return self._children
-
-    @property
-    def root(self) -> Registry:
-        """The registry at the top of the tree."""
-        return self if self.parent is None else self.parent.root
 
     @property
     def names(self) -> list[str]:
@@ -168,12 +150,12 @@ class Registry:
         """
         if not isinstance(force, bool):
             raise TypeError(f"force must be a bool, got {force!r}")
-        names = _checked_names(name)
+        names = checked_names(name)
 
         def register(module: Any) -> Any:
             if not callable(module):
                 raise TypeError(f"only a class or a callable can be registered, got {module!r}")
-            self._entries.add(module, names or [_own_name(module)], force=force)
+            self._entries.add(module, names or [own_name(module)], force=force)
             return module
 
         return register if module is None else register(module)
@@ -296,25 +278,6 @@ class Registry:
         """
         return self._entries.held(name)
 
-    def in_scope(self, scope: str) -> Registry | None:
-        """The registry of ``scope``: this one, one below it, or one anywhere in the tree."""
-        scope = real_scope(scope)
-        below = self._search_child(scope)
-        return self.root._search_child(scope) if below is None else below
-
-    def _search_child(self, scope: str) -> Registry | None:
-        """This registry or the nearest one under it of a scope; libraries call this name, too."""
-        level = [self]
-        while level:
-            for registry in level:
-                if registry._scope == scope:
-                    return registry
-            level = [child for registry in level for child in registry._children.values()]
-        return None
-
-    def _get_root_registry(self) -> Registry:  # by the name that libraries call
-        return self.root
-
     def _for_scope(self, scope: str | None, search: Search) -> Registry:
         """The registry in which the default scope wants plain names looked up."""
         if scope is None:
@@ -326,27 +289,4 @@ class Registry:
                 "no %s registry has the default scope %r: names are looked up in %r",
                 *(self.name, scope, self.scope),
             )
-        return self if found is None else found
-
-    def _adopt(self, child: Registry) -> None:
-        if self._children.setdefault(child._scope, child) is not child:
-            raise ValueError(f"{self!r} has a child of scope {child.scope!r} already")
-        names_changed()
-
-
-def _checked_names(name: Any) -> list[str] | None:
-    """``name`` as a list; None stays None."""
-    names = [name] if isinstance(name, str) else name
-    if names is None:
-        return None
-    if not isinstance(names, list | tuple) or not all(isinstance(each, str) for each in names):
-        raise TypeError(f"name must be a str, a list of str or None, got {name!r}")
-    return list(names)
-
-
-def _own_name(module: Any) -> str:
-    """``module.__name__``."""
-    name = getattr(module, "__name__", None)
-    if not isinstance(name, str):
-        raise TypeError(f"{module!r} has no name of its own: say register_module(name=...)")
-    return name
+        return found if isinstance(found, Registry) else self

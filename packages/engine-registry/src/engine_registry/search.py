@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from engine_registry.name_table import Target
-    from engine_registry.registry import Registry
+    from engine_registry.registry_like import RegistryLike
 
 
 class Search:
@@ -35,14 +35,14 @@ class Search:
         refused: what wasn't imported since who named it is not trusted.
     """
 
-    def __init__(self, registry: Registry, key: str, *, anything: bool = False) -> None:
+    def __init__(self, registry: RegistryLike, key: str, *, anything: bool = False) -> None:
         self.registry = registry
         self.key = key
         self.anything = anything
-        self.searched: list[Registry] = []
+        self.searched: list[RegistryLike] = []
         self.imported: list[str] = []
         self.failures: dict[str, Exception] = {}
-        self.broken: dict[str, Registry] = {}
+        self.broken: dict[str, RegistryLike] = {}
         self.refused: list[str] = []
 
     def run(self) -> Any:
@@ -85,7 +85,7 @@ class Search:
             return None
         return self._named(self.registry, self.key) if self._import_scope(scope) else None
 
-    def registry_of(self, scope: str) -> Registry | None:
+    def registry_of(self, scope: str) -> RegistryLike | None:
         """The tree's registry of ``scope``, after importing what may make it."""
         found = self.registry.in_scope(scope)
         if found is None and self._import_scope(scope):
@@ -116,7 +116,7 @@ class Search:
                 self.failures[f"plug-in {label}"] = error
         return self._named(self.registry, self.key)
 
-    def _named(self, registry: Registry, key: str) -> Target | None:
+    def _named(self, registry: RegistryLike, key: str) -> Target | None:
         """What ``key`` means to ``registry``: its own name, or a scope and a name."""
         scope, name = split_scope_key(key)
         if scope is None:
@@ -127,9 +127,9 @@ class Search:
             found = self._named(owner, name)
         return found
 
-    def _upwards(self, registry: Registry, name: str) -> Target | None:
+    def _upwards(self, registry: RegistryLike, name: str) -> Target | None:
         """Look in ``registry``, then in its parent, and so on to the root."""
-        level: Registry | None = registry
+        level: RegistryLike | None = registry
         while level is not None:
             found = self._at(level, name)
             if found is not None:
@@ -137,7 +137,7 @@ class Search:
             level = level.parent
         return None
 
-    def _at(self, registry: Registry, name: str) -> Target | None:
+    def _at(self, registry: RegistryLike, name: str) -> Target | None:
         """What ``registry`` itself holds, after importing its locations if need be."""
         if not any(seen is registry for seen in self.searched):
             self.searched.append(registry)

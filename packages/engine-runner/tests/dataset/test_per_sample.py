@@ -16,7 +16,7 @@ from toy import without_validation
 from engine_dataset import ConcatDataset, InfiniteSampler, RepeatDataset
 from engine_dataset.per_sample import PerSample, with_epochs, with_passes
 from engine_runner import BaseDataset, Hook
-from engine_runner.loops.opening import Opening
+from engine_runner.loops.pass_start import Opening
 from engine_runner.state import TrainState
 
 

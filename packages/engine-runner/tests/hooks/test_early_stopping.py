@@ -144,7 +144,7 @@ def test_a_loop_that_cant_be_stopped_is_refused(toy: Any) -> None:
         max_epochs = max_iters = 1
 
     runner = toy(custom_hooks=[EarlyStoppingHook("accuracy")], default_hooks=QUIET)
-    runner._loops["train"] = Stubborn()
+    runner._train_loop = Stubborn()
     with pytest.raises(TypeError, match="Stubborn has no such attribute"):
         runner.call_hook("before_run")
 

@@ -123,6 +123,19 @@ def test_samples_in_a_list_are_drawn_too(toy: Any) -> None:
     assert len(list(Path(runner.log_dir).rglob("*.png"))) == 2
 
 
+def test_an_image_may_be_a_batch_of_one(toy: Any) -> None:
+    hook, runner, data = NaiveVisualizationHook(), toy(default_hooks=QUIET), Scenes(norm=None)
+    samples = [data[i]["data_samples"] for i in range(2)]
+    batch = {"inputs": [data[i]["inputs"][None] for i in range(2)], "data_samples": samples}
+    hook.after_test_iter(runner, 0, batch, Finder().forward(None, [1, 2]))
+    runner.visualizer.close()
+    paths = sorted(Path(runner.log_dir).rglob("*.png"))
+    plain = drawn(toy, NaiveVisualizationHook(), norm=None)
+    assert [path.name for path in paths] == ["scene_0.png_0.png", "scene_1.png_0.png"]
+    for one, other in zip(paths, sorted(plain), strict=False):
+        assert np.array_equal(pixels_of(one), pixels_of(other))
+
+
 def test_a_batch_of_another_form_is_refused(toy: Any) -> None:
     with pytest.raises(TypeError, match=r"dict\(inputs=images, data_samples=...\)"):
         NaiveVisualizationHook().after_test_iter(toy(), 0, torch.ones(2, 3, 4, 4), [1, 2])

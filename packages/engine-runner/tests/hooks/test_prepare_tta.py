@@ -119,6 +119,12 @@ def test_a_config_of_a_file_will_do(tmp_path: Path) -> None:
     assert given.test_dataloader.dataset.dataset.pipeline == []  # is left as it was
 
 
+def test_data_without_a_pipeline_get_one(tmp_path: Path) -> None:
+    given = config(tmp_path)
+    del given["test_dataloader"]["dataset"]["dataset"]["pipeline"]
+    assert build_runner_with_tta(given).test()["predicted"] == [1.5, 2.0, 2.5, 3.0]
+
+
 def test_a_test_that_fails_leaves_the_model(tmp_path: Path) -> None:
     broken = config(tmp_path, tta_pipeline=[{"type": "BrokenPicture"}])
     runner = build_runner_with_tta(broken)

@@ -15,7 +15,7 @@ import torch
 from toy import QUIET, Points, loader, without_validation
 
 from engine_runner.hooks import Hook
-from engine_runner.loops.prefetch import Ahead
+from engine_runner.loops.prefetch import Prefetcher
 
 EPOCHS = {"by_epoch": True, "max_epochs": 2}
 ITERATIONS = {"by_epoch": False, "max_iters": 9}
@@ -87,7 +87,7 @@ def test_batches_are_read_before_they_are_asked_for() -> None:
                 third.set()
             yield number
 
-    ahead = Ahead(numbers(), 2)
+    ahead = Prefetcher(numbers(), 2)
     assert next(ahead) == 0
     assert third.wait(timeout=30)
     ahead.close()
@@ -102,7 +102,7 @@ def test_what_is_read_is_prepared_there_and_received_here() -> None:
     def note(what: str) -> Any:
         return lambda *value: seen.append(what + threading.current_thread().name) or value[:1]
 
-    ahead = Ahead(
+    ahead = Prefetcher(
         iter("a"), 1, begin=note("begin "), prepare=note("prepare "), receive=note("receive ")
     )
     assert next(ahead) == (("a",),)
@@ -174,7 +174,7 @@ def test_at_the_end_it_lets_go_of_the_iterator_whose_workers_then_end() -> None:
 
     items = Items()
     alive = weakref.ref(items)
-    ahead = Ahead(items, 2)
+    ahead = Prefetcher(items, 2)
     del items
     gc.disable()  # which would do it later, too
     try:

@@ -10,7 +10,7 @@ from torch import nn
 
 from engine_optim import AmpOptimWrapper, OptimWrapper, OptimWrapperDict
 from engine_runner.hooks import EMAHook
-from engine_runner.strategy import Asked
+from engine_runner.strategy import StrategyRequest
 
 SGD = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)
 
@@ -41,11 +41,11 @@ SGD = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)
 def test_optimizers_are_known_by_name(
     given: Any, wrappers: list[str], optimizers: list[str]
 ) -> None:
-    asked = Asked(optim_wrapper=given)
+    asked = StrategyRequest(optim_wrapper=given)
     assert asked.optim_wrapper_types() == wrappers
     assert asked.optimizer_types() == optimizers
 
 
 def test_hooks_are_known_by_name() -> None:
-    asked = Asked(hooks=[EMAHook(), {"type": "SyncBuffersHook"}, None])
+    asked = StrategyRequest(hooks=[EMAHook(), {"type": "SyncBuffersHook"}, None])
     assert asked.hook_types() == ["EMAHook", "SyncBuffersHook"]

@@ -7,12 +7,18 @@ import unittest
 import process_cases
 import pytest
 
+from engine_runner.testing import MultiProcessTestCase
+
 
 def result_of(case: unittest.TestCase) -> unittest.TestResult:
     """What a test runner is told."""
     result = unittest.TestResult()
     case.run(result)
     return result
+
+
+def test_there_are_two_unless_a_case_says_otherwise() -> None:
+    assert MultiProcessTestCase().world_size == 2
 
 
 def test_processes_meet() -> None:

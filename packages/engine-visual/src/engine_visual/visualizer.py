@@ -12,24 +12,19 @@ from PIL import Image
 
 import engine_fileio
 from engine_logging.rank import current_rank
-from engine_registry import VISBACKENDS, ManagerMixin
-from engine_registry.overridable import overridable
+from engine_registry import ManagerMixin
 from engine_visual.arrays import as_rgb
-from engine_visual.backends.base import is_nearer
-from engine_visual.drawing import Canvas, Surface
-from engine_visual.errors import NoImageError, TakenNameError
-from engine_visual.figure_layer import FigureLayer
+from engine_visual.backends.base import is_nearer, release
+from engine_visual.build_backends import build
+from engine_visual.layered_surface import LayeredSurface
 from engine_visual.samples import draw_sample
 from engine_visual.window import show_image, window_manager
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from engine_visual.backends import BaseVisBackend
 
 
-class Visualizer(Surface, ManagerMixin):
+class Visualizer(LayeredSurface, ManagerMixin):
     """Draws on images, and hands images, scalars, configs and graphs to its back-ends.
 
     Args:
@@ -56,13 +51,12 @@ class Visualizer(Surface, ManagerMixin):
         fig_save_cfg: Mapping[str, Any] = {"frameon": False},
         fig_show_cfg: Mapping[str, Any] = {"frameon": False},
     ) -> None:
-        self._layer: FigureLayer | None = None
-        Surface.__init__(self, image)
+        self.fig_save_cfg, self.fig_show_cfg = fig_save_cfg, fig_show_cfg
+        LayeredSurface.__init__(self, image)
         ManagerMixin.__init__(self, name)
         self._dataset_meta: dict[str, Any] | None = None
-        self.fig_save_cfg, self.fig_show_cfg = fig_save_cfg, fig_show_cfg
         folder = None if save_dir is None else engine_fileio.join_path(save_dir, "vis_data")
-        self._vis_backends = _build(vis_backends, folder)
+        self._vis_backends = build(vis_backends, folder)
 
     @property
     def dataset_meta(self) -> dict[str, Any] | None:
@@ -73,58 +67,6 @@ class Visualizer(Surface, ManagerMixin):
     def dataset_meta(self, dataset_meta: dict[str, Any] | None) -> None:
         self._dataset_meta = dataset_meta
 
-    @property
-    def ax_save(self) -> Axes:
-        """Axes of matplotlib's over the image, for what the ``draw_`` methods can't draw.
-
-        Their coordinates are pixels. What is drawn on them gets into the image when it is next
-        drawn on or read, and they are cleared. If they are given other limits, the ``draw_``
-        methods draw in these.
-        """
-        axes: Axes = self._figure_layer().axes
-        return axes
-
-    @ax_save.setter
-    def ax_save(self, axes: Axes) -> None:
-        self._layer = FigureLayer(self._layer_size(), self.fig_save_cfg, axes)
-
-    @overridable
-    def fig_save(self) -> Figure:
-        """The figure of `ax_save`."""
-        figure: Figure = self._figure_layer().figure
-        return figure
-
-    @overridable
-    def fig_save_canvas(self) -> Any:
-        """Matplotlib's canvas of `fig_save`."""
-        return self._figure_layer().agg
-
-    @overridable
-    def dpi(self) -> float:
-        """Dots per inch of `fig_save`."""
-        return float(self.fig_save.dpi)
-
-    def _layer_size(self) -> tuple[int, int]:
-        try:
-            return int(self.width), int(self.height)
-        except NoImageError:
-            return (640, 480)  # a figure's, until there is an image
-
-    def _figure_layer(self) -> FigureLayer:
-        size = self._layer_size()
-        if self._layer is None or self._layer.size != size:
-            self._layer = FigureLayer(size, self.fig_save_cfg)
-        return self._layer
-
-    def _current_canvas(self) -> Canvas:
-        canvas = super()._current_canvas()
-        if self._layer is not None and self._layer.size == (canvas.width, canvas.height):
-            self._layer.burn(canvas)
-        return canvas
-
-    def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return points if self._layer is None else self._layer.pixels_of(points)
-
     def _is_posion_valid(self, position: Any) -> Any:
         """Whether all points (..., 2) lie in the image; spelt as libraries call it."""
         x, y = position[..., 0], position[..., 1]
@@ -133,10 +75,6 @@ class Visualizer(Surface, ManagerMixin):
     def _init_manager(self, win_name: str) -> None:
         """Open a window of matplotlib's as `manager`, unless it is open already."""
         self.manager = window_manager(getattr(self, "manager", None), win_name, self.fig_show_cfg)
-
-    def set_image(self, image: NDArray[Any]) -> None:  # noqa: D102  as Surface's
-        self._layer = None
-        super().set_image(image)
 
     @classmethod
     def get_instance(cls, name: str, **kwargs: Any) -> Self:
@@ -303,48 +241,9 @@ class Visualizer(Surface, ManagerMixin):
             self.close()
             return
         for backend in self._vis_backends.values():
-            if is_nearer(type(backend), "close", "release"):
-                backend.close()
-            else:
-                getattr(backend, "release", _nothing)()
+            release(backend)
 
     def close(self) -> None:
         """Close all back-ends: what they hold is flushed."""
         for backend in self._vis_backends.values():
             backend.close()
-
-
-def _nothing() -> None:
-    """What a back-end does that has nothing to let go of."""
-
-
-def _build(configs: Any, folder: str | None) -> dict[str, BaseVisBackend]:
-    """The back-ends by their names."""
-    if configs is None:
-        return {}
-    found: dict[str, BaseVisBackend] = {}
-    for config in configs if isinstance(configs, list | tuple) else [configs]:
-        if not isinstance(config, Mapping):
-            if not hasattr(config, "add_image"):
-                raise TypeError(
-                    f"vis_backends are configs such as dict(type='LocalVisBackend'), or back-ends: "
-                    f"got {config!r}"
-                )
-            name, backend = type(config).__name__, config
-        else:
-            settings = dict(config)
-            kind = settings.get("type")
-            name = settings.pop(
-                "name", kind if isinstance(kind, str) else getattr(kind, "__name__", "")
-            )
-            if settings.setdefault("save_dir", folder) is None:
-                if kind is None or (isinstance(kind, str) and VISBACKENDS.get(kind) is None):
-                    VISBACKENDS.build(settings)  # says what is wrong with it
-                continue
-            backend = VISBACKENDS.build(settings)
-        if name in found:
-            raise TakenNameError(
-                f"two back-ends are called {name!r}; give one of their configs another 'name'"
-            )
-        found[name] = backend
-    return found

@@ -38,9 +38,11 @@ def test_families_of_matplotlib_are_found() -> None:
     assert mono.render("iiii")[1] == mono.render("wwww")[1]
 
 
-def test_a_family_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'Nonesuch' is no font family of this machine"):
-        find_font("a", 16, family="Nonesuch")
+def test_a_family_that_is_not_there_is_told_once_and_replaced(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="'Nonesuch' is no font family of this machine"):
+        found = find_font("a", 16, family="Nonesuch")
+    assert found.render("ab")[1] == find_font("ab", 16).render("ab")[1]
+    find_font("a", 17, family="Nonesuch")  # a warning would be an error
     with pytest.raises(FileNotFoundError, match=r"none\.ttf"):
         find_font("a", 16, family=str(tmp_path / "none.ttf"))
 

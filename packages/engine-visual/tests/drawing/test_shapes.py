@@ -79,6 +79,35 @@ def test_markers(at: tuple[float, float], sign: str, size: float) -> None:
     assert difference(small, large).mean() < 3
 
 
+# how much MMEngine 0.10.7 takes from (200, 200, 200) at 200 square points: two signs in red
+TAKEN = {
+    0: 28_880,
+    4: 126_980,
+    11: 126_801,
+    (5, 1): 130_239,
+    (5, 0, 30): 187_311,
+    (5, 2): 84_768,
+    "$a$": 165_019,
+    ((0, 0), (1, 1), (1, 0)): 45_246,
+}
+
+
+@pytest.mark.parametrize("sign", TAKEN, ids=str)
+def test_every_marker_of_matplotlib_is_drawn_as_large_as_by_mmengine(sign: object) -> None:
+    canvas = Canvas(np.full((60, 80, 3), 200, np.uint8))
+    for at in ((20, 20), (50, 40)):
+        draw_marker(canvas, at, Ink(color=(255, 0, 0), opacity=1.0), sign=sign, size=200)
+    taken = 60 * 80 * 3 * 200 - canvas.pixels().astype(int).sum()
+    assert taken == pytest.approx(TAKEN[sign], rel=0.2)
+
+
+@pytest.mark.parametrize("sign", ["Nonesuch", 12, ["o", "x"], (5,)], ids=str)
+def test_what_is_no_marker_is_told(sign: object) -> None:
+    canvas, _ = canvases()
+    with pytest.raises(ValueError, match="is no marker; accepted: o"):
+        draw_marker(canvas, (20, 20), INK, sign=sign, size=36)
+
+
 @given(at=st.tuples(st.integers(-60, 100), st.integers(-60, 100)))
 def test_texts(at: tuple[int, int]) -> None:
     small, large = canvases()

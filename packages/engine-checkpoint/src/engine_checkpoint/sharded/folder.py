@@ -132,14 +132,12 @@ def publish_draft(draft: Path, target: Path, files: Mapping[str, Digest]) -> Non
 
 def _exchange(one: Path, other: Path) -> bool:
     """Let two names swap what they stand for, at once; False where the system can't."""
-    if sys.platform != "linux":
-        return False
-    try:
-        rename: Any = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
-        return False
-    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of the system's headers
-    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # an older C library
+            rename: Any = ctypes.CDLL(None, use_errno=True).renameat2
+            here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of the system's headers
+            return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+    return False
 
 
 def remove_checkpoint(address: str, backend_args: dict[str, Any] | None = None) -> None:

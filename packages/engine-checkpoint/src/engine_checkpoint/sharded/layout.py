@@ -16,7 +16,7 @@ from typing import Any, Final
 import torch
 
 from engine_checkpoint.errors import CheckpointError, UnsafeCheckpointError
-from engine_checkpoint.sharded.parts import Place
+from engine_checkpoint.sharded.flattening import Place
 
 __all__ = ["Chunk", "Layout", "Spot", "Stored", "read_layout"]
 

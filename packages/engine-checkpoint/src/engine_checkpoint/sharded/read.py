@@ -17,6 +17,7 @@ from torch import Tensor
 from engine_checkpoint.archive import DamageError, opened
 from engine_checkpoint.errors import CheckpointError
 from engine_checkpoint.read import read_file
+from engine_checkpoint.sharded.flattening import Place, joined
 from engine_checkpoint.sharded.folder import (
     CONTENT,
     LAYOUT,
@@ -26,8 +27,7 @@ from engine_checkpoint.sharded.folder import (
     read_small,
 )
 from engine_checkpoint.sharded.layout import Chunk, Layout, Spot, Stored, read_layout
-from engine_checkpoint.sharded.parts import Place, joined
-from engine_checkpoint.sharded.pieces import region_of
+from engine_checkpoint.sharded.write_plan import region_of
 from engine_dist.shards import local
 
 __all__ = ["Like", "ShardedFolder", "read_sharded"]

@@ -24,6 +24,7 @@ import torch
 from engine_checkpoint.digest import HashedFile
 from engine_checkpoint.errors import CheckpointError
 from engine_checkpoint.sharded.agreement import Failure, Ranks, attempt
+from engine_checkpoint.sharded.flattening import Parts, taken_apart
 from engine_checkpoint.sharded.folder import (
     CONTENT,
     LAYOUT,
@@ -32,9 +33,8 @@ from engine_checkpoint.sharded.folder import (
     publish_draft,
     write_synced,
 )
-from engine_checkpoint.sharded.parts import Parts, taken_apart
-from engine_checkpoint.sharded.pieces import Piece, own_pieces
 from engine_checkpoint.sharded.rank_part import OWN, write_own_part
+from engine_checkpoint.sharded.write_plan import Piece, own_pieces
 from engine_checkpoint.snapshot import Snapshots
 
 __all__ = ["ShardedWriter", "check_local", "complete", "write_pieces"]
@@ -258,12 +258,12 @@ def _layout(parts: Parts, written: Sequence[_Written]) -> bytes:
         there = sum(chunk.sizes.numel() for chunk in chunks)
         if not chunks or there != tensors[name].size.numel():
             raise CheckpointError(f"no rank has all of its part of {name}: it can't be saved")
-    return pickle.dumps(
-        metadata.Metadata(
-            state_dict_metadata=tensors,
-            planner_data=parts.paths,
-            storage_data=places,
-            storage_meta=metadata.StorageMeta(),
-            version=_VERSION,
-        )
+    described = metadata.Metadata(
+        state_dict_metadata=tensors,
+        planner_data=parts.paths,
+        storage_data=places,
+        storage_meta=metadata.StorageMeta(),
     )
+    if hasattr(described, "version"):  # since torch 2.9
+        described.version = _VERSION
+    return pickle.dumps(described)

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine_model.analysis.handles import (
+from engine_model.analysis.flop_formulas import (
     batch_norm,
     convolution,
     elementwise,

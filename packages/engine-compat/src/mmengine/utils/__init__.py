@@ -3,7 +3,6 @@
 from mmengine.utils.manager import ManagerMeta, ManagerMixin
 from mmengine.utils.misc import (
     apply_to,
-    check_prerequisites,
     concat_list,
     deprecated_api_warning,
     deprecated_function,
@@ -17,8 +16,6 @@ from mmengine.utils.misc import (
     is_tuple_of,
     iter_cast,
     list_cast,
-    requires_executable,
-    requires_package,
     slice_list,
     to_1tuple,
     to_2tuple,
@@ -42,6 +39,7 @@ from mmengine.utils.path import (
     scandir,
     symlink,
 )
+from mmengine.utils.prerequisites import check_prerequisites, requires_executable, requires_package
 from mmengine.utils.progressbar import (
     ProgressBar,
     track_iter_progress,

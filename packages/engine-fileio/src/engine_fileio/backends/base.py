@@ -8,24 +8,20 @@ done. With ``put``, ``remove``, ``isfile``, ``isdir`` and ``list_dir_or_file`` a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn
 
 from engine_fileio import address
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer, write_bytes
-from engine_fileio.backends import tree
+from engine_fileio.backends import folders
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
 from engine_fileio.scrub import scrubbing
-
-Progress: TypeAlias = Callable[[int, int | None], None]
-"""Called during a long transfer with the bytes done so far and the bytes in all, if known."""
-
-Suffix: TypeAlias = str | tuple[str, ...] | None
 
 
 class FileInfo(NamedTuple):
@@ -173,7 +169,7 @@ class BaseStorageBackend(ABC):
 
     def rmtree(self, dir_path: Address) -> None:
         """Remove a folder and all that is in it."""
-        tree.remove_tree(self, dir_path)
+        folders.remove_tree(self, dir_path)
 
     def copyfile(self, src: Address, dst: Address) -> str | Path:
         """Copy a file within the store and return where it now is.
@@ -183,7 +179,7 @@ class BaseStorageBackend(ABC):
         Raises:
             shutil.SameFileError: ``src`` and ``dst`` are the same.
         """
-        target = tree.within(self, dst, src)
+        target = folders.within(self, dst, src)
         self.copy(src, target)
         return target
 
@@ -193,16 +189,16 @@ class BaseStorageBackend(ABC):
         Raises:
             FileExistsError: ``dst`` exists.
         """
-        return tree.copy_tree(self, src, dst)
+        return folders.copy_tree(self, src, dst)
 
     def copyfile_from_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a local file into the store and return where it now is."""
         local = address.local_side(src)
-        tree.must_be_folder(local)
-        target = tree.within(self, dst, local)
-        with tree.told_to_the_end(progress, local) as told:
+        folders.must_be_folder(local)
+        target = folders.within(self, dst, local)
+        with folders.told_to_the_end(progress, local) as told:
             self.upload(local, target, progress=told)
         return target
 
@@ -214,14 +210,14 @@ class BaseStorageBackend(ABC):
         Raises:
             FileExistsError: ``dst`` exists.
         """
-        return tree.upload_tree(self, src, dst, progress=progress)
+        return folders.upload_tree(self, src, dst, progress=progress)
 
     def copyfile_to_local(
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a file to a local path, whole or not at all, and return where it now is."""
-        target = tree.local_target(address.local_side(dst), src)
-        with tree.told_to_the_end(progress, target) as told:
+        target = folders.local_target(address.local_side(dst), src)
+        with folders.told_to_the_end(progress, target) as told:
             self.download(src, target, progress=told)
         return target
 
@@ -229,7 +225,7 @@ class BaseStorageBackend(ABC):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a folder to a local path, adding to what is there, and return ``dst``."""
-        return tree.download_tree(self, src, dst, progress=progress)
+        return folders.download_tree(self, src, dst, progress=progress)
 
     def copy_if_symlink_fails(self, src: Address, dst: Address) -> bool:
         """Link ``dst`` to ``src``, else copy. Return whether it is a link."""

@@ -11,10 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from engine_fileio.address import Address, base_name, local_path, local_side
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
 from engine_fileio.backends.forward import ForwardingBackend
 from engine_fileio.backends.local import LocalBackend
+from engine_fileio.backends.store import Progress
 from engine_fileio.cache import Fetch, FileCache
 from engine_fileio.errors import UnsupportedError
 from engine_fileio.optional import later
@@ -87,8 +88,8 @@ class CachedBackend(ForwardingBackend):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a file to a local path and return where it now is."""
-        target = tree.local_target(local_side(dst), src)
-        with tree.told_to_the_end(progress, target) as told:
+        target = folders.local_target(local_side(dst), src)
+        with folders.told_to_the_end(progress, target) as told:
             self.download(src, target, progress=told)
         return target
 
@@ -96,7 +97,7 @@ class CachedBackend(ForwardingBackend):
         self, src: Address, dst: Address, *, progress: Progress | None = None
     ) -> str | Path:
         """Copy a folder to a local path, adding to what is there, and return ``dst``."""
-        return tree.download_tree(self, src, dst, progress=progress)
+        return folders.download_tree(self, src, dst, progress=progress)
 
     def download(self, src: Address, target: Address, *, progress: Progress | None = None) -> None:
         """Copy a file to exactly the local path ``target``."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.optional import later
 
 

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 from engine_fileio.address import Address, shown
 from engine_fileio.atomic import Buffer, atomic_file
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import (
     MissingPackageError,
     UnsupportedError,
@@ -104,7 +105,7 @@ class FsspecBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         system, path = self._at(dir_path)
         if not system.isdir(path):
             raise no_such_file(dir_path, "no such folder")
@@ -217,7 +218,7 @@ class FsspecBackend(BaseStorageBackend):
             system.makedirs(parent, exist_ok=True)
 
 
-def _walk(system: Any, path: str, wanted: tree.Wanted) -> Iterator[str]:
+def _walk(system: Any, path: str, wanted: folders.Wanted) -> Iterator[str]:
     """The entries below ``path``, a folder before what is in it."""
     waiting = [path]
     while waiting:

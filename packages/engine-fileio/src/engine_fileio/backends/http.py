@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from engine_fileio.address import Address, local_path, shown
 from engine_fileio.atomic import atomic_file
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress
 from engine_fileio.errors import TooLargeError
 from engine_fileio.http.client import Block, HttpClient
 

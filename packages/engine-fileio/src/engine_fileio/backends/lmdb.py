@@ -7,21 +7,25 @@ import mmap
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
-from weakref import WeakValueDictionary
 
 from engine_fileio.address import Address, local_path, posix, shown
 from engine_fileio.atomic import Buffer, atomic_file
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, Progress, Suffix
-from engine_fileio.backends.lmdb_gate import close_when_forking, gate
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend
+from engine_fileio.backends.lmdb_environment import (
+    begin,
+    lmdb,
+    open_environment,
+    read_value,
+    translated,
+    writing,
+)
+from engine_fileio.backends.lmdb_gate import gate
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import already_there, is_folder, no_such_file
 from engine_fileio.optional import require
-
-_MAP_SIZE = 1 << 30  # bytes; it grows when it is full
 
 
 class LmdbBackend(BaseStorageBackend):
@@ -65,7 +69,7 @@ class LmdbBackend(BaseStorageBackend):
         """Return the bytes of a file."""
         pid, shared = self._opened
         if pid == os.getpid() and isinstance(filepath, str):  # as nearly all are read
-            value = _read(shared, filepath.encode("utf-8", "surrogateescape"))
+            value = read_value(shared, filepath.encode("utf-8", "surrogateescape"))
             if value is not None:
                 return value
         with self._transaction(buffers=False) as transaction:
@@ -77,7 +81,7 @@ class LmdbBackend(BaseStorageBackend):
 
     def put(self, obj: Buffer, filepath: Address, *, overwrite: bool = True) -> None:
         """Write a file; the database grows where it must."""
-        with _writing:  # growing wants no other writer, either
+        with writing():  # growing wants no other writer, either
             while not self._written(filepath, obj, overwrite=overwrite):
                 pass
 
@@ -103,12 +107,12 @@ class LmdbBackend(BaseStorageBackend):
 
         A key that isn't UTF-8 comes as Python writes such a file's name: its bytes as surrogates.
         """
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
-        yield from tree.entries(self._names(dir_path), wanted)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        yield from folders.entries(self._names(dir_path), wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a key."""
-        with _writing, self._transaction(write=True) as transaction:
+        with writing(), self._transaction(write=True) as transaction:
             found = self._find(transaction, filepath)
             if found is not None:
                 transaction.delete(found[0])
@@ -148,7 +152,7 @@ class LmdbBackend(BaseStorageBackend):
                 key = found[0] if found else _new_key(self._environment(), filepath)
                 if not transaction.put(key, obj, overwrite=overwrite):
                     raise already_there(filepath)
-        except _lmdb().MapFullError:
+        except lmdb().MapFullError:
             with gate().alone():
                 environment = self._environment()
                 size = environment.info()["map_size"]
@@ -200,21 +204,21 @@ class LmdbBackend(BaseStorageBackend):
     def _transaction(self, *, write: bool = False, buffers: bool = True) -> Iterator[Any]:
         """A transaction; one that finds the database grown by another process begins anew."""
         if write and self._options["readonly"]:
-            raise _translated(_lmdb().ReadonlyError(), self.db_path)
+            raise translated(lmdb().ReadonlyError(), self.db_path)
         self._environment()  # now, as who opens one waits for others' transactions to end
         try:
             with gate():
-                begun = _begun(self._environment(), write=write, buffers=buffers)
+                begun = begin(self._environment(), write=write, buffers=buffers)
                 if begun is not None:
                     with begun as transaction:
                         yield transaction
                     return
             with gate().alone():
                 self._environment().set_mapsize(0)  # what it is now
-        except _lmdb().MapFullError:
+        except lmdb().MapFullError:
             raise
-        except _lmdb().Error as error:
-            raise _translated(error, self.db_path) from error
+        except lmdb().Error as error:
+            raise translated(error, self.db_path) from error
         with self._transaction(write=write, buffers=buffers) as transaction:
             yield transaction
 
@@ -226,130 +230,12 @@ class LmdbBackend(BaseStorageBackend):
     def _environment(self) -> Any:
         pid, shared = self._opened
         if pid != os.getpid():
-            shared = _open(self.db_path, self._options)
+            shared = open_environment(self.db_path, self._options)
             self._opened = os.getpid(), shared
         return shared.environment
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_opened": (0, None)}
-
-
-class _Shared:
-    """An open database. LMDB forbids to open one twice in a process: its back-ends share it.
-
-    It has the settings of the first, until the first that writes comes: then it is opened anew. It
-    is closed when the last back-end goes; one must not be used across a fork.
-    """
-
-    def __init__(self, path: str, options: dict[str, Any]) -> None:
-        self._options = options
-        self.environment = _open_now(path, options)
-
-    def must_write(self, path: str, options: dict[str, Any]) -> None:
-        """Open it anew if it is open for reading only; while nobody has a transaction."""
-        if not self._options["readonly"]:
-            return
-        with gate().alone():
-            if not self._options["readonly"]:
-                return
-            self.environment.close()
-            try:
-                self.environment = _open_now(path, options)
-                self._options = options
-            except OSError:  # it may not be written: its readers go on
-                self.environment = _open_now(path, self._options)
-                raise
-
-
-_opened: WeakValueDictionary[Path, _Shared] = WeakValueDictionary()
-_opening, _writing = Lock(), Lock()  # lmdb 2.0 refuses the second writer of a process
-_of_parents: list[Any] = []
-
-
-def _open(path: str, options: dict[str, Any]) -> _Shared:
-    key = Path(path).resolve()
-    with _opening:
-        shared = _opened.get(key)
-        if shared is None:
-            with gate():
-                _close_in_forked_children()
-                _close_parents()
-                shared = _opened[key] = _Shared(path, options)
-        elif not options["readonly"]:
-            shared.must_write(path, options)
-    return shared
-
-
-@cache
-def _close_in_forked_children() -> None:
-    """Let every child that is forked from now on know that what is open is its parent's."""
-    close_when_forking()
-    if hasattr(os, "register_at_fork"):  # not on Windows
-        os.register_at_fork(after_in_child=_leave_to_parent)
-
-
-def _leave_to_parent() -> None:
-    """Forget the parent's databases.
-
-    Since lmdb 2, one that was open in the parent counts as open in the child, and can't be opened
-    there before the child's copy is closed. With lmdb 1 that closing, or the collection of the
-    copy, would free the parent's place in the table of readers: so the copies stay.
-    """
-    global _opening, _writing
-    _opening, _writing = Lock(), Lock()  # threads of the parent may have held them
-    _of_parents.extend(shared.environment for shared in _opened.values())
-    _opened.clear()
-
-
-def _close_parents() -> None:
-    """Close what a parent had open, where lmdb wants that; not before the child opens one."""
-    if not _lmdb().__version__.startswith("1."):
-        while _of_parents:
-            _of_parents.pop().close()
-
-
-def _open_now(path: str, options: dict[str, Any]) -> Any:
-    if options["readonly"] and not Path(path).exists():
-        raise no_such_file(path, "no such database")
-    if not options["readonly"]:
-        options = {"map_size": _MAP_SIZE, **options}
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _lmdb().open(path, **options)
-    except _lmdb().Error as error:
-        raise _translated(error, path) from error
-
-
-@cache  # it is asked for at every reading
-def _lmdb() -> Any:
-    return require("lmdb", extra="lmdb", what="LmdbBackend")
-
-
-def _read(shared: _Shared, key: bytes) -> bytes | None:
-    """The value of a key; None if it isn't there, or something has to be done first."""
-    with gate():
-        try:
-            with shared.environment.begin() as transaction:
-                value: bytes | None = transaction.get(key)
-                return value
-        except _lmdb().Error:
-            return None
-
-
-def _begun(environment: Any, **options: bool) -> Any:
-    """A transaction, or None if another process has made the database larger than is known here."""
-    try:
-        return environment.begin(**options)
-    except _lmdb().MapResizedError:
-        return None
-
-
-def _translated(error: Exception, path: str) -> Exception:
-    """What lmdb has raised, as an ``OSError`` that names the database."""
-    if isinstance(error, _lmdb().ReadonlyError):
-        message = "the database is open for reading only; readonly=False writes"
-        return PermissionError(errno.EACCES, message, path)
-    return OSError(errno.EIO, f"LMDB: {error}", path)
 
 
 def _keys(filepath: Address) -> tuple[bytes, ...]:

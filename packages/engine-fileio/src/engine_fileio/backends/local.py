@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from engine_fileio.address import Address, file_path, local_path, local_side, shown
 from engine_fileio.atomic import Buffer, atomic_file, version_of, write_bytes
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
 from engine_fileio.errors import is_folder, no_such_file
 from engine_fileio.optional import later
 
@@ -90,7 +91,7 @@ class LocalBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it; hidden files are left out."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         return _walk(str(file_path(dir_path)), "", wanted)
 
     def remove(self, filepath: Address) -> None:
@@ -143,13 +144,13 @@ class LocalBackend(BaseStorageBackend):
 
     def _copy_file(self, src: Address, dst: Address, progress: Progress | None) -> str | Path:
         source = file_path(src)
-        target = tree.local_target(file_path(dst), source)
-        with tree.told_to_the_end(progress, target) as told:
+        target = folders.local_target(file_path(dst), source)
+        with folders.told_to_the_end(progress, target) as told:
             self.download(source, target, progress=told)
         return target
 
     def _copy_tree(self, src: Address, dst: Address, progress: Progress | None) -> str | Path:
-        copy = tree.Total(progress).of_each(self.download) if progress else later("shutil").copy2
+        copy = folders.Total(progress).of_each(self.download) if progress else later("shutil").copy2
         source, target = file_path(src), file_path(dst)
         own = os.path.realpath(target)
 
@@ -191,7 +192,7 @@ class LocalBackend(BaseStorageBackend):
             later("shutil").copymode(source, writer.name)
 
 
-def _walk(root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
+def _walk(root: str, inside: str, wanted: folders.Wanted) -> Iterator[str]:
     with os.scandir(os.path.join(root, inside)) as entries:  # noqa: PTH118 - Path is slow here
         for entry in entries:
             name = os.path.join(inside, entry.name)  # noqa: PTH118

@@ -8,8 +8,9 @@ from threading import Lock
 
 from engine_fileio.address import Address, posix
 from engine_fileio.atomic import Buffer
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Suffix
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Suffix
 from engine_fileio.errors import already_there, changed, is_folder, no_such_file
 
 _shared: dict[str, bytes] = {}
@@ -99,11 +100,11 @@ class MemoryBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         names = sorted(self._below(dir_path))
         if not names:
             raise no_such_file(dir_path)
-        yield from tree.entries(names, wanted)
+        yield from folders.entries(names, wanted)
 
     def remove(self, filepath: Address) -> None:
         """Remove a file."""

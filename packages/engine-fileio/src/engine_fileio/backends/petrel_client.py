@@ -8,8 +8,9 @@ from typing import Any
 
 from engine_fileio.address import Address
 from engine_fileio.atomic import Buffer
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, Suffix
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend
+from engine_fileio.backends.store import Suffix
 from engine_fileio.errors import is_folder, no_such_file
 from engine_fileio.optional import require
 
@@ -57,7 +58,7 @@ class PetrelClientBackend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         if not self.isdir(dir_path):
             raise no_such_file(dir_path, "no such folder")
         yield from self._walk(os.fspath(dir_path).rstrip("/") + "/", "", wanted)
@@ -83,7 +84,7 @@ class PetrelClientBackend(BaseStorageBackend):
             )
         return self._clients[os.getpid()]
 
-    def _walk(self, root: str, inside: str, wanted: tree.Wanted) -> Iterator[str]:
+    def _walk(self, root: str, inside: str, wanted: folders.Wanted) -> Iterator[str]:
         for entry in self._client.list(root + inside):
             name = inside + entry.rstrip("/")
             if entry.endswith("/"):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from engine_fileio.address import Address, local_path, map_path, shown
+from engine_fileio.address import Address, local_path, map_path
 from engine_fileio.atomic import Buffer, atomic_file
-from engine_fileio.backends import tree
-from engine_fileio.backends.base import BaseStorageBackend, FileInfo, Progress, Suffix
-from engine_fileio.errors import RemoteError, already_there, changed, is_folder, no_such_file
+from engine_fileio.backends import folders
+from engine_fileio.backends.base import BaseStorageBackend, FileInfo
+from engine_fileio.backends.store import Progress, Suffix
+from engine_fileio.errors import already_there, changed, is_folder, no_such_file
 from engine_fileio.s3.client import S3Connection, S3Settings
 from engine_fileio.s3.errors import telling
+from engine_fileio.s3.listing import A_ROUND, bucket_and_key, delete_keys, names_below
 from engine_fileio.s3.pace import MiB
 from engine_fileio.s3.transfer import Transfers
-from engine_fileio.transfer import ordered_map
 
-_AT_ONCE = 1000  # keys that one request deletes
 _ONE_COPY = 1024 * MiB  # above it, parts are copied in parallel
 
 
@@ -194,7 +194,7 @@ class S3Backend(BaseStorageBackend):
         recursive: bool = False,
     ) -> Iterator[str]:
         """Yield what is in a folder, page by page, as paths relative to it."""
-        wanted = tree.Wanted(list_dir, list_file, suffix, recursive=recursive)
+        wanted = folders.Wanted(list_dir, list_file, suffix, recursive=recursive)
         prefix = self._folder(dir_path)[1]
         found = not prefix
 
@@ -204,7 +204,7 @@ class S3Backend(BaseStorageBackend):
                 found = True
                 yield name
 
-        yield from tree.entries(names(), wanted)
+        yield from folders.entries(names(), wanted)
         if not found:
             raise no_such_file(dir_path, "no such folder")
 
@@ -222,13 +222,9 @@ class S3Backend(BaseStorageBackend):
         found = False
         # The listing is begun anew after each round: services differ in what a page's mark is
         # worth when keys before it are gone.
-        while keys := [prefix + n for n in islice(self._names(dir_path, ""), 16 * _AT_ONCE)]:
+        while keys := [prefix + n for n in islice(self._names(dir_path, ""), A_ROUND)]:
             found = True
-            batches = (keys[i : i + _AT_ONCE] for i in range(0, len(keys), _AT_ONCE))
-            for _ in ordered_map(
-                lambda batch: self._delete(bucket, batch), batches, workers=self.workers
-            ):
-                pass
+            delete_keys(self._connection, bucket, keys, workers=self.workers)
         if not found:
             raise no_such_file(dir_path, "no such folder")
 
@@ -286,33 +282,12 @@ class S3Backend(BaseStorageBackend):
         return super().join_path(map_path(filepath, self._mapping), *filepaths)
 
     def _names(self, dir_path: Address, delimiter: str) -> Iterator[str]:
-        """Keys below a folder, relative to it; with a delimiter, folders as ``name/``."""
         bucket, prefix = self._folder(dir_path)
-        pages = self._connection.client.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket, Prefix=prefix, Delimiter=delimiter
-        )
         with telling(dir_path, self._connection):
-            for page in pages:
-                found = [one["Prefix"] for one in page.get("CommonPrefixes", ())]
-                found += [one["Key"] for one in page.get("Contents", ())]
-                yield from (name[len(prefix) :] for name in found)
-
-    def _delete(self, bucket: str, keys: Iterable[str]) -> None:
-        wanted = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
-        with telling(f"s3://{bucket}", self._connection):
-            answer = self._connection.client.delete_objects(Bucket=bucket, Delete=wanted)
-        for one in answer.get("Errors", ()):
-            raise RemoteError(
-                f"could not delete 's3://{bucket}/{one['Key']}': {one.get('Message')} "
-                f"({one.get('Code')}), and {len(answer['Errors']) - 1} more"
-            )
+            yield from names_below(self._connection, bucket, prefix, delimiter=delimiter)
 
     def _split(self, filepath: Address) -> tuple[str, str]:
-        text = map_path(filepath, self._mapping)
-        bucket, _, key = text.removeprefix("s3://").partition("/")
-        if not text.startswith("s3://") or not bucket or "@" in bucket:
-            raise ValueError(f"not an address of S3: {shown(text)!r}; expected s3://bucket/key")
-        return bucket, key
+        return bucket_and_key(map_path(filepath, self._mapping))
 
     def _key_of(self, filepath: Address) -> tuple[str, str]:
         bucket, key = self._split(filepath)

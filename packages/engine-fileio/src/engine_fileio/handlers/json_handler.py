@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from engine_fileio.handlers.base import BaseFileHandler
-from engine_fileio.handlers.plain import to_plain
+from engine_fileio.handlers.plain_values import to_plain
 from engine_fileio.optional import later
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from engine_fileio.address import shown
 from engine_fileio.errors import RemoteError, UnreachableError, no_such_file
 from engine_fileio.http.connection import pool_classes
+from engine_fileio.http.headers import check_headers
 from engine_fileio.http.response import BrokenError, Download, version_of, whole_size
 from engine_fileio.http.url import fault_of, without_login
 from engine_fileio.optional import later
@@ -64,7 +65,7 @@ class HttpClient:
         ca_certs: str | None,
         connections: int,
     ) -> None:
-        _check_headers(headers)
+        check_headers(headers)
         self._timeouts = timeouts
         self._retries = retries
         self._headers = headers
@@ -243,20 +244,6 @@ class HttpClient:
             manager = urllib3.ProxyManager(bare, proxy_headers=login, **own)
         manager.pool_classes_by_scheme = pool_classes()
         return manager
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what can't be sent before http.client does, in whose message the value stands."""
-    for name, value in headers.items():
-        if not (isinstance(value, str) and value.isprintable() and _is_latin_1(value)):
-            raise ValueError(
-                f"the value of the header {name!r} can't be sent: it must be one line of Latin-1"
-                " text; was it read from a file with a line end?"
-            )
-
-
-def _is_latin_1(text: str) -> bool:
-    return all(ord(letter) < 256 for letter in text)
 
 
 def _said(status: int) -> str:

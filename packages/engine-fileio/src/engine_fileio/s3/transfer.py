@@ -11,14 +11,15 @@ from io import BytesIO
 from threading import Lock
 from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
-from engine_fileio.backends.base import FileInfo, Progress
+from engine_fileio.backends.base import FileInfo
+from engine_fileio.backends.store import Progress
 from engine_fileio.errors import RemoteError
 from engine_fileio.optional import later, require
 from engine_fileio.retry import wait_before
 from engine_fileio.s3.client import S3Connection
 from engine_fileio.s3.errors import CONDITION_FAILED
 from engine_fileio.s3.pace import MiB
-from engine_fileio.s3.quick import QuickReader
+from engine_fileio.s3.small_reads import QuickReader
 from engine_fileio.transfer import ordered_map
 
 _BLOCK = MiB

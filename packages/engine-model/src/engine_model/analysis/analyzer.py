@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from torch import Tensor, nn
 
-from engine_model.analysis.watch import watched_pass
+from engine_model.analysis.op_trace import watched_pass
 
 __all__ = ["Handle", "ModelAnalyzer", "in_units"]
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from torch import nn
 
 from engine_model.analysis.analyzer import Handle, ModelAnalyzer, in_units
-from engine_model.analysis.handles import (
+from engine_model.analysis.flop_formulas import (
     attention,
     batch_norm,
     convolution,

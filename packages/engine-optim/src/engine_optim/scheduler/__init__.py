@@ -14,10 +14,9 @@ __getattr__, __dir__, __all__ = lazy_names(
             "ConstantParamScheduler",
             "ExponentialParamScheduler",
             "LinearParamScheduler",
-            "MultiStepParamScheduler",
             "PolyParamScheduler",
-            "StepParamScheduler",
         ],
+        "engine_optim.scheduler.step_curves": ["MultiStepParamScheduler", "StepParamScheduler"],
         "engine_optim.scheduler.learning_rate": [
             "ConstantLR",
             "CosineAnnealingLR",

@@ -11,8 +11,10 @@ from engine_optim.scheduler.curves import (
     ConstantParamScheduler as ConstantParamScheduler,
     ExponentialParamScheduler as ExponentialParamScheduler,
     LinearParamScheduler as LinearParamScheduler,
-    MultiStepParamScheduler as MultiStepParamScheduler,
     PolyParamScheduler as PolyParamScheduler,
+)
+from engine_optim.scheduler.step_curves import (
+    MultiStepParamScheduler as MultiStepParamScheduler,
     StepParamScheduler as StepParamScheduler,
 )
 from engine_optim.scheduler.learning_rate import (

@@ -12,12 +12,11 @@ from engine_optim.scheduler.curves import (
     ConstantParamScheduler,
     ExponentialParamScheduler,
     LinearParamScheduler,
-    MultiStepParamScheduler,
     PolyParamScheduler,
-    StepParamScheduler,
 )
 from engine_optim.scheduler.one_cycle import OneCycleParamScheduler
 from engine_optim.scheduler.plateau import ReduceOnPlateauParamScheduler
+from engine_optim.scheduler.step_curves import MultiStepParamScheduler, StepParamScheduler
 
 __all__ = [
     "ConstantLR",

@@ -13,11 +13,10 @@ from engine_optim.scheduler.curves import (
     ConstantParamScheduler,
     ExponentialParamScheduler,
     LinearParamScheduler,
-    MultiStepParamScheduler,
     PolyParamScheduler,
-    StepParamScheduler,
 )
 from engine_optim.scheduler.plateau import ReduceOnPlateauParamScheduler
+from engine_optim.scheduler.step_curves import MultiStepParamScheduler, StepParamScheduler
 
 __all__ = [
     "ConstantMomentum",

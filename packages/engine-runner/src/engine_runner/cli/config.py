@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine_runner.cli.configured import read_config
+from engine_runner.cli.config_overrides import read_config
 from engine_runner.cli.failures import MISTAKE, plainly
 from engine_runner.cli.options import (
     TakesPairs,
@@ -63,7 +63,7 @@ def explain(
     engine config explain configs/resnet18.py optim_wrapper.optimizer.lr
     """
     with plainly(traceback=traceback):
-        from engine_config.represented import represented
+        from engine_config.masked_repr import represented
         from engine_config.secrets import is_secret_path
 
         cfg = read_config(config, options, trust=trust)

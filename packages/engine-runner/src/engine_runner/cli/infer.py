@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine_runner.cli.configured import read_config
+from engine_runner.cli.config_overrides import read_config
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
 from engine_runner.cli.options import TakesPairs, cfg_options, config_file, traceback_option
 

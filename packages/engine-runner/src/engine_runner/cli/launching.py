@@ -25,7 +25,7 @@ from torch.distributed.launcher.api import LaunchConfig
 
 from engine_dist import LauncherError
 from engine_runner.cli.agent import CODE, FOLDER, IS_LATE, STOP, Launch
-from engine_runner.cli.meeting import Meeting, meet
+from engine_runner.cli.rendezvous import Meeting, meet
 from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, STOOD_STILL, TRY_AGAIN
 
 __all__ = ["relaunch"]
@@ -138,7 +138,9 @@ def _passing_on(folder: Path) -> Iterator[None]:
         told = 0
         for file in folder.glob("rank_*"):
             with contextlib.suppress(ValueError, ProcessLookupError):
-                os.kill(int(file.read_text()), number)
+                process = int(file.read_text())
+                if sys.platform != "win32":  # there, the console tells each of its processes
+                    os.kill(process, number)
                 told += 1
         if not told:  # they wait for other machines, or have not come so far
             raise SignalException(f"stopped by signal {number}", signal.Signals(number))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine_runner.cli.agent import join_agent
-from engine_runner.cli.configured import read_config, with_work_dir
+from engine_runner.cli.config_overrides import read_config, with_work_dir
 from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
 from engine_runner.cli.options import (
     TakesPairs,

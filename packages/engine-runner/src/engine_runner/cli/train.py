@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine_runner.cli.agent import code_for_agent, join_agent
-from engine_runner.cli.configured import read_config, with_work_dir
+from engine_runner.cli.config_overrides import read_config, with_work_dir
 from engine_runner.cli.failures import MISTAKE, plainly
 from engine_runner.cli.options import (
     TakesPairs,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from engine_runner.hooks.best_checkpoint import COMPARISONS, WORST, among_the_best, are_ranked
 from engine_runner.hooks.hook import Hook
@@ -15,6 +17,9 @@ from engine_runner.loaders import is_skipped
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["SavesBest"]
+
+# What a metric such as mAP@0.5:0.95 may have in its name, and a file may not.
+_NOT_IN_FILES: Final = re.compile(r'[/\\:*?"<>|]' if sys.platform == "win32" else "/")
 
 
 class SavesBest(Hook):
@@ -88,7 +93,7 @@ class SavesBest(Hook):
         if not is_number(best) or not isinstance(before, str | None):  # of a damaged checkpoint
             best, before = worst, None
         unit, number = ("epoch", runner.epoch) if self.by_epoch else ("iter", runner.iter)
-        file = f"best_{name}_{self.filename_tmpl.format(number)}".replace("/", "_")
+        file = _NOT_IN_FILES.sub("_", f"best_{name}_{self.filename_tmpl.format(number)}")
         address = self._in_folder(file)
         kept = hub.get_info(kept_key)
         if not kept or not are_ranked(kept):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,13 +10,11 @@ from typing import Any, ClassVar
 from engine_checkpoint import (
     CheckpointError,
     find_latest_checkpoint,
-    numbers_in,
     on_main_rank,
     point_to,
-    remove_checkpoint,
 )
 from engine_dist import is_main_process
-from engine_fileio import join_path, put, remove
+from engine_fileio import join_path
 from engine_runner.hooks.best_checkpoint import (
     COMPARISONS,
     GREATER_KEYS,
@@ -28,8 +25,8 @@ from engine_runner.hooks.best_checkpoint import (
     watched,
 )
 from engine_runner.hooks.best_saving import SavesBest
-from engine_runner.hooks.checkpoint_attributes import CheckpointAttributes
-from engine_runner.hooks.retention import Retention, goes_on_here, name_of
+from engine_runner.hooks.checkpoint_folder import CheckpointFolder
+from engine_runner.hooks.retention import Retention, goes_on_here
 from engine_runner.hooks.saving import Save, Saver, Write, changed_infos, publish_all
 from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
@@ -37,7 +34,7 @@ from engine_runner.state import check_clock
 __all__ = ["CheckpointHook"]
 
 
-class CheckpointHook(CheckpointAttributes, SavesBest):
+class CheckpointHook(CheckpointFolder, SavesBest):
     """Saves a checkpoint every few epochs or iterations, and whenever a metric is the best so far.
 
     An older checkpoint is removed only when a newer one is on the disk. If the disk or the network
@@ -164,27 +161,6 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
         on_main_rank(lambda: self._look_into(runner))
         runner.logger.info("Checkpoints will be saved to %s.", self.out_dir)
 
-    def _look_into(self, runner: RunnerLike) -> None:
-        """Find out whether the folder can be written, and what was saved there before."""
-        if "://" in str(self.out_dir) or self.out_dir != runner.work_dir:
-            probe = self._in_folder(f".probe-{os.getpid()}")
-            put(b"", probe, backend_args=self.backend_args)
-            remove(probe, backend_args=self.backend_args)
-        now = runner.epoch if self.by_epoch else runner.iter
-        there: list[int] = []
-        if now and self._goes_on:
-            there = numbers_in(str(self.out_dir), self.filename_tmpl, self.backend_args)
-        self._retention.kept = [number for number in there if number <= now]
-        for number in self._retention.leaving(self._retention.kept):  # left by a killed process
-            self._remove_numbered(number)
-
-    def _remove_numbered(self, number: int) -> None:
-        self._remove(self._in_folder(self.filename_tmpl.format(number)))
-        self._retention.removed(number)
-
-    def _in_folder(self, name: str) -> str:
-        return join_path(str(self.out_dir), name, backend_args=self.backend_args)
-
     def after_train_epoch(self, runner: RunnerLike) -> None:
         """Save, if it is time."""
         if self.by_epoch and (
@@ -261,9 +237,6 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
             **more,
         )
 
-    def _remove(self, address: str) -> None:
-        remove_checkpoint(address, self.backend_args)
-
     def after_train(self, runner: RunnerLike) -> None:
         """Wait for what is being written, try again what failed last, and publish.
 
@@ -302,19 +275,6 @@ class CheckpointHook(CheckpointAttributes, SavesBest):
                 self.published_keys,
                 runner,
             )
-
-    def _has_written(self, address: str) -> bool:
-        """Whether this training, or the one that it goes on with here, has saved a file."""
-        return self._goes_on or name_of(address, "best_") in self._own
-
-    def _prune(self, runner: RunnerLike) -> None:
-        """Remove what couldn't be removed before."""
-        try:
-            self._remove_left()
-            for number in self._retention.leaving(self._retention.kept):
-                self._remove_numbered(number)
-        except OSError as error:
-            runner.logger.warning("an older checkpoint couldn't be removed: %s", error)
 
     def wait_for_saves(self, runner: RunnerLike) -> None:
         """Let what is being written be finished, before another hook saves."""

@@ -8,10 +8,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from engine_dist.watch import own_store
-from engine_runner.hooks.doctor import Doctor, Pulse
+from engine_dist.collective_watch import own_store
 from engine_runner.hooks.duration import seconds_of
 from engine_runner.hooks.hook import Hook
+from engine_runner.hooks.watchdog import Pulse, Watchdog
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["HangHook"]
@@ -59,14 +59,14 @@ class HangHook(Hook):
         self.beats = 0
         self._stage = ""
         self._patient_at = -1  # the beat until whose successor a checkpoint is the matter
-        self._doctor: Doctor | None = None
+        self._doctor: Watchdog | None = None
 
     def before_run(self, runner: RunnerLike) -> None:
         """Begin to watch."""
         self._close()
         self._stage = "start"
         self._be_patient()
-        self._doctor = Doctor(
+        self._doctor = Watchdog(
             lambda: self._pulse(runner),
             own_store(),
             # The store outlives what torchrun starts anew, and runs that follow each other.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine_dist import get_rank, get_world_size
-from engine_dist.watch import own_store
+from engine_dist.collective_watch import own_store
 
 __all__ = ["Agreement"]
 

@@ -16,11 +16,11 @@ from engine_checkpoint import CheckpointLoader
 from engine_config import Config
 from engine_dist.accelerator import get_device
 from engine_registry import MODELS, DefaultScope, trust_of
+from engine_runner.infer.components import ConfigType, MakesParts
 from engine_runner.infer.inputs import as_list, called
-from engine_runner.infer.parts import ConfigType, MakesParts
+from engine_runner.infer.progress import shown
 from engine_runner.infer.request import config_in, config_of
-from engine_runner.infer.showing import shown
-from engine_runner.trusting import trusting
+from engine_runner.trust_scope import trusting
 from engine_structures import InstanceData
 
 __all__ = [

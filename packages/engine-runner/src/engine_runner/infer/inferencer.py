@@ -10,19 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from engine_checkpoint.resumable_parts import dataset_meta_of
+from engine_checkpoint.resume_check import dataset_meta_of
 from engine_model import ImgDataPreprocessor
 from engine_registry import MODELS, DefaultScope
 from engine_runner.amp import autocast
 from engine_runner.hooks.batch_pictures import facts_of, images_and_samples, picture_of
 from engine_runner.infer.base import BaseInferencer, ConfigType, InputsType, ModelType
 from engine_runner.infer.inputs import PICTURES, as_list, called
+from engine_runner.infer.progress import shown
 from engine_runner.infer.results import Result, plain
 from engine_runner.infer.samples import SampleOf, dataset_config, loader_config
-from engine_runner.infer.showing import shown
 from engine_runner.infer.writer import Writer
 from engine_runner.runner import build
-from engine_runner.trusting import trusting
+from engine_runner.trust_scope import trusting
 from engine_structures import BaseDataElement
 
 __all__ = ["Inferencer"]

@@ -14,7 +14,7 @@ from engine_checkpoint.model_index import (
     published_models,
     weights_of_config,
 )
-from engine_checkpoint.resumable_parts import meta_of
+from engine_checkpoint.resume_check import meta_of
 from engine_config import Config, ConfigDict
 from engine_config.library import library_file
 from engine_registry.scope import ROOT_SCOPE, real_scope

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine_runner.loaders import num_batches as batches_in
 from engine_runner.loaders import tell_epoch
-from engine_runner.loops.opening import Opening
+from engine_runner.loops.pass_start import Opening
 from engine_runner.loops.resume_position import Reading, is_endless, numbered
 from engine_runner.loops.stateful_loader import keeps_own_place
 from engine_runner.state import TrainState

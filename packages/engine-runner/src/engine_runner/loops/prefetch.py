@@ -14,12 +14,12 @@ from engine_dist.wrapping import without_wrapper
 from engine_runner.protocols import RunnerLike
 from engine_structures import BaseDataElement
 
-__all__ = ["Ahead", "device_mover"]
+__all__ = ["Prefetcher", "device_mover"]
 
 _ALIVE_S = 1.0  # how long a wait can't be interrupted where Ctrl-C doesn't end one (Windows)
 
 
-class Ahead(Iterator[Any]):
+class Prefetcher(Iterator[Any]):
     """The items of an iterator, up to ``number`` of them read before they are asked for.
 
     An exception of the iterator comes when its item is due. `close` ends the thread.
@@ -87,7 +87,7 @@ class Ahead(Iterator[Any]):
 
 
 def device_mover(runner: RunnerLike) -> dict[str, Callable[..., Any]]:
-    """Return what `Ahead` has to do to move batches to the model's device; on the CPU, nothing.
+    """Return what `Prefetcher` has to do to get batches to the model's device; on the CPU, nothing.
 
     Copies run on a stream of their own, by the `cast_data` of the model's preprocessor.
     """

@@ -21,8 +21,8 @@ from engine_runner.loops.base import BaseLoop
 from engine_runner.loops.data_wait import Waits
 from engine_runner.loops.failed_batch import is_out_of_memory, save_failed_batch
 from engine_runner.loops.interval import IntervalPlan
-from engine_runner.loops.opening import Opening
-from engine_runner.loops.prefetch import Ahead, device_mover
+from engine_runner.loops.pass_start import Opening
+from engine_runner.loops.prefetch import Prefetcher, device_mover
 from engine_runner.loops.resume_position import is_map_style
 from engine_runner.loops.stateful_loader import keeps_own_place, tells_its_place
 from engine_runner.protocols import RunnerLike
@@ -134,7 +134,7 @@ class TrainLoop(BaseLoop):
     def _reading(self, batches: Iterator[Any]) -> Iterator[Any]:
         """What is read in place of a loader's iterator: ahead, and timed, if that is wanted."""
         if self.prefetch:
-            batches = Ahead(batches, self.prefetch, **device_mover(self._runner))
+            batches = Prefetcher(batches, self.prefetch, **device_mover(self._runner))
         return batches if self._waits is None else self._waits.timed(batches)
 
     @abstractmethod

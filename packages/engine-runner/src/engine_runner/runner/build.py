@@ -44,20 +44,25 @@ class MissingKeyError(ValueError, KeyError):
     __str__ = Exception.__str__
 
 
-def dataloader(given: Any, seed: int | None, diff_rank_seed: bool = False) -> Any:
+def dataloader(dataloader: Any, seed: int | None = None, diff_rank_seed: bool = False) -> Any:
     """Return a loader: what is one already, or one made from a config.
 
     Beside the arguments of torch's `DataLoader` a config has ``dataset``, ``sampler`` (each a
     config or an object), ``batch_sampler``, ``collate_fn`` and ``worker_init_fn`` (a config or a
     function), and ``num_batch_per_epoch`` for a short epoch, to debug with.
 
+    Args:
+        dataloader: the loader or its config.
+        seed: of the sampler and the workers.
+        diff_rank_seed: whether ranks draw with different seeds.
+
     Raises:
         TypeError, ValueError: the config is wrong.
         MissingKeyError: it has no ``dataset``.
     """
-    if not isinstance(given, dict):
-        return given
-    config = copy.copy(given)
+    if not isinstance(dataloader, dict):
+        return dataloader
+    config = copy.copy(dataloader)
     if "dataset" not in config:
         raise MissingKeyError(
             f"the config of a data loader needs the key 'dataset', got {[*config]}"

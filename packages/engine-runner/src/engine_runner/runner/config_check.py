@@ -1,14 +1,15 @@
-"""Which keys a config may have at top level, and what is wrong with those that are there."""
+"""Check of a config's top level: which keys a runner knows, what is wrong with the others."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from engine_config import Config
-from engine_runner.runner.config_keys import ENV_KEYS, check_keys, misspelt
+from engine_runner.runner.config_keys import ENV_KEYS, check_keys, check_secrets, misspelt
 
-__all__ = ["KEYS", "RANDOMNESS", "READ", "problems_of"]
+__all__ = ["KEYS", "RANDOMNESS", "READ", "arguments_of", "config_of", "problems_of"]
 
 # Keys of a config that are a runner's own; any other key is the user's.
 KEYS: Final = (
@@ -30,6 +31,37 @@ _GROUPS: Final = {
     "val": ("val_dataloader", "val_cfg"),
     "test": ("test_dataloader", "test_cfg"),
 }
+
+
+def config_of(cfg: Any, arguments: Mapping[str, Any]) -> Config:
+    """Return a runner's whole config, as a copy; no argument may be a secret.
+
+    Raises:
+        TypeError: it is no config.
+    """
+    check_secrets(arguments)
+    if cfg is None:
+        return Config({})
+    if isinstance(cfg, Config):
+        return copy.deepcopy(cfg)
+    if isinstance(cfg, dict):
+        return Config(cfg)
+    raise TypeError(f"cfg must be a Config, a dict or None, got {cfg!r:.200}")
+
+
+def arguments_of(cfg: Config | Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a config are a runner's arguments.
+
+    Raises:
+        KeyError: ``model`` or ``work_dir`` is missing.
+        TypeError: a key is misspelt.
+    """
+    for key in ("model", "work_dir"):
+        if cfg.get(key) is None:
+            raise KeyError(f"the config has no {key!r}, which a runner needs")
+    for key, known in misspelt(cfg.keys(), (*KEYS, *READ)):
+        raise TypeError(f"the config has a key {key!r}; did you mean {known!r}?")
+    return {key: cfg[key] for key in KEYS if cfg.get(key) is not None}
 
 
 def problems_of(cfg: Config) -> list[str]:

@@ -5,74 +5,33 @@ from __future__ import annotations
 import copy
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-
 from engine_checkpoint import CheckpointLoader
 from engine_dist import broadcast_object_list, is_main_process
-from engine_dist.accelerator import get_device, max_memory_mb
 from engine_logging import MessageHub, MMLogger
 from engine_registry import DefaultScope
 from engine_registry.check import check
 from engine_runner.hooks import Hook
 from engine_runner.randomness import rng_state, set_rng_state
-from engine_structures import BaseDataElement
+from engine_runner.runner.dry_run_report import (
+    DryRunReport,
+    Rehearsed,
+    describe_batch,
+    describe_model,
+    is_scalar,
+    peak_memory,
+    reset_peak,
+    shown_number,
+)
 from engine_visual import Visualizer
 
-__all__ = ["DryRunReport", "Rehearsed", "rehearse"]
-
-_SHOWN = 6  # parts of a batch
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rehearsed:
-    """One thing that a dry run did.
-
-    Attributes:
-        what: "build", "train", "checkpoint", "val" or "test".
-        time_s: seconds that it took.
-        details: what was seen, in lines.
-    """
-
-    what: str
-    time_s: float
-    details: Sequence[str]
-
-
-@dataclass(kw_only=True)
-class DryRunReport:
-    """What a dry run found; as text, a table.
-
-    Attributes:
-        rehearsed: what was done, in order.
-        problems: what failed, or would.
-    """
-
-    rehearsed: list[Rehearsed] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
-    def __str__(self) -> str:
-        lines = []
-        for each in self.rehearsed:
-            first, *rest = each.details or [""]
-            lines.append(f"{each.what:<11}{each.time_s:>8.2f} s   {first}")
-            lines += [f"{'':<24}{line}" for line in rest]
-        lines += [f"problem: {problem}" for problem in self.problems]
-        lines.append("nothing is wrong" if self.is_ready else f"problems: {len(self.problems)}")
-        return "\n".join(lines)
+__all__ = ["rehearse"]
 
 
 def rehearse(
@@ -167,27 +126,29 @@ class _Stage:
     def _build(self, kind: Callable[..., Any], arguments: Mapping[str, Any]) -> list[str]:
         runner = kind(**_changed(arguments, self._folder))
         for mode in ("train", "val", "test"):
-            given = runner._asked[f"{mode}_dataloader"]
-            runner._asked[f"{mode}_dataloader"] = _limited(runner, given, self._num_batches)
+            given = runner._loops.requested[f"{mode}_dataloader"]
+            runner._loops.requested[f"{mode}_dataloader"] = _limited(
+                runner, given, self._num_batches
+            )
         if arguments["train_cfg"] is not None:
             runner.prepare_training()
         for mode in ("val", "test"):
             getattr(runner, f"{mode}_loop")
         runner.register_hook(self._seen)
         self._runner = runner
-        return [_describe_model(runner.model, runner.model_name)]
+        return [describe_model(runner.model, runner.model_name)]
 
     def _train(self) -> list[str]:
-        _reset_peak()
+        reset_peak()
         self._runner.train()
         seen = self._seen
         losses = ", ".join(f"{name} {float(value):.4g}" for name, value in seen.losses.items())
         times = ", ".join(f"{seconds:.3f}" for seconds in seen.times)
-        return [*seen.batches["train"], losses, f"seconds an iteration: {times}", *_memory()]
+        return [*seen.batches["train"], losses, f"seconds an iteration: {times}", *peak_memory()]
 
     def _evaluate(self, mode: str) -> list[str]:
         metrics = getattr(self._runner, mode)()
-        shown = ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
+        shown = ", ".join(f"{name} {shown_number(value)}" for name, value in metrics.items())
         return [*self._seen.batches[mode], shown or "no metrics"]
 
     def _save(self) -> list[str]:
@@ -216,14 +177,14 @@ class _Witness(Hook):
     def _before_iter(
         self, runner: Any, batch_idx: int, data_batch: Any = None, mode: str = "train"
     ) -> None:
-        self.batches[mode] = self.batches[mode] or _described(data_batch)
+        self.batches[mode] = self.batches[mode] or describe_batch(data_batch)
         self._began = time.perf_counter()
 
     def after_train_iter(
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         scalars = outputs.items() if isinstance(outputs, Mapping) else ()
-        self.losses = {k: v for k, v in scalars if isinstance(v, float) or _is_scalar(v)}
+        self.losses = {k: v for k, v in scalars if isinstance(v, float) or is_scalar(v)}
         self.times.append(time.perf_counter() - self._began)
         if len(self.times) >= self._num_batches:
             runner.train_loop.stop_training = True
@@ -272,51 +233,3 @@ def _changed(arguments: Mapping[str, Any], folder: str) -> dict[str, Any]:
     if isinstance(copied["train_cfg"], dict) and "val_begin" in copied["train_cfg"]:
         copied["train_cfg"]["val_begin"] = 1
     return copied
-
-
-def _describe_model(model: nn.Module, name: str) -> str:
-    parameters = list(model.parameters())
-    total = sum(each.numel() for each in parameters)
-    trained = sum(each.numel() for each in parameters if each.requires_grad)
-    device = parameters[0].device if parameters else get_device()
-    return f"{name}: {total:,} parameters, {trained:,} of them trained, on {device}"
-
-
-def _described(batch: Any, name: str = "batch") -> list[str]:
-    """The parts of a batch, a line each: name, type, shape."""
-    if isinstance(batch, Tensor):
-        return [f"{name}: {tuple(batch.shape)} {str(batch.dtype).removeprefix('torch.')}"]
-    if isinstance(batch, Mapping):
-        parts = [(f"{name}.{key}", value) for key, value in batch.items()]
-    elif isinstance(batch, list | tuple) and batch:
-        same = len({(type(each), getattr(each, "shape", None)) for each in batch}) == 1
-        if same and (len(batch) > 2 or not isinstance(batch[0], Tensor)):
-            return [f"{line}, {len(batch)} times" for line in _described(batch[0], f"{name}[...]")]
-        parts = [(f"{name}[{index}]", value) for index, value in enumerate(batch)]
-    elif isinstance(batch, BaseDataElement):
-        return [f"{name}: {type(batch).__name__} of {', '.join(map(str, batch.keys()))}"]
-    else:
-        return [f"{name}: {type(batch).__name__}"]
-    lines = [line for part, value in parts for line in _described(value, part)]
-    return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"and {len(lines) - _SHOWN} more"]
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.ndim == 0
-
-
-def _number(value: Any) -> str:
-    return f"{float(value):.4g}" if isinstance(value, int | float) or _is_scalar(value) else "..."
-
-
-def _reset_peak() -> None:
-    device: Any = getattr(torch, get_device(), None)
-    if hasattr(device, "reset_peak_memory_stats"):
-        device.reset_peak_memory_stats()
-
-
-def _memory() -> list[str]:
-    """The most memory that the device has taken; nothing for a CPU, whose processes share it."""
-    device = get_device()
-    memory = None if device == "cpu" else max_memory_mb(device)
-    return [] if memory is None else [f"memory on {device}: {memory} MB"]

@@ -83,14 +83,14 @@ def set_multi_processing(
 
 def _raise_open_files(number: int) -> None:
     """Allow as many open files as data workers may need."""
-    if sys.platform == "win32":
-        return
-    import resource  # systems like Unix have it
+    if sys.platform != "win32":
+        import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(max(soft, number), hard) if hard != resource.RLIM_INFINITY else max(soft, number)
-    if wanted > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = max(soft, number)
+        wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        if wanted > soft:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def goes_on_by_itself(work_dir: str) -> bool:

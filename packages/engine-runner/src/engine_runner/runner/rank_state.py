@@ -1,4 +1,4 @@
-"""What a checkpoint holds of every rank: random numbers, waiting gradients, own statistics."""
+"""Rank states: what a checkpoint holds of every rank: random numbers, gradients, statistics."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from engine_checkpoint import OWN, kept
 from engine_dataset.sample_seed import mixed
 from engine_dist import gather_object, get_rank, get_world_size
 from engine_model import is_model_wrapper
-from engine_runner.loaders import global_batch_size
 from engine_runner.randomness import rng_state, set_random_seed, try_rng_state
-from engine_runner.runner.parts import RunnerParts
 from engine_runner.runner.rank_statistics import is_alike, is_anywhere, mean_window
+from engine_runner.runner.training import Training
 from engine_runner.state import TrainState
 from engine_runner.strategy import is_spread
 
-__all__ = ["MOST_RANKS", "KeepsRanks"]
+__all__ = ["MOST_RANKS", "RankStates"]
 
 # So many ranks' own states are kept in one file; of more, what doesn't grow with their number.
 MOST_RANKS: Final = 64
 
 
-class KeepsRanks(RunnerParts):
-    """The part of a runner that has to do with what differs between ranks."""
+class RankStates:
+    """Gathers for a checkpoint what differs between ranks, and restores this rank's part."""
 
-    def _ranks_state(self, state: TrainState, *, with_gradients: bool) -> dict[str, Any]:
+    def __init__(self, training: Training) -> None:
+        """Keep the training, whose model, optimizers and state are read at each call."""
+        self._training = training
+
+    def gather(self, state: TrainState, *, with_gradients: bool) -> dict[str, Any]:
         """Return what goes into a checkpoint; on the main rank it holds all ranks'.
 
         Args:
@@ -36,7 +39,9 @@ class KeepsRanks(RunnerParts):
             with_gradients: whether those of an unfinished window are part of it.
         """
         own = self._own_state(state)
-        ask = getattr(self.optim_wrapper, "window_state", None) if with_gradients else None
+        ask = (
+            getattr(self._training.optim_wrapper, "window_state", None) if with_gradients else None
+        )
         window = None if ask is None else ask()
         if get_world_size() > MOST_RANKS:
             return self._of_many(own, window)
@@ -67,8 +72,10 @@ class KeepsRanks(RunnerParts):
         """
         found: dict[str, Any] = {"num_ranks": get_world_size()}
         if window:
-            found["accumulation"] = [window if is_spread(self.model) else mean_window(window)]
-        if self.strategy.state_dict_type == "sharded":
+            found["accumulation"] = [
+                window if is_spread(self._training.model) else mean_window(window)
+            ]
+        if self._training.strategy.state_dict_type == "sharded":
             return {**found, OWN: own}
         if is_alike(own["rng"]):
             found["rng"] = [own["rng"]]
@@ -78,56 +85,49 @@ class KeepsRanks(RunnerParts):
 
     def _buffers(self) -> Iterator[tuple[str, Tensor]]:
         """What a rank has of its own in its copy of the model: statistics of its samples."""
-        model: Any = self.model
+        model: Any = self._training.model
         while is_model_wrapper(model):
             model = model.module
         yield from model.named_buffers()
 
-    def _restore_rank(self, checkpoint: Mapping[str, Any], *, with_gradients: bool) -> None:
+    def restore(self, checkpoint: Mapping[str, Any], *, with_gradients: bool) -> None:
         """Get ready to go on with this rank's part of a checkpoint."""
         rank, world_size = get_rank(), get_world_size()
         own = _own_part(checkpoint, rank, world_size)
         if own is not None:
             for state in (own["rng"], (own["pass_start"] or own)["rng"]):
                 try_rng_state(state)
-            self.state.to_restore = own
-            self.state.pass_start = own["pass_start"]  # of what is saved before the data are read
+            self._training.state.to_restore = own
+            self._training.state.pass_start = own[
+                "pass_start"
+            ]  # of what is saved before the data are read
             if (place := own["place"]) is not None:
-                self.state.place_in_data = lambda: place
+                self._training.state.place_in_data = lambda: place
         else:
             kept = checkpoint.get("rng")
             number = "no" if kept is None else f"{len(kept)} ranks'"
-            self.logger.info(
+            self._training.logger.info(
                 "the checkpoint holds %s random states, and there are %d ranks: random numbers go "
                 "on from the seed %s and iteration %d",
-                *(number, world_size, self.seed, self.state.iteration),
+                *(number, world_size, self._training.seed, self._training.state.iteration),
             )
-            seed = mixed(self.seed or 0, self.state.iteration, 0) % 2**32
-            set_random_seed(seed, diff_rank_seed=self.diff_rank_seed)
-            self.state.to_restore = {"rng": rng_state(), "pass_start": None, "buffers": {}}
+            seed = mixed(self._training.seed or 0, self._training.state.iteration, 0) % 2**32
+            set_random_seed(seed, diff_rank_seed=self._training.diff_rank_seed)
+            self._training.state.to_restore = {
+                "rng": rng_state(),
+                "pass_start": None,
+                "buffers": {},
+            }
         windows = [each for each in checkpoint.get("accumulation", ()) if each]
-        if windows and with_gradients and hasattr(self.optim_wrapper, "load_window_state"):
+        if (
+            windows
+            and with_gradients
+            and hasattr(self._training.optim_wrapper, "load_window_state")
+        ):
             # What one rank has of a gradient that is spread is the mean of all ranks' already.
-            alike = len(windows) == world_size and not is_spread(self.model)
+            alike = len(windows) == world_size and not is_spread(self._training.model)
             window = windows[rank] if alike else _mean(windows)
-            self.optim_wrapper.load_window_state(window)
-
-    def _restore_place(self, saved: Mapping[str, Any]) -> None:
-        """Reckon the position in the data in batches of this run's size."""
-        state, loop = self.state, self.train_loop
-        if not getattr(loop, "by_epoch", True) and (state.epoch or not state.batch_in_epoch):
-            state.batch_in_epoch = state.iteration  # MMEngine's, or of a training by epochs
-        before, now = saved.get("global_batch_size"), global_batch_size(loop.dataloader)
-        if not before or not now or before == now:
-            return
-        position = state.batch_in_epoch * before
-        state.batch_in_epoch = position // now
-        self.logger.warning(
-            "the checkpoint is of a training with %d samples an iteration on all ranks together, "
-            "and now they are %d: it goes on at the same place of the data%s, but it won't be the "
-            "same training",
-            *(before, now, "" if position % now == 0 else f", {position % now} samples earlier"),
-        )
+            self._training.optim_wrapper.load_window_state(window)
 
 
 def _own_part(checkpoint: Mapping[str, Any], rank: int, world_size: int) -> dict[str, Any] | None:

@@ -1,54 +1,40 @@
-"""The runner: it wires a training together and starts it."""
+"""The runner: MMEngine's face of a training, which hands each task to the part that owns it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from engine_config import Config, ConfigDict
-from engine_dataset.worker_shutdown import end_workers_of
 from engine_dist import is_main_process
-from engine_logging import relay
-from engine_model import PlainModel
-from engine_registry import DefaultScope, trust_of
-from engine_runner.__about__ import PACKAGES
+from engine_registry import trust_of
 from engine_runner.hooks import Hook, HookTable
-from engine_runner.logs import ProgressBar, wanted
-from engine_runner.runner.attributes import HasPrivateNames
-from engine_runner.runner.config_check import KEYS, RANDOMNESS, READ
-from engine_runner.runner.config_keys import check_keys, check_secrets, misspelt
-from engine_runner.runner.dry_run import DryRunReport, rehearse
-from engine_runner.runner.environment import describe, goes_on_by_itself
-from engine_runner.runner.hooking import KeepsHooks
-from engine_runner.runner.part_builder import BuildsParts
-from engine_runner.runner.saving import SavesAndResumes
-from engine_runner.runner.start import (
-    agreed_time,
-    check_writable,
-    forget_dead,
-    free_name,
-    full_path,
-    log_folder,
-)
-from engine_runner.runner.storable import check_storable
+from engine_runner.runner import build, startup
+from engine_runner.runner.checkpoint_check import check_storable
+from engine_runner.runner.checkpointer import Checkpointer
+from engine_runner.runner.config_check import arguments_of, config_of
+from engine_runner.runner.delegation import delegated
+from engine_runner.runner.dry_run import rehearse
+from engine_runner.runner.dry_run_report import DryRunReport
+from engine_runner.runner.hook_registrar import HookRegistrar
+from engine_runner.runner.loop_table import REQUESTED, LoopTable, check_complete
+from engine_runner.runner.object_builder import ObjectBuilder
+from engine_runner.runner.run_info import RunInfo
+from engine_runner.runner.run_scope import run_scope
+from engine_runner.runner.runner_attributes import RunnerAttributes
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
-from engine_runner.trusting import trusting, within_trust
+from engine_runner.trust_scope import trusting, within_trust
 from engine_visual import Visualizer
 
 __all__ = ["Runner"]
 
-_MODES = ("train", "val", "test")
-# Whose records belong into the run's log.
-_LIBRARIES = tuple(name.replace("-", "_") for name in PACKAGES)
 
-
-class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
+class Runner(RunnerAttributes):
     """Trains, validates and tests a model, with everything built when it is needed.
 
     Whatever is a config may also be the object that it describes.
@@ -126,29 +112,15 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         loss: Callable[..., Any] | dict[str, Any] | None = None,
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.cfg = _config(cfg, self._arguments)
-        self._asked = {
-            "train_dataloader": train_dataloader,
-            "val_dataloader": val_dataloader,
-            "test_dataloader": test_dataloader,
-            "train_cfg": train_cfg,
-            "val_cfg": val_cfg,
-            "test_cfg": test_cfg,
-            "val_evaluator": val_evaluator,
-            "test_evaluator": test_evaluator,
-        }
-        _check_complete(self._asked, optim_wrapper, param_scheduler)
-        self.optim_wrapper = optim_wrapper
+        self.cfg = config_of(cfg, self._arguments)
+        check_complete(self._arguments)
+        self.optim_wrapper, self.auto_scale_lr = optim_wrapper, auto_scale_lr
         self.param_schedulers = copy.deepcopy(param_scheduler)
-        self.auto_scale_lr = auto_scale_lr
-        asked = isinstance(resume, str) and resume != "auto"
-        self._load_from, self._resume = str(resume) if asked else load_from, bool(resume)
-        self._has_loaded = self._has_joined = self._has_scaled_lr = False
-        self._launcher, self._loss = launcher, loss
-        self._start(work_dir, env_cfg, randomness, experiment_name=experiment_name)
-        self._begin_logs(log_level, visualizer, log_processor, default_scope=default_scope)
-        self._take_strategy(strategy)
-        self._place(model, data_preprocessor)
+        self._has_scaled_lr = False
+        self._make_parts()
+        startup.begin(self, self._info, self._arguments)
+        startup.begin_logs(self, self._arguments)
+        self._info.model_name = startup.place_model(self, self._arguments)
         self.register_hooks(default_hooks, custom_hooks)
         self.logger.debug(self.get_hooks_info())
         self.dump_config()
@@ -159,80 +131,81 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
 
         Raises:
             KeyError: ``model`` or ``work_dir`` is missing.
+            TypeError: a key is misspelt.
         """
         given = copy.deepcopy(cfg)
-        for key in ("model", "work_dir"):
-            if given.get(key) is None:
-                raise KeyError(f"the config has no {key!r}, which a runner needs")
-        found = {key: given[key] for key in KEYS if given.get(key) is not None}
-        for key, known in misspelt(given.keys(), (*KEYS, *READ)):
-            raise TypeError(f"the config has a key {key!r}; did you mean {known!r}?")
         with trusting(trust_of(cfg)):
-            return cls(**found, cfg=given)
+            return cls(**arguments_of(given), cfg=given)
 
-    def _start(
-        self,
-        work_dir: str,
-        env_cfg: dict[str, Any],
-        randomness: dict[str, Any],
-        *,
-        experiment_name: str | None,
-    ) -> None:
-        """Set the process up, seed it, and name the run."""
-        check_keys("randomness", randomness, RANDOMNESS)
-        self._work_dir = full_path(work_dir)
-        self.setup_env(env_cfg)
-        check_writable(self._work_dir)
-        if not self._resume and goes_on_by_itself(self._work_dir):
-            self._resume, self._load_from = True, None
-        self.set_randomness(**{"seed": None, **randomness})
-        self._timestamp = agreed_time()
-        file = self.cfg.filename
-        name = experiment_name or (Path(file).stem if file else None)
-        self._experiment_name = free_name(name, self._timestamp)
-        forget_dead(self, self._experiment_name)
-        self._log_dir = log_folder(self._work_dir, self._timestamp)
-        self.state = TrainState()
-        self._left_out: set[str] = set()
-        self._loops: dict[str, Any] = {}
-        self._table = HookTable()
-        self.progress_bar = None
+    def _make_parts(self) -> None:
+        """Make the parts that the runner hands its tasks to."""
+        given = self._arguments
+        self._info = startup.run_info(given)
+        self.state, self.progress_bar = TrainState(), None
+        self._loops = LoopTable(
+            {name: given[name] for name in REQUESTED},
+            lambda mode, config: getattr(self, f"build_{mode}_loop")(config),
+        )
+        self._hook_table = HookTable()
+        self._registrar = HookRegistrar(self._hook_table, self)
+        plain = {name: given[name] for name in ("loss", "data_preprocessor")}
+        self._builder = ObjectBuilder(self, self._loops.requested, **plain)
+        prepare = self._builder.prepare_optimizer
+        self._checkpointer = Checkpointer(self, self._info, self._loops, prepare_optimizer=prepare)
 
-    def _begin_logs(
-        self,
-        log_level: str,
-        visualizer: Any,
-        log_processor: Any,
-        *,
-        default_scope: str,
-    ) -> None:
-        """Make what people will read: log, hub, visualizer."""
-        self.default_scope = self.build_default_scope(default_scope)
-        by_epoch = (self._asked["train_cfg"] or {}).get("by_epoch", True)
-        processor = {"by_epoch": by_epoch} if log_processor is None else log_processor
-        self.log_processor = self.build_log_processor(processor)
-        self.logger = self.build_logger(log_level=log_level)
-        relay(_LIBRARIES, self.logger)
-        self.logger.info(describe(seed=self.seed, world_size=self.world_size))
-        self.message_hub = self.build_message_hub()
-        self.visualizer = self.build_visualizer(visualizer)
+    setup_env = delegated("_info", RunInfo.setup_env)
+    set_randomness = delegated("_info", RunInfo.set_randomness)
 
-    def _place(self, model: Any, data_preprocessor: Any) -> None:
-        """Build the model and put it where it is trained."""
-        if isinstance(model, dict) and data_preprocessor is not None and self._loss is None:
-            model = {"data_preprocessor": data_preprocessor, **model}
-        with self.strategy.building():
-            built = self.build_model(model)
-        named = built.module if isinstance(built, PlainModel) else built
-        self._model_name = type(named).__name__
-        self.model = self.wrap_model(self.cfg.get("model_wrapper_cfg"), built)
+    build_logger = delegated("_builder", ObjectBuilder.build_logger)
+    build_message_hub = delegated("_builder", ObjectBuilder.build_message_hub)
+    build_visualizer = delegated("_builder", ObjectBuilder.build_visualizer)
+    build_default_scope = delegated("_builder", ObjectBuilder.build_default_scope)
+    build_log_processor = delegated("_builder", ObjectBuilder.build_log_processor)
+    build_strategy = delegated("_builder", ObjectBuilder.build_strategy)
+    build_model = delegated("_builder", ObjectBuilder.build_model)
+    wrap_model = delegated("_builder", ObjectBuilder.wrap_model)
+    build_dataloader = staticmethod(build.dataloader)
+    build_evaluator = delegated("_builder", ObjectBuilder.build_evaluator)
+    build_optim_wrapper = delegated("_builder", ObjectBuilder.build_optim_wrapper)
+    build_param_scheduler = delegated("_builder", ObjectBuilder.build_param_scheduler)
+    scale_lr = delegated("_builder", ObjectBuilder.scale_lr)
+    build_train_loop = delegated("_builder", ObjectBuilder.build_train_loop)
+    build_val_loop = delegated("_builder", ObjectBuilder.build_val_loop)
+    build_test_loop = delegated("_builder", ObjectBuilder.build_test_loop)
 
-    def _loop(self, mode: str) -> Any:
-        """The loop of a mode, built when it is first asked for."""
-        asked = self._asked[f"{mode}_cfg"]
-        if self._loops.get(mode) is None and asked is not None:
-            self._loops[mode] = getattr(self, f"build_{mode}_loop")(asked)
-        return self._loops.get(mode)
+    register_hook = delegated("_registrar", HookRegistrar.register_hook)
+    register_default_hooks = delegated("_registrar", HookRegistrar.register_default_hooks)
+    register_custom_hooks = delegated("_registrar", HookRegistrar.register_custom_hooks)
+    register_hooks = delegated("_registrar", HookRegistrar.register_hooks)
+    get_hooks_info = delegated("_registrar", HookRegistrar.get_hooks_info)
+
+    save_checkpoint = delegated("_checkpointer", Checkpointer.save_checkpoint)
+    load_checkpoint = delegated("_checkpointer", Checkpointer.load_checkpoint)
+    load_or_resume = delegated("_checkpointer", Checkpointer.load_or_resume)
+    resume = delegated("_checkpointer", Checkpointer.resume)
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call a stage of every hook that has something to do there, in order.
+
+        Args:
+            fn_name: the stage; one of a user's own is found by the name of its method.
+            kwargs: what the stage gets beside the runner.
+
+        Raises:
+            ValueError: it looks like a stage, misspelt.
+        """
+        methods = self._hook_table.stages.get(fn_name)
+        if methods is None:
+            methods = self._hook_table.stage(fn_name)
+        method = None
+        try:
+            for method in methods:
+                method(self, **kwargs)
+        except Exception as error:
+            if method is not None:
+                hook = getattr(method, "__self__", method)
+                error.add_note(f"in {fn_name} of the hook {type(hook).__name__}")
+            raise
 
     @within_trust
     def train(self) -> nn.Module:
@@ -248,7 +221,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
             self.call_hook("end_listening")
             raise
         loop = self.train_loop
-        with self._running("train"):
+        with run_scope(self, "train", self._loops):
             self.call_hook("before_run")
             self.strategy.init_weights(self.model)
             self.load_or_resume()
@@ -265,15 +238,15 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         Raises:
             RuntimeError, NotKeptError: there's nothing to train with, or a state can't be saved.
         """
-        self._need("train", "train_dataloader, train_cfg and optim_wrapper")
+        self._loops.require("train", "train_dataloader, train_cfg and optim_wrapper")
         _ = self.train_loop, self.val_loop
-        self._build_optimizer()
+        self._builder.prepare_optimizer()
         if not self._has_scaled_lr:
             self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
             self._has_scaled_lr = True
         if self.param_schedulers is not None:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
-        check_storable(self, self._tell_left_out)
+        check_storable(self, self._checkpointer.tell_left_out)
 
     def val(self) -> dict[str, Any]:
         """Validate, and return the numbers by name.
@@ -293,37 +266,14 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
 
     @within_trust
     def _evaluate(self, mode: str) -> dict[str, Any]:
-        self._need(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
-        loop = self._loop(mode)
-        with self._running(mode):
+        self._loops.require(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
+        loop = self._loops.get(mode)
+        with run_scope(self, mode, self._loops):
             self.call_hook("before_run")
             self.load_or_resume()
             metrics: dict[str, Any] = loop.run()
             self.call_hook("after_run")
         return metrics
-
-    def _need(self, mode: str, what: str) -> None:
-        if self._asked[f"{mode}_cfg"] is None and self._loops.get(mode) is None:
-            raise RuntimeError(f"the runner can't {mode}: it was made without {what}")
-
-    def _running(self, mode: str) -> ExitStack:
-        """What holds during a run: names are found in its scope, and a progress bar is shown."""
-        stack = ExitStack()
-        scope = DefaultScope.overwrite_default_scope(self.default_scope.scope_name)
-        stack.enter_context(scope)
-        if is_main_process() and wanted():
-            self.progress_bar = stack.enter_context(ProgressBar(self, mode))
-            stack.callback(setattr, self, "progress_bar", None)
-        for holder in (self.logger, self.visualizer):
-            stack.callback(getattr(holder, "release", lambda: None))
-        stack.callback(_end_workers, self._loops)
-        stack.push(self._tell_of_failure)
-        return stack
-
-    def _tell_of_failure(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        """Let hooks put in order what they have begun: their ``on_failure``, if they have one."""
-        if error is not None:
-            self.call_hook("on_failure", error=error)
 
     def dry_run(self, num_batches: int = 2) -> DryRunReport:
         """Build everything, run a few batches of each loop, write a checkpoint; keep nothing.
@@ -339,7 +289,7 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
             type(self),
             self._arguments,
             num_batches=num_batches,
-            after=lambda: relay(_LIBRARIES, self.logger),
+            after=lambda: startup.take_logs(self.logger),
         )
 
     def dump_config(self) -> None:
@@ -348,41 +298,3 @@ class Runner(BuildsParts, KeepsHooks, SavesAndResumes, HasPrivateNames):
         if is_main_process() and "://" not in self._work_dir:
             self.cfg.dump(str(Path(self._work_dir) / name))
         self.visualizer.add_config(self.cfg)
-
-
-def _end_workers(loops: dict[str, Any]) -> None:
-    """End the data workers of all loops: what persists does so for a run, and no longer."""
-    for loop in loops.values():
-        for name in ("dataloader", "dataloaders"):
-            end_workers_of(getattr(loop, name, None))
-
-
-def _config(cfg: Any, arguments: dict[str, Any]) -> Config:
-    check_secrets(arguments)
-    if cfg is None:
-        return Config({})
-    if isinstance(cfg, Config):
-        return copy.deepcopy(cfg)
-    if isinstance(cfg, dict):
-        return Config(cfg)
-    raise TypeError(f"cfg must be a Config, a dict or None, got {cfg!r:.200}")
-
-
-def _check_complete(asked: dict[str, Any], optim_wrapper: Any, param_scheduler: Any) -> None:
-    """Refuse a mode of which only some parts were given."""
-    for mode in _MODES:
-        names = [f"{mode}_dataloader", f"{mode}_cfg"]
-        parts = {name: asked[name] for name in names}
-        last = "optim_wrapper" if mode == "train" else f"{mode}_evaluator"
-        parts[last] = optim_wrapper if mode == "train" else asked[last]
-        if mode != "train" and isinstance(parts[names[1]], dict) and parts[names[1]].get("loss"):
-            parts = {name: parts[name] for name in names}  # losses need no evaluator
-        missing = [name for name, part in parts.items() if part is None]
-        if missing and len(missing) < len(parts):
-            given = [name for name in parts if name not in missing]
-            raise ValueError(
-                f"{' and '.join(given)} can't do without {' and '.join(missing)}: give all of "
-                f"{', '.join(parts)}, or none"
-            )
-    if param_scheduler is not None and optim_wrapper is None:
-        raise ValueError("param_scheduler can't do without optim_wrapper")

@@ -5,7 +5,7 @@ from engine_registry.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "engine_runner.strategy.request": ["Asked"],
+        "engine_runner.strategy.request": ["StrategyRequest"],
         "engine_runner.strategy.base": ["BaseStrategy", "is_spread"],
         "engine_runner.strategy.colossalai": ["ColossalAIStrategy"],
         "engine_runner.strategy.ddp": ["DDPStrategy"],

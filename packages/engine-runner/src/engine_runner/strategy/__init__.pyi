@@ -1,6 +1,6 @@
 # Made from __init__.py by tests/rules/test_lazy_names.py.
 from engine_runner.strategy.request import (
-    Asked as Asked,
+    StrategyRequest as StrategyRequest,
 )
 from engine_runner.strategy.base import (
     BaseStrategy as BaseStrategy,

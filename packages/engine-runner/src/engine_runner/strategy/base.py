@@ -36,8 +36,8 @@ from engine_dist.wrapping import is_model_wrapper, without_wrapper
 from engine_model.float8 import why_no_float8
 from engine_runner.strategy.low_precision import is_low_precision, made_small, plain_states
 from engine_runner.strategy.optimizer_names import in_own_order, with_names
-from engine_runner.strategy.parts import spread_as
-from engine_runner.strategy.request import Asked
+from engine_runner.strategy.request import StrategyRequest
+from engine_runner.strategy.sharded_entries import spread_as
 
 __all__ = ["BaseStrategy", "is_spread", "optimizers_of"]
 
@@ -57,22 +57,22 @@ class BaseStrategy(metaclass=ABCMeta):
     state_dict_type: str = "full"
     _writer: ShardedWriter | None = None
 
-    def check(self, asked: Asked) -> None:
+    def check(self, request: StrategyRequest) -> None:
         """Refuse what can't be done together with this strategy, before anything is built.
 
         Args:
-            asked: what the runner is asked for.
+            request: what the runner is asked for.
 
         Raises:
             ValueError: something can't be done; the message says what to use instead.
         """
-        refused = [*self.cannot(asked)]
-        if asked.float8 and (reason := why_no_float8(self.device)):
+        refused = [*self.cannot(request)]
+        if request.float8 and (reason := why_no_float8(self.device)):
             refused.append(reason)
         if refused:
             raise ValueError(f"{type(self).__name__} can't {'; and it cannot '.join(refused)}")
 
-    def cannot(self, asked: Asked) -> Iterator[str]:
+    def cannot(self, request: StrategyRequest) -> Iterator[str]:
         """Yield what can't be done, as "work with X: use Y instead"; override it."""
         yield from ()
 

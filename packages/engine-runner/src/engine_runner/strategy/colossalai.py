@@ -16,8 +16,8 @@ from engine_checkpoint import LoadReport, read_file
 from engine_dist import is_main_process
 from engine_optim.colossalai import ColossalAIOptimWrapper
 from engine_registry import MODEL_WRAPPERS
-from engine_runner.strategy.engine import EngineStrategy
-from engine_runner.strategy.request import Asked
+from engine_runner.strategy.foreign_engine import EngineStrategy
+from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["ColossalAIStrategy"]
 
@@ -80,9 +80,9 @@ class ColossalAIStrategy(EngineStrategy):
         self._booster: Any = None
         self._optimizer: Any = None
 
-    def cannot(self, asked: Asked) -> Iterator[str]:
+    def cannot(self, request: StrategyRequest) -> Iterator[str]:
         """Yield what the booster does by itself."""
-        for name in asked.optim_wrapper_types():
+        for name in request.optim_wrapper_types():
             if name not in _WRAPPERS:
                 yield (
                     f"work with {name}: use OptimWrapper, for mixed precision with "

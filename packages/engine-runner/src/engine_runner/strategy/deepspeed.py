@@ -15,8 +15,8 @@ from engine_checkpoint import LoadReport
 from engine_model.engine_wrappers import MMDeepSpeedEngineWrapper
 from engine_optim.deepspeed import DeepSpeedOptimWrapper
 from engine_runner.strategy.deepspeed_state import DeepSpeedState
-from engine_runner.strategy.engine import EngineStrategy
-from engine_runner.strategy.request import Asked
+from engine_runner.strategy.foreign_engine import EngineStrategy
+from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["DeepSpeedStrategy"]
 
@@ -117,17 +117,17 @@ class DeepSpeedStrategy(EngineStrategy):
     def _is_half(self) -> bool:
         return any((self.config.get(key) or {}).get("enabled") for key in _HALF)
 
-    def cannot(self, asked: Asked) -> Iterator[str]:
+    def cannot(self, request: StrategyRequest) -> Iterator[str]:
         """Yield what DeepSpeed's engine does in another way, or can't do."""
-        for name in asked.optim_wrapper_types():
+        for name in request.optim_wrapper_types():
             if name in _INSTEAD:
                 yield f"work with {name}: use {_INSTEAD[name]}"
-        if self.zero_stage == 3 and "EMAHook" in asked.hook_types():
+        if self.zero_stage == 3 and "EMAHook" in request.hook_types():
             yield (
                 "average weights (EMAHook) in stage 3, where no process holds them: use stage 2, "
                 "or FSDPStrategy"
             )
-        if self.zero_stage == 3 and asked.compile:
+        if self.zero_stage == 3 and request.compile:
             yield (
                 "compile in stage 3, which fetches weights in between: use stage 2, or "
                 "FSDPStrategy with compile=dict(modules=[...])"
@@ -219,11 +219,11 @@ def _for_engine(optim_wrapper: Any, config: Mapping[str, Any]) -> DeepSpeedOptim
             f"DeepSpeedStrategy clips by the Euclidean norm alone, and clip_grad is {clip_grad}: "
             "use clip_grad=dict(max_norm=...)"
         )
-    asked, every = config.get("gradient_clipping"), config.get("gradient_accumulation_steps")
-    if asked and clip_grad and asked != clip_grad["max_norm"]:
+    max_norm, every = config.get("gradient_clipping"), config.get("gradient_accumulation_steps")
+    if max_norm and clip_grad and max_norm != clip_grad["max_norm"]:
         raise ValueError(
             f"clip_grad of optim_wrapper says {clip_grad['max_norm']}, and gradient_clipping of "
-            f"DeepSpeedStrategy {asked}: give one"
+            f"DeepSpeedStrategy {max_norm}: give one"
         )
     counts = optim_wrapper.accumulative_counts
     if every and counts not in (1, every):
@@ -234,5 +234,5 @@ def _for_engine(optim_wrapper: Any, config: Mapping[str, Any]) -> DeepSpeedOptim
     return DeepSpeedOptimWrapper(
         optimizer=optim_wrapper.optimizer,
         accumulative_counts=every or counts,
-        clip_grad=clip_grad or ({"max_norm": float(asked)} if asked else None),
+        clip_grad=clip_grad or ({"max_norm": float(max_norm)} if max_norm else None),
     )

@@ -18,11 +18,11 @@ from engine_model.fsdp1_arguments import options_of_wrapper
 from engine_model.meta import built_on_meta, drawn_whole, materialise
 from engine_model.shard_units import shard_units
 from engine_model.sharding import ShardOptions, shard_model
-from engine_optim.optional import OPTIONAL
+from engine_optim.external_optimizers import OPTIONAL
 from engine_runner.strategy.base import BaseStrategy, optimizers_of
 from engine_runner.strategy.checkpoint_kind import checkpoint_kind
 from engine_runner.strategy.mesh import data_mesh, make_mesh
-from engine_runner.strategy.request import Asked
+from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["FSDPStrategy"]
 
@@ -75,31 +75,31 @@ class FSDPStrategy(BaseStrategy):
             return options_of_wrapper({**self.model_wrapper, **self._options})
         return ShardOptions(**self._options)
 
-    def cannot(self, asked: Asked) -> Iterator[str]:
+    def cannot(self, request: StrategyRequest) -> Iterator[str]:
         """Yield what FSDP2 can't do."""
         self._arrange()  # refuses processes that can't be arranged, or aren't there
-        if "ZeroRedundancyOptimizer" in asked.optimizer_types():
+        if "ZeroRedundancyOptimizer" in request.optimizer_types():
             yield (
                 "work with ZeroRedundancyOptimizer, which spreads an optimizer whose weights are "
                 "whole: give the optimizer of its optimizer_type itself, its state is sharded too"
             )
-        for name in asked.optimizer_types():
+        for name in request.optimizer_types():
             if OPTIONAL.get(name, ("",))[0].startswith("bitsandbytes"):
                 yield (
                     f"work with {name} of bitsandbytes, which knows no spread weights: use "
                     "torchao's, such as dict(type='ao_AdamW8bit', ...), or DDPStrategy"
                 )
-        if isinstance(asked.compile, Mapping) and asked.compile.get("target") == "train_step":
+        if isinstance(request.compile, Mapping) and request.compile.get("target") == "train_step":
             yield (
                 "compile a whole train_step, as gathering weights breaks its graph: compile the "
                 "parts that are gathered, such as compile=dict(modules='layers.*')"
             )
-        if asked.efficient_conv_bn_eval:
+        if request.efficient_conv_bn_eval:
             yield (
                 "work with efficient_conv_bn_eval, which computes with weights past the modules "
                 "that gather them: leave it away, or use DDPStrategy"
             )
-        wrappers = asked.optim_wrapper_types()
+        wrappers = request.optim_wrapper_types()
         if "ApexOptimWrapper" in wrappers:
             yield (
                 "work with ApexOptimWrapper, which replaces the weights: use AmpOptimWrapper, or "

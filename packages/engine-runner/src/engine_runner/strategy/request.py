@@ -1,4 +1,4 @@
-"""What a runner is asked for, as far as a strategy may be unable to do it."""
+"""Strategy request: the settings of a runner that a strategy may be unable to serve."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Asked"]
+__all__ = ["StrategyRequest"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class StrategyRequest:
     """Parts of a runner's arguments, before anything is built of them.
 
     Attributes:

@@ -14,7 +14,7 @@ from engine_runner.strategy.base import optimizers_of
 from engine_runner.strategy.fsdp import FSDPStrategy
 from engine_runner.strategy.mesh import data_mesh
 from engine_runner.strategy.parallel_styles import layers_of_plan, style_of
-from engine_runner.strategy.request import Asked
+from engine_runner.strategy.request import StrategyRequest
 
 __all__ = ["TensorParallelStrategy"]
 
@@ -46,10 +46,10 @@ class TensorParallelStrategy(FSDPStrategy):
         self.plan = {name: style_of(style) for name, style in plan.items()}
         self.size = size
 
-    def cannot(self, asked: Asked) -> Iterator[str]:
+    def cannot(self, request: StrategyRequest) -> Iterator[str]:
         """Yield what tensor parallelism can't do."""
-        yield from super().cannot(asked)
-        if asked.diff_rank_seed:
+        yield from super().cannot(request)
+        if request.diff_rank_seed:
             yield (
                 "work with randomness=dict(diff_rank_seed=True), since the processes of a team "
                 "have to draw the same: leave it away; per_sample=True lets samples differ"

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from engine_visual.backends.artifacts import Suffixes, artifacts
-from engine_visual.backends.plain import config_text
+from engine_visual.backends.plain_values import config_text
 from engine_visual.backends.tracker import TrackerVisBackend
 
 __all__ = ["ClearMLVisBackend"]

@@ -12,8 +12,8 @@ from functools import wraps
 from typing import Any, Protocol
 
 from engine_logging.rank import current_rank
+from engine_visual.backends.call_queue import CallQueue, Late
 from engine_visual.backends.errors import TrackerError
-from engine_visual.backends.lane import Lane, Late
 
 __all__ = ["CONTAINED", "Contains", "Misses", "contained"]
 
@@ -94,7 +94,7 @@ class Contains(Protocol):
     started_at: float
     timeout_s: float | None
     stays: frozenset[str]
-    lane: Lane
+    lane: CallQueue
 
     def start(self) -> None:
         """Make the run."""

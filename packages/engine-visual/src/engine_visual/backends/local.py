@@ -16,8 +16,8 @@ from PIL import Image
 
 import engine_fileio
 from engine_visual.backends.base import BaseVisBackend, force_init_env
-from engine_visual.backends.lines import Lines, open_lines
-from engine_visual.backends.plain import checked_image, config_text, number
+from engine_visual.backends.json_lines import Lines, open_lines
+from engine_visual.backends.plain_values import checked_image, config_text, number
 
 __all__ = ["LocalVisBackend"]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine_visual.backends.artifacts import Suffixes, artifacts
 from engine_visual.backends.base import force_init_env
-from engine_visual.backends.plain import config_text, flat
+from engine_visual.backends.plain_values import config_text, flat
 from engine_visual.backends.tracker import TrackerVisBackend
 
 __all__ = ["MLflowVisBackend"]

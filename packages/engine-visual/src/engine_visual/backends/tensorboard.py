@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine_visual.backends.base import force_init_env
-from engine_visual.backends.plain import config_text
+from engine_visual.backends.plain_values import config_text
 from engine_visual.backends.tracker import TrackerVisBackend
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import numpy as np
 from engine_registry.trust import reaches_out
 from engine_visual.backends.base import BaseVisBackend, force_init_env, is_nearer
 from engine_visual.backends.errors import MissingTrackerError
-from engine_visual.backends.plain import checked_image, config_values, number, scalars_of
+from engine_visual.backends.plain_values import checked_image, config_values, number, scalars_of
 
 __all__ = ["TrackerVisBackend"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine_visual.backends.plain import config_text
+from engine_visual.backends.plain_values import config_text
 from engine_visual.backends.tracker import TrackerVisBackend
 
 __all__ = ["TrackioVisBackend"]

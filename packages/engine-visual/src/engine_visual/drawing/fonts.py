@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
@@ -58,7 +59,7 @@ def find_font(text: str, pixels: int, *, family: str = "sans-serif") -> TextFont
         text: what is to be written.
         pixels: the size, of the em square.
         family: ``sans-serif``; or the path of a font file, or a name that matplotlib knows,
-            which is asked then.
+            which is asked then. One that nobody knows is ``sans-serif``, with a warning.
 
     Raises:
         MissingGlyphError: no font does; the message names what to install.
@@ -86,25 +87,37 @@ def font_file(properties: Any) -> str:
 @lru_cache(maxsize=64)
 def primary_font(family: str, pixels: int) -> TextFont:
     """Return the font of a family, which is asked first."""
-    if family == "sans-serif":
+    is_path = Path(family).suffix.lower() in (".ttf", ".ttc", ".otf")
+    path = family if is_path else _family_file(family)
+    if not path:
         return TextFont(ImageFont.load_default(pixels))
-    path = family if Path(family).suffix.lower() in (".ttf", ".ttc", ".otf") else ""
     try:
-        return TextFont(ImageFont.truetype(path or _ask_matplotlib(family), pixels))
+        return TextFont(ImageFont.truetype(path, pixels))
     except OSError as error:
         raise FileNotFoundError(f"{family!r} is no font file that can be read: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _family_file(family: str) -> str:
+    """The file of a family; "" for Pillow's own font, with one warning where there is no family."""
+    if family == "sans-serif":
+        return ""
+    try:
+        return _ask_matplotlib(family)
+    except ValueError:
+        warnings.warn(
+            f"{family!r} is no font family of this machine, sans-serif is taken; there are "
+            f"{', '.join(GENERIC)}, the installed ones, and the paths of font files",
+            UserWarning,
+            stacklevel=2,
+        )
+        return ""
 
 
 def _ask_matplotlib(family: Any) -> str:
     from matplotlib.font_manager import findfont  # only where its names are used
 
-    try:
-        return str(findfont(family, fallback_to_default=isinstance(family, str) is False))
-    except ValueError as error:
-        raise ValueError(
-            f"{family!r} is no font family of this machine; accepted are "
-            f"{', '.join(GENERIC)}, an installed family, or the path of a font file"
-        ) from error
+    return str(findfont(family, fallback_to_default=not isinstance(family, str)))
 
 
 @lru_cache(maxsize=256)

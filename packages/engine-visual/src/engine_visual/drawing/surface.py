@@ -139,14 +139,15 @@ class Surface(Picture):
         return self
 
     def draw_points(
-        self, positions: Any, colors: Any = "g", marker: str | None = None, sizes: Any = None
+        self, positions: Any, colors: Any = "g", marker: Any = None, sizes: Any = None
     ) -> Self:
         """Draw points (N, 2) as one of matplotlib's markers, discs by default.
 
         Args:
             positions: x and y.
             colors: a colour, or one for each.
-            marker: ``o . , s ^ v < > D d * p h H 8 + x | _``.
+            marker: ``o . , s ^ v < > D d * p h H 8 + x | _``, or any other of matplotlib's:
+                a number, (corners, style, angle), ``$text$``, vertices.
             sizes: square points, one or (N,); a disc's diameter is the root. None is 36.
 
         Raises:
@@ -159,9 +160,10 @@ class Surface(Picture):
         if not all(isinstance(area, int | float) for area in areas):
             raise StyleError(f"sizes must be numbers, got {sizes!r:.80}")
         inks, areas = inks_of(colors, len(points), 1), each(areas, len(points))
+        sign = "o" if marker is None else marker
         for (x, y), ink, area in zip(points.tolist(), inks, areas, strict=True):
             if ink:
-                draw_marker(self._current_canvas(), (x, y), ink, sign=marker or "o", size=area)
+                draw_marker(self._current_canvas(), (x, y), ink, sign=sign, size=area)
         return self
 
     def draw_polygons(

@@ -1,0 +1,44 @@
+"""Config overrides: a config as the command line changes it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine_config import Config
+
+__all__ = ["read_config", "with_work_dir"]
+
+
+def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> Config:
+    """Return the config in a file, changed by ``--cfg-options``.
+
+    Modules beside it can be imported from now on, as those beside a script can, if it is trusted.
+
+    Args:
+        config: the file.
+        options: values by dotted key.
+        trust: execute what can't be evaluated. Else the project that may be inherited from is the
+            current folder, if the file is in it.
+    """
+    from engine_config import Config
+
+    folder = Path(config).absolute().parent
+    here = Path.cwd()
+    if trust:
+        sys.path.insert(0, str(folder))
+    around = [here] if folder.is_relative_to(here) else []
+    cfg = Config.fromfile(config, trust=trust, base_folders=around)
+    cfg.merge_from_dict(options)
+    return cfg
+
+
+def with_work_dir(cfg: Config, config: str, work_dir: str | None) -> Config:
+    """Return the config with a work_dir: the given one, its own, or ``work_dirs/CONFIG``."""
+    if work_dir is not None:
+        cfg.work_dir = work_dir
+    elif cfg.get("work_dir") is None:
+        cfg.work_dir = str(Path("work_dirs") / Path(config).stem)
+    return cfg
