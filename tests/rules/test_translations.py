@@ -1,7 +1,7 @@
 """A translated page says which state of its English source it follows; a later one is told.
 
-`python tests/rules/test_translations.py PAGE.zh.md ...` writes the present state into the pages, once
-they have been brought up to date.
+`python tests/rules/test_translations.py PAGE.zh.md ...` writes the present state into the pages,
+once they have been brought up to date.
 """
 
 from __future__ import annotations
