@@ -85,7 +85,7 @@ IMPORTED_AS = {
     "tensorboard": {"tensorboard", "torch"},
 }
 RUNNER_FLOORS = [
-    {"randomness", "state", "trusting"},
+    {"errors", "randomness", "state", "trust_scope"},
     {"protocols", "amp", "loaders"},
     {"logs"},
     {"strategy"},

@@ -18,6 +18,10 @@ LAZY = sorted(
     for path in ROOT.glob("packages/*/src/engine_*/**/__init__.py")
     if "__getattr__" in path.read_text(encoding="utf-8")
 )
+# What engine-fileio has beside its names.
+SUBPACKAGES = """    if name in ("backends", "handlers"):
+        return import_module(f"{__name__}.{name}")
+"""
 PACKAGES = sorted(path.name for path in ROOT.glob("packages/*/src/engine_*"))
 
 
@@ -47,6 +51,15 @@ def test_no_name_is_also_a_module(init: Path) -> None:
     """Whoever imports the module would put it in the name's place."""
     modules = {path.stem for path in init.parent.iterdir()}
     assert not modules & {name for names in names_in(init).values() for name in names}
+
+
+def test_packages_that_may_not_import_the_registry_say_it_in_the_same_words() -> None:
+    texts = {
+        path: text.partition("__all__ = sorted")[2].replace(SUBPACKAGES, "")
+        for path in LAZY
+        if "lazy_names" not in (text := path.read_text(encoding="utf-8"))
+    }
+    assert len(texts) > 5 and len(set(texts.values())) == 1, texts
 
 
 @pytest.mark.parametrize("imported", PACKAGES)

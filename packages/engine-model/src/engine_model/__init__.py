@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_model.data_preprocessor": ["BaseDataPreprocessor", "ImgDataPreprocessor"],
         "engine_model.fully_sharded": ["MMFullyShardedDataParallel"],
         "engine_model.init_info": ["update_init_info"],
+        "engine_model.init_from_config": ["initialize"],
         "engine_model.initializers": [
             "BaseInit",
             "Caffe2XavierInit",
@@ -29,7 +30,6 @@ __getattr__, __dir__, __all__ = lazy_names(
             "TruncNormalInit",
             "UniformInit",
             "XavierInit",
-            "initialize",
         ],
         "engine_model.dict_merging": ["merge_dict"],
         "engine_model.padding": ["stack_batch"],

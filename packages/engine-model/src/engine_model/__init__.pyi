@@ -33,6 +33,9 @@ from engine_model.fully_sharded import (
 from engine_model.init_info import (
     update_init_info as update_init_info,
 )
+from engine_model.init_from_config import (
+    initialize as initialize,
+)
 from engine_model.initializers import (
     BaseInit as BaseInit,
     Caffe2XavierInit as Caffe2XavierInit,
@@ -43,7 +46,6 @@ from engine_model.initializers import (
     TruncNormalInit as TruncNormalInit,
     UniformInit as UniformInit,
     XavierInit as XavierInit,
-    initialize as initialize,
 )
 from engine_model.dict_merging import (
     merge_dict as merge_dict,

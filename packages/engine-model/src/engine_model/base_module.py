@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import nn
 
+from engine_model.init_from_config import initialize
 from engine_model.init_info import recorded
-from engine_model.initializers import initialize
 
 __all__ = ["BaseModule", "ModuleDict", "ModuleList", "Sequential"]
 

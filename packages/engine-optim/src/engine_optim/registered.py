@@ -29,7 +29,7 @@ def register() -> None:
     optimizers.register_lazy("TorchAdafactor", "torch.optim:Adafactor")
     optimizers.register_lazy("ZeroRedundancyOptimizer", f"{_HERE}.zero:ZeroRedundancyOptimizer")
     for name in OPTIONAL:
-        optimizers.register_lazy(name, f"{_HERE}.optional:{name}")
+        optimizers.register_lazy(name, f"{_HERE}.external_optimizers:{name}")
     for name, module in {
         "OptimWrapper": "wrapper",
         "AmpOptimWrapper": "amp",

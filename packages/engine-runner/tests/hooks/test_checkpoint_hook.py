@@ -10,8 +10,9 @@ import torch
 from toy import Count, Points, loader, without_validation
 
 from engine_checkpoint import LAST, read_file
+from engine_runner.errors import UnknownRuleError
 from engine_runner.hooks import CheckpointHook, Hook
-from engine_runner.hooks.best_checkpoint import UnknownRuleError, rule_of
+from engine_runner.hooks.best_checkpoint import rule_of
 
 SCORES = [0.1, 0.5, 0.3, 0.7, 0.6]
 

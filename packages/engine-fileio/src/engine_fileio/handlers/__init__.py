@@ -1,7 +1,7 @@
 """File formats: objects to a file and back."""
 
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
 _NAMES: Final = {
     "engine_fileio.handlers.base": ["BaseFileHandler"],
@@ -13,7 +13,7 @@ _NAMES: Final = {
 __all__ = sorted(name for names in _NAMES.values() for name in names)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is."""
     for module, names in _NAMES.items():
         if name in names:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from engine_runner.errors import UnknownRuleError
+
 __all__ = [
     "COMPARISONS",
     "GREATER_KEYS",
@@ -82,12 +84,6 @@ def rule_of(
         f"whether a greater or a smaller {name!r} is better can't be told from its name; give "
         "rule='greater' or rule='less'"
     )
-
-
-class UnknownRuleError(ValueError, KeyError):
-    """No comparison is called so; MMEngine's is a KeyError."""
-
-    __str__ = Exception.__str__
 
 
 def rules_of(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from enum import Enum
 
+from engine_runner.errors import UnknownPriorityError
+
 __all__ = ["Priority", "get_priority"]
 
 
@@ -20,12 +22,6 @@ class Priority(Enum):
     LOW = 70
     VERY_LOW = 90
     LOWEST = 100
-
-
-class UnknownPriorityError(ValueError, KeyError):
-    """No priority has this name; MMEngine's is a KeyError."""
-
-    __str__ = Exception.__str__
 
 
 def get_priority(priority: int | str | Priority) -> int:

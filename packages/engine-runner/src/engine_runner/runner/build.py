@@ -29,6 +29,7 @@ from engine_registry import (
     build_from_cfg,
 )
 from engine_registry.build import is_lazy
+from engine_runner.errors import MissingKeyError
 from engine_runner.loaders import num_batches
 from engine_runner.runner.config_keys import check_arguments
 from engine_runner.state import check_clock
@@ -36,12 +37,6 @@ from engine_runner.state import check_clock
 __all__ = ["dataloader", "evaluator", "function", "loop", "optim_wrapper", "param_schedulers"]
 
 logger = logging.getLogger(__name__)
-
-
-class MissingKeyError(ValueError, KeyError):
-    """A config lacks what it must have; MMEngine's is a KeyError."""
-
-    __str__ = Exception.__str__
 
 
 def dataloader(dataloader: Any, seed: int | None = None, diff_rank_seed: bool = False) -> Any:
