@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 # Pages, and what is shown at the end.
@@ -72,16 +72,19 @@ def address_of(page: str) -> str:
     return f"notebooks/{PurePosixPath(page).stem}.ipynb"
 
 
-def on_files(files: Any, config: Any) -> Any:
-    """Add the notebooks to the site."""
-    from mkdocs.structure.files import File  # tests run notebooks without it
+def on_pre_build(config: Any) -> None:
+    """Write the notebooks beside the pages, which git doesn't have.
 
+    They are files because the plug-in for several languages knows no generated ones.
+    """
+    docs = Path(config.docs_dir)
     for page, last in NOTEBOOKS.items():
-        text = json.dumps(
-            notebook_of(files.get_file_from_path(page).content_string, last), indent=1
-        )
-        files.append(File.generated(config, address_of(page), content=text))
-    return files
+        markdown = (docs / page).read_text(encoding="utf-8")
+        text = json.dumps(notebook_of(markdown, last), indent=1)
+        path = docs / address_of(page)
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # or `serve` never rests
+            path.write_text(text, encoding="utf-8")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str | None:

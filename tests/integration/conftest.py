@@ -78,6 +78,7 @@ def run_page(
     They work in ``tmp_path``, and nothing that they register stays.
     """
     from engine_logging import MMLogger, undo_setup
+    from engine_registry import DefaultScope
     from engine_registry.root import ROOT_REGISTRIES
     from engine_visual import Visualizer
 
@@ -92,6 +93,7 @@ def run_page(
     for registry in ROOT_REGISTRIES.values():
         registry.get("no such name")  # plug-ins are loaded for it
     before = {key: set(each._entries.names()) for key, each in ROOT_REGISTRIES.items()}
+    DefaultScope._instance_dict.clear()  # what another test's runner has left
     threads, modules = torch.get_num_threads(), set(sys.modules)
     torch.set_num_threads(1)  # threads that wait for one another take longer than these models
     monkeypatch.chdir(tmp_path)

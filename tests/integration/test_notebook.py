@@ -83,7 +83,7 @@ def test_the_notebooks_run_from_top_to_bottom(
     elif page == "configs":
         assert "model.depth = 101" in shown
     else:
-        assert "model.hieght: Tower takes no argument 'hieght'" in shown
+        assert "model.heightt: Tower takes no argument 'heightt'" in shown
         assert [each["text"].strip() for each in code[-2].outputs][-1] == "20"
 
 

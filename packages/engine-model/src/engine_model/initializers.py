@@ -131,7 +131,6 @@ class TruncNormalInit(BaseInit):
         std: its standard deviation.
         a: the least value.
         b: the largest value.
-        kwargs: of `BaseInit`.
     """
 
     def __init__(
@@ -169,7 +168,6 @@ class KaimingInit(BaseInit):
         mode: "fan_in" or "fan_out".
         nonlinearity: "relu" or "leaky_relu".
         distribution: "normal" or "uniform".
-        kwargs: of `BaseInit`.
     """
 
     def __init__(

@@ -12,6 +12,7 @@ from toy import QUIET, Count, Line, Points, loader, without_validation
 
 from engine_checkpoint import WrongModelError
 from engine_model import ExponentialMovingAverage
+from engine_registry import MODEL_WRAPPERS
 from engine_runner.hooks import EMAHook, Hook
 
 MOMENTUM = 0.1
@@ -304,3 +305,27 @@ def test_an_extra_state_that_comes_late_is_the_trained_models() -> None:
     hook.before_save_checkpoint(None, checkpoint)  # type: ignore[arg-type]  # it isn't asked
     assert checkpoint["state_dict"]["_extra_state"] == {"seen": 1}
     assert checkpoint["ema_state_dict"]["module._extra_state"] == {"seen": 1}
+
+
+class Holds:
+    """A wrapper that is no module, as tests of libraries have it."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["module"], name)
+
+
+def test_the_average_is_of_the_model_within_a_wrapper_that_is_no_module(toy: Any) -> None:
+    runner = runner_with(toy, EMAHook(momentum=MOMENTUM))
+    inner = runner.model
+    MODEL_WRAPPERS.register_module(module=Holds)
+    try:
+        runner.model = Holds(inner)
+        (hook,) = [hook for hook in runner.hooks if isinstance(hook, EMAHook)]
+        hook.before_run(runner)
+    finally:
+        del MODEL_WRAPPERS.module_dict["Holds"]
+    assert hook.src_model is inner
+    assert same(hook.ema_model.module.state_dict(), inner.state_dict())

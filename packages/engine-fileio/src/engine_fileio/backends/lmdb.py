@@ -51,6 +51,7 @@ class LmdbBackend(BaseStorageBackend):
         readahead: bool = False,
         **kwargs: Any,
     ) -> None:
+        require("lmdb", extra="lmdb", what="LmdbBackend")
         self.db_path = os.fspath(local_path(db_path))
         self._options = {
             "readonly": readonly,
@@ -59,7 +60,6 @@ class LmdbBackend(BaseStorageBackend):
             **kwargs,
         }
         self._opened: tuple[int, Any] = (0, None)
-        require("lmdb", extra="lmdb", what="LmdbBackend")
 
     def identity(self, filepath: Address) -> str:
         """The key that a new file gets."""
