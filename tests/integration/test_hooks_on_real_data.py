@@ -159,7 +159,9 @@ def test_the_documentation_names_every_hook() -> None:
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| `(\w+)`", text, re.MULTILINE))
     kinds = {
         name: value
-        for name, value in ((name, getattr(hooks, name)) for name in hooks.__all__)
-        if isinstance(value, type) and issubclass(value, Hook) and value is not Hook
+        for name in hooks.__all__
+        if isinstance(value := getattr(hooks, name), type)
+        and issubclass(value, Hook)
+        and value is not Hook
     }
     assert rows == {name: kind.priority for name, kind in kinds.items()}

@@ -3,6 +3,7 @@
 from mmengine.utils.manager import ManagerMeta, ManagerMixin
 from mmengine.utils.misc import (
     apply_to,
+    check_prerequisites,
     concat_list,
     deprecated_api_warning,
     deprecated_function,
@@ -16,6 +17,8 @@ from mmengine.utils.misc import (
     is_tuple_of,
     iter_cast,
     list_cast,
+    requires_executable,
+    requires_package,
     slice_list,
     to_1tuple,
     to_2tuple,
@@ -39,7 +42,6 @@ from mmengine.utils.path import (
     scandir,
     symlink,
 )
-from mmengine.utils.prerequisites import check_prerequisites, requires_executable, requires_package
 from mmengine.utils.progressbar import (
     ProgressBar,
     track_iter_progress,

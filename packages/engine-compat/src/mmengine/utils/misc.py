@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import shutil
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,8 +13,11 @@ from importlib import import_module
 from itertools import chain, islice, repeat
 from typing import Any
 
+from mmengine.utils.package_utils import is_installed
+
 __all__ = [
     "apply_to",
+    "check_prerequisites",
     "concat_list",
     "deprecated_api_warning",
     "deprecated_function",
@@ -27,6 +31,8 @@ __all__ = [
     "is_tuple_of",
     "iter_cast",
     "list_cast",
+    "requires_executable",
+    "requires_package",
     "slice_list",
     "to_1tuple",
     "to_2tuple",
@@ -35,6 +41,10 @@ __all__ = [
     "to_ntuple",
     "tuple_cast",
 ]
+
+_MISSING = (
+    'Prerequisites "{}" are required in method "{}" but not found, please install them first.'
+)
 
 
 def to_ntuple(n: int) -> Callable[[Any], Any]:
@@ -47,10 +57,8 @@ def to_ntuple(n: int) -> Callable[[Any], Any]:
     return parse
 
 
-to_1tuple = to_ntuple(1)
-to_2tuple = to_ntuple(2)
-to_3tuple = to_ntuple(3)
-to_4tuple = to_ntuple(4)
+to_1tuple, to_2tuple = to_ntuple(1), to_ntuple(2)
+to_3tuple, to_4tuple = to_ntuple(3), to_ntuple(4)
 
 
 def is_str(x: object) -> bool:
@@ -165,6 +173,40 @@ def apply_to(data: Any, expr: Callable[[Any], Any], apply_func: Callable[[Any], 
     if isinstance(data, list | tuple):
         return type(data)(apply_to(value, expr, apply_func) for value in data)
     return apply_func(data) if expr(data) else data
+
+
+def check_prerequisites(
+    prerequisites: str | list[str],
+    checker: Callable[[str], bool],
+    msg_tmpl: str = _MISSING,
+) -> Callable[..., Any]:
+    """Return a decorator: the function fails if ``checker`` finds a prerequisite missing.
+
+    The decorated function raises a RuntimeError; the message names what is missing.
+    """
+    names = [prerequisites] if isinstance(prerequisites, str) else prerequisites
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            missing = ", ".join(name for name in names if not checker(name))
+            if missing:
+                raise RuntimeError(msg_tmpl.format(missing, function.__name__))
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def requires_package(prerequisites: str | list[str]) -> Callable[..., Any]:
+    """Return a decorator: the function fails if a package is missing."""
+    return check_prerequisites(prerequisites, checker=is_installed)
+
+
+def requires_executable(prerequisites: str | list[str]) -> Callable[..., Any]:
+    """Return a decorator: the function fails if a program is missing."""
+    return check_prerequisites(prerequisites, checker=lambda name: shutil.which(name) is not None)
 
 
 def deprecated_api_warning(
