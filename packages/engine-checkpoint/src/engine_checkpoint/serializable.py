@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long
+from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long, is_plain
 from engine_checkpoint.kinds_numpy import WRITTEN_CLASSES
 from engine_checkpoint.recursion import DEEPEST, room_for_nesting
 from engine_checkpoint.unpickle import KINDS, MOST_VALUES
@@ -100,6 +100,9 @@ class _Keeper:
                 f"{where} is the class {value.__qualname__}, and a checkpoint holds data alone: "
                 "put its name in"
             )
+        if type(value) is list and is_plain(value):  # such as a history
+            self._count += len(value)
+            return [*value]
         kind = kind_of(value)
         if kind is None:
             raise NotKeptError(
