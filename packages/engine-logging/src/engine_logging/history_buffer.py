@@ -7,26 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from engine_logging.history_numbers import check_window, checked_state, listed, ratio
-from engine_logging.scalar import Deferred, to_loggable, to_number
+from engine_logging.scalar import Counted, Deferred, fetched, to_loggable, to_number
 
 # So many values are looked at at the latest; a tensor keeps its device's memory until then.
 MAX_NEW = 1024
-# Values that a state holds, so that a checkpoint doesn't grow with the length of a training.
-NUM_KEPT = 1000
-
+NUM_KEPT = 1000  # values that a state holds: a checkpoint doesn't grow with the training
 _ONE: Final = 1  # the usual count, known by its identity
-
-
-class _Counted(NamedTuple):
-    """A value that sums up more than one thing."""
-
-    value: int | float | Deferred
-    count: int | float
 
 
 class HistoryBuffer:
@@ -60,7 +51,7 @@ class HistoryBuffer:
         self.max_length = max_length
         self._values: deque[int | float] = deque(maxlen=max_length)
         self._counts: deque[int | float] = deque(maxlen=max_length)
-        self._new: list[int | float | Deferred | _Counted] = []  # not looked at yet
+        self._new: list[int | float | Deferred | Counted] = []  # not looked at yet
         self._arrays: tuple[np.ndarray, np.ndarray] | None = None
         self._num_left_out = 0  # of a state: known by the totals alone
         # Totals of every value there ever was, also of those forgotten or left out of a state.
@@ -99,26 +90,17 @@ class HistoryBuffer:
         if count is not _ONE:
             if not isinstance(count, int | float):
                 raise TypeError(f"count must be a number, got {count!r}")
-            log_val = _Counted(log_val, count)
+            log_val = Counted(log_val, count)
         self._new.append(log_val)  # at once: several threads may log
         if len(self._new) >= MAX_NEW:
             self._settle()
 
     def _settle(self) -> None:
         """Look at what is new, waiting for devices."""
-        new: list[Any] = self._new[:]
-        if not new:
-            return
-        del self._new[: len(new)]  # not more: another thread may have added to them
-        counts: list[int | float] = [1] * len(new)
-        kinds = set(map(type, new))
-        if _Counted in kinds:
-            counts = [each.count if type(each) is _Counted else 1 for each in new]
-            new = [each.value if type(each) is _Counted else each for each in new]
-            kinds = set(map(type, new))
-        if Deferred in kinds:
-            new = [each.fetch() if type(each) is Deferred else each for each in new]
-        self._take(new, counts)
+        new = self._new[:]
+        if new:
+            del self._new[: len(new)]  # not more: another thread may have added to them
+            self._take(*fetched(new))
 
     def _take(self, values: list[int | float], counts: list[int | float]) -> None:
         """Put values into the history and the totals."""
