@@ -56,6 +56,20 @@ def test_loops_that_a_subclass_gives_are_run(tmp_path: Any) -> None:
     assert Own(**toy_runner(tmp_path)._arguments).val() == {"mine": 1}
 
 
+def test_a_resume_loads_as_a_subclass_does(tmp_path: Any) -> None:
+    class Own(Runner):
+        def load_checkpoint(self, filename: str, *arguments: Any, **options: Any) -> Any:
+            found = super().load_checkpoint(filename, *arguments, **options)
+            self.model.layer.weight.data.fill_(7.0)
+            return {**found, "meta": {**found["meta"], "seed": 5}}
+
+    toy_runner(tmp_path, **without_validation()).train()
+    again = Own(**arguments_of(tmp_path, resume=True))
+    again.train()
+    assert again.model.layer.weight.tolist() == [[7.0, 7.0]]
+    assert (again.epoch, again.seed) == (2, 5)
+
+
 def test_the_model_has_its_name_when_it_is_wrapped(tmp_path: Any) -> None:
     names = []
 
