@@ -70,6 +70,17 @@ def test_a_resume_loads_as_a_subclass_does(tmp_path: Any) -> None:
     assert (again.epoch, again.seed) == (2, 5)
 
 
+def test_a_validation_loop_finds_optimizer_and_schedulers_built(tmp_path: Any) -> None:
+    class Own(Runner):
+        def build_val_loop(self, loop: Any) -> Any:
+            assert self.optim_wrapper.get_lr() == {"lr": [0.01]}
+            assert len(self.param_schedulers) == 1
+            return super().build_val_loop(loop)
+
+    scheduler = {"type": "StepLR", "step_size": 1}
+    Own(**toy_runner(tmp_path, param_scheduler=scheduler)._arguments).prepare_training()
+
+
 def test_the_model_has_its_name_when_it_is_wrapped(tmp_path: Any) -> None:
     names = []
 

@@ -233,13 +233,14 @@ class Runner(RunnerAttributes):
             RuntimeError, NotKeptError: there's nothing to train with, or a state can't be saved.
         """
         self._loops.require("train", "train_dataloader, train_cfg and optim_wrapper")
-        _ = self.train_loop, self.val_loop
+        _ = self.train_loop
         self._builder.prepare_optimizer()
         if not self._has_scaled_lr:
             self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
             self._has_scaled_lr = True
         if self.param_schedulers is not None:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
+        _ = self.val_loop
         check_storable(self, self._checkpointer.tell_left_out)
 
     def val(self) -> dict[str, Any]:
