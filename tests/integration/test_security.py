@@ -112,6 +112,7 @@ def test_looking_at_a_config_executes_it_only_with_trust(tmp_path: Path) -> None
         arguments = ["config", *map(str, command)]
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code and "needs.py:2:" in result.output, result.output
+        assert "on the command line that is --trust" in result.output
         trusted = CliRunner().invoke(main, [*arguments, "--trust"])
         assert "needs.py:2:" not in trusted.output or command[0] == "explain", trusted.output
     assert "b = 'int'" in CliRunner().invoke(main, ["config", "show", str(path), "--trust"]).output

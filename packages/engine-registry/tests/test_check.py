@@ -103,7 +103,7 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_config() -> None:
         ("missing argument", "optim_wrapper.optimizer.lr"),
     ]
     texts = list(map(str, problems))
-    assert texts[0] == "model.backbone.depth: '50' is a str; Backbone wants int"
+    assert texts[0] == "model.backbone.depth: '50' is of type str; Backbone wants int"
     assert "did you mean 'norm_eval'?" in texts[1]
     assert "close names: 'Backbone'" in texts[3]
     assert "'Resise' is not in the transform registry; close names: 'Resize'" in texts[4]

@@ -162,7 +162,7 @@ class _Check:
                     text = f"{name} takes no argument {key!r}{_close(key, signature)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
-                text = f"{_masked(place.value, key, value)} is a {type(value).__name__}; "
+                text = f"{_masked(place.value, key, value)} is of type {type(value).__name__}; "
                 text += f"{name} wants {_shown(parameter)}"
                 yield self._problem("wrong type", place, key, message=text)
         if "*" not in given:

@@ -66,10 +66,12 @@ def test_nan_is_no_improvement_where_it_doesnt_end_the_training(toy: Any) -> Non
     assert (runner.epoch, hook.best_score) == (4, 0.5)
 
 
-def test_it_says_why(toy: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_says_why_and_that_a_rise_was_too_small(
+    toy: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     runner = toy(
         train_dataloader=loader(Points(2)),
-        val_evaluator=Count([0.5] * 9),
+        val_evaluator=Count([0.5, *[0.59] * 8]),
         train_cfg={"by_epoch": True, "max_epochs": 9},
         custom_hooks=[EarlyStoppingHook("accuracy", patience=1)],
         default_hooks=QUIET,
@@ -78,7 +80,8 @@ def test_it_says_why(toy: Any, caplog: pytest.LogCaptureFixture) -> None:
     runner.logger.addHandler(caplog.handler)
     with caplog.at_level(logging.INFO):
         runner.train()
-    assert "accuracy did not improve in the last 1 validations; it was 0.5" in caplog.text
+    reason = "accuracy did not improve by min_delta=0.1 in the last 1 validations"
+    assert f"{reason}; it is compared with 0.5" in caplog.text
 
 
 def test_a_resume_goes_on_counting(toy: Any, tmp_path: Path) -> None:

@@ -23,14 +23,19 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
         trust: execute what can't be evaluated. Else the project that may be inherited from is the
             current folder, if the file is in it.
     """
-    from engine_config import Config
+    from engine_config import Config, ConfigError
 
     folder = Path(config).absolute().parent
     here = Path.cwd()
     if trust:
         sys.path.insert(0, str(folder))
     around = [here] if folder.is_relative_to(here) else []
-    cfg = Config.fromfile(config, trust=trust, base_folders=around)
+    try:
+        cfg = Config.fromfile(config, trust=trust, base_folders=around)
+    except ConfigError as error:
+        if "trust=True" in str(error):
+            error.add_note("on the command line that is --trust")
+        raise
     cfg.merge_from_dict(options)
     return cfg
 

@@ -62,7 +62,10 @@ def test(
 
         runner: Runner = build_runner_with_tta(cfg) if tta else Runner.from_cfg(cfg)
         if runner.test_loop is None:
-            raise ValueError(f"{config} has no test_dataloader, test_cfg and test_evaluator")
+            raise ValueError(
+                f"{config} has no test_dataloader, test_cfg and test_evaluator. Where the data of "
+                "the validation are meant: test_dataloader = val_dataloader, and so the others"
+            )
         if out is not None:
             runner.test_evaluator.metrics.append(DumpResults(out_file_path=out))
     setup(runner.logger)

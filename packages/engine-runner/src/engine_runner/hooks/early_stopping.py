@@ -145,9 +145,10 @@ class EarlyStoppingHook(Hook):
             self.wait_count += 1
             if self.wait_count < self.patience:
                 return "", ""
+            least = f" by min_delta={abs(self.min_delta):g}" if self.min_delta else ""
             return "patience", (
-                f"{name} did not improve in the last {self.wait_count} validations; it was "
-                f"{self.best_score:g} at best"
+                f"{name} did not improve{least} in the last "
+                f"{self.wait_count} validations; it is compared with {self.best_score:g}"
             )
         self.best_score, self.wait_count = value, 0
         return "", ""
