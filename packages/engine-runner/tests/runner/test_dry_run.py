@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from toy import Line
 
 from engine_logging import MessageHub
 from engine_model import BaseModel
+from engine_runner import Runner
 from engine_runner.hooks import Hook
 
 TESTED: dict[str, Any] = {"test_cfg": {}}
@@ -57,6 +60,21 @@ def test_nothing_of_it_stays(toy: Callable[..., Any], tmp_path: Path) -> None:
     assert calls[-1] == runner.work_dir
     assert len(calls) == 2
     assert runner.epoch == 2
+
+
+def test_a_run_that_takes_a_name_which_is_free_again_keeps_what_has_it(tmp_path: Path) -> None:
+    names = ["", "another"]
+    while names[0] != names[1]:  # until two begin in one second
+        first = Runner(Line(), str(tmp_path))
+        MessageHub._instance_dict.pop(first.experiment_name)  # as after a dry run
+        second = Runner(Line(), str(tmp_path))
+        names = [first.experiment_name, second.experiment_name]
+    del first
+    gc.collect()
+    third = Runner(Line(), str(tmp_path))
+    assert MessageHub.get_instance(second.experiment_name) is second.message_hub
+    for each in (second, third):
+        each.logger.close()
 
 
 def test_a_training_after_it_is_the_same_as_one_without(toy: Callable[..., Any]) -> None:

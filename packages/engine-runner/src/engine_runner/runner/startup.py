@@ -157,8 +157,10 @@ def _agreed_time() -> str:
 def _forget_dead(runner: Any, name: str) -> None:
     """Let go of what is global by the names of runners that are gone, and remember this one's."""
     for known, former in [*_runners]:
-        if known() is None:
+        is_dead = known() is None
+        if is_dead or former == name:  # the name is this one's from now on
             _runners.remove((known, former))
+        if is_dead:
             for kind in (MMLogger, MessageHub, Visualizer):
                 found: Any = kind._instance_dict.pop(former, None)
                 if isinstance(found, MMLogger):
