@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from toy import toy_runner, without_validation
 
+from engine_config import Config
+from engine_registry import DefaultScope
 from engine_runner import Runner
 
 
@@ -31,6 +33,30 @@ def test_what_is_assigned_before_the_constructor_is_replaced_by_it(
 
     own = Own(**arguments_of(tmp_path))
     assert getattr(own, name) != ["early"]
+
+
+def test_a_constructor_that_does_all_by_itself_makes_a_runner_that_trains(tmp_path: Any) -> None:
+    class Own(Runner):
+        def __init__(self, name: str, **given: Any) -> None:
+            self._work_dir = self._log_dir = str(tmp_path)
+            self._experiment_name = self._timestamp = name
+            self._launcher, self.cfg = "none", Config({})
+            self._train_dataloader, self._train_loop = given["train_dataloader"], given["train_cfg"]
+            self.optim_wrapper, self.param_schedulers = given["optim_wrapper"], None
+            self.auto_scale_lr, self._hooks = None, []
+            self._load_from, self._resume, self._has_loaded = None, False, False
+            self.setup_env({})
+            self.set_randomness(1)
+            self.default_scope = DefaultScope.get_instance(name, scope_name="engine")
+            self.log_processor = self.build_log_processor({})
+            self.logger = self.build_logger(log_level="ERROR")
+            self.message_hub, self.visualizer = self.build_message_hub(), self.build_visualizer()
+            self.model = self.wrap_model(None, self.build_model(given["model"]))
+            self.register_hooks()
+
+    own = Own("by_itself", **arguments_of(tmp_path))
+    own.train()
+    assert (own.epoch, own.work_dir) == (2, str(tmp_path))
 
 
 @pytest.mark.parametrize("twin", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])

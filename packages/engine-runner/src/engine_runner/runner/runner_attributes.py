@@ -12,7 +12,7 @@ from engine_logging import MessageHub, MMLogger
 from engine_registry import DefaultScope
 from engine_registry.overridable import overridable
 from engine_runner.hooks import Hook
-from engine_runner.logs import LogProcessor, ProgressBar
+from engine_runner.logs import LogProcessor
 from engine_runner.runner.private_names import PrivateNames
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
@@ -55,7 +55,6 @@ class RunnerAttributes(PrivateNames):
     message_hub: MessageHub
     visualizer: Any
     log_processor: LogProcessor
-    progress_bar: ProgressBar | None
 
     @property
     def experiment_name(self) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
 from engine_runner.hooks import HookTable
+from engine_runner.logs import ProgressBar
 from engine_runner.runner import startup
 from engine_runner.runner.checkpointer import Checkpointer
 from engine_runner.runner.hook_registrar import HookRegistrar
 from engine_runner.runner.loop_table import REQUESTED, LoopTable
 from engine_runner.runner.object_builder import ObjectBuilder
 from engine_runner.runner.run_info import RunInfo
+from engine_runner.state import TrainState
+from engine_runner.strategy import BaseStrategy
 
 __all__ = ["RunnerParts"]
 
@@ -24,10 +27,24 @@ class RunnerParts:
     """The parts of a runner, made of the arguments of its constructor.
 
     They are there before the constructor has run: a subclass may assign by MMEngine's private
-    names first. They hold no function of their own, so that a runner can be copied and pickled.
+    names first, or do without it and assign all that MMEngine's constructor does. They hold no
+    function of their own, so that a runner can be copied and pickled.
     """
 
     _arguments: Mapping[str, Any] = MappingProxyType({})  # what the constructor was given
+    _has_scaled_lr = False
+    progress_bar: ProgressBar | None = None
+    build_strategy: Callable[..., BaseStrategy]
+
+    @cached_property
+    def state(self) -> TrainState:
+        """The clocks of the training."""
+        return TrainState()
+
+    @cached_property
+    def strategy(self) -> BaseStrategy:
+        """What places the model; the constructor builds it."""
+        return self.build_strategy(None)
 
     @cached_property
     def _info(self) -> RunInfo:
