@@ -13,7 +13,7 @@ from corpus_checkpoint import CheckpointCase, configs, costly, indices, named, t
 from corpus_reach import reaching
 from court import Court, checkpoint_judgement, court, options_judgement
 from grammar_checkpoint import checkpoint_case, option_texts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # Kinds, and every how many of their cases is tried.
@@ -51,7 +51,7 @@ def parser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_no_checkpoint_or_index_at_random_gets_out(reader: Court, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         case = checkpoint_case(Random(seed), f"seed {seed}")
@@ -59,6 +59,6 @@ def test_no_checkpoint_or_index_at_random_gets_out(reader: Court, seed: int) -> 
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_no_options_at_random_get_out(parser: Court, seed: int) -> None:
     assert not options_judgement(parser, option_texts(Random(seed)))

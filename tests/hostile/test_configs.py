@@ -12,7 +12,7 @@ import pytest
 from corpus_config import Case, code, cost, data_files, files, sources, templates
 from court import Court, config_judgement, court
 from grammar import data_text, program
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # Kinds, and every how many of their cases is tried here; `hatch run fuzz` tries them all.
@@ -47,7 +47,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
 
 
 @given(seed=st.integers(0, 2**32), suffix=st.sampled_from(["py", "py", "yaml", "json"]))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_no_config_at_random_gets_out(judge: Court, seed: int, suffix: str) -> None:
     text = program(Random(seed)) if suffix == "py" else data_text(Random(seed), suffix)
     files = {"base.json": '{"a": [1, {"b": "c"}]}', f"case.{suffix}": text}

@@ -139,7 +139,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=values, protocol=st.sampled_from([2, 4, 5]))
 def test_whatever_can_be_written_is_read_again_as_it_was(value: Any, protocol: int) -> None:
     assert alike(read_again(value, protocol=protocol), value)

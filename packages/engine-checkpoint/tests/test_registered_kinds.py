@@ -65,6 +65,16 @@ def test_a_class_is_read_if_its_package_registers_it(package: Path, tmp_path: Pa
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
 
 
+def test_a_package_that_registers_may_import_what_reads_checkpoints(
+    package: Path, tmp_path: Path
+) -> None:
+    told = "[engine.checkpoint.kinds]\nmine = mine:KINDS\n"
+    (package / "mine-1.0.dist-info" / "entry_points.txt").write_text(told)
+    (package / "mine.py").write_text("from engine_checkpoint import read_file\n" + MODULE)
+    done = run(package, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+
+
 def test_a_registration_that_fails_costs_no_other(package: Path, tmp_path: Path) -> None:
     told = "[engine.checkpoint.kinds]\nbad = mine:NOTHING\nmine = mine:KINDS\n"
     (package / "mine-1.0.dist-info" / "entry_points.txt").write_text(told)

@@ -75,7 +75,7 @@ dotted = st.lists(keys, min_size=1, max_size=3).map(".".join)
 
 
 @given(st.dictionaries(keys, trees, max_size=3), st.dictionaries(dotted, trees, max_size=3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_merge_gives_a_result_or_a_config_error(values: dict, options: dict) -> None:
     before = copy.deepcopy(options)
     with contextlib.suppress(ConfigError):

@@ -108,7 +108,7 @@ expressions = st.recursive(atoms, compound, max_leaves=12)
 
 
 @given(st.lists(expressions, min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_generated_configs_evaluate_to_what_they_execute_to(values: list[str]) -> None:
     text = "".join(f"v{i} = {value}\n" for i, value in enumerate(values))
     text += "all_of_them = [" + ", ".join(f"v{i}" for i in range(len(values))) + "]\n"
@@ -321,7 +321,7 @@ words = st.sampled_from(
 
 @given(st.lists(words, max_size=25).map(" ".join))
 @example("a = 'x' . join ( [ [] ] )")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_text_makes_the_evaluator_do_anything_but_answer(text: str) -> None:
     opened: list[object] = []
     real = builtins.open

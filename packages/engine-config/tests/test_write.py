@@ -52,7 +52,7 @@ names = st.sampled_from(["a", "model", "dict", "_private", "ü", "float", "print
 
 
 @given(st.dictionaries(names, values, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_printed_reads_back_equal(config: dict) -> None:
     cfg = Config(config)
     again = Config.fromstring(cfg.pretty_text, ".py", trust=False)

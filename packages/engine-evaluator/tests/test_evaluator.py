@@ -42,16 +42,6 @@ def test_two_metrics_of_one_name_are_refused() -> None:
         evaluator.evaluate(1)
 
 
-def test_metrics_without_a_prefix_are_warned_of_where_there_are_several(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    Evaluator(Mean())
-    Evaluator([Mean(), Ranked(), Order(prefix="order")])
-    assert not caplog.text
-    Evaluator([Mean(), Order()])
-    assert "Mean and Order have no prefix" in caplog.text
-
-
 def test_configs_are_built() -> None:
     METRICS.register_module(name="MeanOfATest", module=Mean)
     try:

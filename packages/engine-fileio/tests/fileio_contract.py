@@ -226,6 +226,9 @@ class WriteContract(ReadContract):
     exclusive = True
     """Whether of several conditional writers at once exactly one wins."""
 
+    looks_first = False
+    """Whether the test's server looks at a condition before it writes, so that several may win."""
+
     renewed = True
     """Whether equal bytes that are written again are another version."""
 
@@ -262,7 +265,8 @@ class WriteContract(ReadContract):
             pytest.skip("the store ignores conditions on writes, or has none")
         address = store.join_path(root, "lock")
         won = race(lambda data: store.put(data, address, overwrite=False), FileExistsError)
-        assert [store.get(address)] == won
+        assert store.get(address) in won
+        assert len(won) == 1 or self.looks_first
 
     def test_a_file_is_replaced_if_it_is_the_one_that_was_read(
         self, store: BaseStorageBackend, seed: Seed, root: str
@@ -296,7 +300,8 @@ class WriteContract(ReadContract):
         for _ in range(5):
             write = partial(put_if, store, address, store.info(address).version)
             won = race(write, ConflictError)
-            assert [store.get(address)] == won
+            assert store.get(address) in won
+            assert len(won) == 1 or self.looks_first
 
     def test_a_removed_file_is_gone(self, store: BaseStorageBackend, seed: Seed) -> None:
         address = seed("gone/file", b"x")

@@ -258,7 +258,7 @@ def test_keys_of_other_tools_are_found_listed_and_removed(tmp_path: Path) -> Non
     assert not store.isdir("")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sets(
         st.text("a/\\.%é", min_size=1, max_size=6).map(str.encode)

@@ -34,7 +34,7 @@ def test_every_value_is_written_once_with_its_count_and_clock(tmp_path: Path) ->
     st.integers(0, 11),
     st.integers(0, 11),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_resumed_run_leaves_the_history_of_an_unbroken_one(
     tmp_path_factory: pytest.TempPathFactory, updates: list[int], saved_at: int, died_at: int
 ) -> None:

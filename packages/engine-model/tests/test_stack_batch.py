@@ -12,7 +12,7 @@ sizes = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, ma
 
 
 @given(sizes=sizes, divisor=st.integers(1, 5), value=st.sampled_from([0, -1.5]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_each_image_stands_in_the_corner_of_a_padded_one(
     sizes: list[tuple[int, int]], divisor: int, value: float
 ) -> None:

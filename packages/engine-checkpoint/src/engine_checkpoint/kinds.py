@@ -7,14 +7,14 @@ imports nothing, and costs no more than the bytes that it is made from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine_checkpoint.pickle_nodes import Made
 from engine_checkpoint.pickle_opcodes import LONGEST
 
-__all__ = ["ATOMS", "LEFT_OUT", "Keep", "Kind", "is_long", "raw_bytes", "refuse"]
+__all__ = ["ATOMS", "LEFT_OUT", "Keep", "Kind", "is_long", "is_plain", "raw_bytes", "refuse"]
 
 # Given a value inside another and its place there, such as "[3]", returns what is written of it.
 Keep = Callable[[Any, str], Any]
@@ -52,6 +52,14 @@ def refuse(what: str) -> Any:
 def is_long(value: int) -> bool:
     """Whether a number is of more bytes than are read."""
     return value.bit_length() >= 8 * LONGEST
+
+
+def is_plain(values: Iterable[Any]) -> bool:
+    """Whether all values are atoms of one kind that are written as they are."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return max(map(int.bit_length, values)) < 8 * LONGEST
+    return len(kinds) <= 1 and kinds <= ATOMS
 
 
 def raw_bytes(value: Any) -> bytes:

@@ -13,33 +13,36 @@ names is imported: what isn't registered by an installed package isn't read.
 from __future__ import annotations
 
 import logging
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Final
 
 from engine_checkpoint.kinds import Kind, refuse
 from engine_checkpoint.pickle_nodes import Made
 
-__all__ = ["REGISTERED"]
+__all__ = ["registered_kinds"]
 
 logger = logging.getLogger(__name__)
 
 _GROUP: Final = "engine.checkpoint.kinds"
 
 
-def _registered() -> tuple[Kind, ...]:
+@cache
+def registered_kinds() -> tuple[Kind, ...]:
+    """Return what installed packages register, each of them imported at the first call.
+
+    No module calls it while it is imported: a package that registers may import this one.
+    """
     found: list[Kind] = []
     for entry in sorted(entry_points(group=_GROUP), key=lambda entry: (entry.name, entry.value)):
         try:
             found += [Kind(**fields) for fields in entry.load()]
         except Exception as error:  # of one package: the checkpoints of others are read
             logger.warning("checkpoints are read without the kinds of %s: %s", entry.name, error)
-    return tuple(found)
+    return (*found, Kind(names=("builtins.getattr",), read=_method))
 
 
 def _method(made: Made) -> str:
     """Of ``getattr``, by which MMEngine's objects name methods of their classes: the name."""
     name = made.args[1] if len(made.args) == 2 else None
     return name if isinstance(name, str) else str(refuse("a method without a name"))
-
-
-REGISTERED: Final = (*_registered(), Kind(names=("builtins.getattr",), read=_method))

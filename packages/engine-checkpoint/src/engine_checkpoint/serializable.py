@@ -1,14 +1,14 @@
-"""Which values a checkpoint keeps, and as what: the writer's side of `KINDS`."""
+"""Which values a checkpoint keeps, and as what: the writer's side of `all_kinds`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long
+from engine_checkpoint.kinds import ATOMS, LEFT_OUT, Kind, is_long, is_plain
 from engine_checkpoint.kinds_numpy import WRITTEN_CLASSES
 from engine_checkpoint.recursion import DEEPEST, room_for_nesting
-from engine_checkpoint.unpickle import KINDS, MOST_VALUES
+from engine_checkpoint.unpickle import MOST_VALUES, all_kinds
 
 __all__ = ["NotKeptError", "kept", "kept_parts"]
 
@@ -100,6 +100,9 @@ class _Keeper:
                 f"{where} is the class {value.__qualname__}, and a checkpoint holds data alone: "
                 "put its name in"
             )
+        if type(value) is list and is_plain(value):  # such as a history
+            self._count += len(value)
+            return [*value]
         kind = kind_of(value)
         if kind is None:
             raise NotKeptError(
@@ -135,7 +138,7 @@ def kind_of(value: Any) -> Kind | None:
     """Return the kind of a value, or None."""
     of = type(value)
     if of not in _known:
-        found = (kind for kind in KINDS if kind.types and isinstance(value, kind.types))
+        found = (kind for kind in all_kinds() if kind.types and isinstance(value, kind.types))
         _known[of] = next(found, None)
     return _known[of]
 

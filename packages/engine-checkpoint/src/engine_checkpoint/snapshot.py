@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine_checkpoint.kinds import is_plain
+
 __all__ = ["Snapshots", "size_of"]
 
 
@@ -92,6 +94,8 @@ def size_of(value: Any, seen: set[int] | None = None) -> int:
     if isinstance(value, Mapping):
         return sum(size_of(each, seen) for each in value.values())
     if isinstance(value, list | tuple):
+        if is_plain(value):
+            return 0
         return sum(size_of(each, seen) for each in value)
     if not isinstance(value, Tensor) or torch.nn.parameter.is_lazy(value):
         return 0

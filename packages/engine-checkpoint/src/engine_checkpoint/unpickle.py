@@ -15,17 +15,14 @@ import torch
 from engine_checkpoint.errors import UnsafeCheckpointError
 from engine_checkpoint.kinds import ATOMS, Kind
 from engine_checkpoint.kinds_numpy import CLASSES, NUMPY
-from engine_checkpoint.kinds_registered import REGISTERED
+from engine_checkpoint.kinds_registered import registered_kinds
 from engine_checkpoint.kinds_standard import HASHING, STANDARD
 from engine_checkpoint.kinds_torch import TORCH, Maker, fact_of_torch
 from engine_checkpoint.pickle_nodes import PERSISTENT, Made, Named
 from engine_checkpoint.recursion import room_for_nesting
 from engine_checkpoint.standard_values import FACTORIES
 
-__all__ = ["KINDS", "MOST_VALUES", "Values"]
-
-# The more special types come first: of writing, the first kind that a value is of counts.
-KINDS: Final[tuple[Kind, ...]] = (*TORCH, *NUMPY, *REGISTERED, *STANDARD)
+__all__ = ["MOST_VALUES", "Values", "all_kinds"]
 
 # So many values may a checkpoint hold, what is there several times counted as often. Fewer bytes
 # can say more of them; whatever goes through them later would take for ever.
@@ -37,8 +34,14 @@ _LARGE_BITS: Final = 60
 
 
 @cache
+def all_kinds() -> tuple[Kind, ...]:
+    """Return what a checkpoint may hold, more special types first: the first that fits counts."""
+    return (*TORCH, *NUMPY, *registered_kinds(), *STANDARD)
+
+
+@cache
 def _by_name() -> Mapping[str, Kind]:
-    return {name: kind for kind in KINDS for name in kind.names}
+    return {name: kind for kind in all_kinds() for name in kind.names}
 
 
 def _declared_safe() -> Mapping[str, Any]:

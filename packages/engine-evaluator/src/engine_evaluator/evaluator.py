@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -12,8 +11,6 @@ from engine_registry import METRICS
 from engine_structures import BaseDataElement
 
 __all__ = ["Evaluator", "get_metric_value"]
-
-logger = logging.getLogger(__name__)
 
 _EVERY: Final = 2**62  # samples: none of them was added by a sampler
 
@@ -33,13 +30,6 @@ class Evaluator:
         self._dataset_meta: dict[str, Any] | None = None
         parts: Any = metrics if isinstance(metrics, Sequence) else [metrics]
         self.metrics: list[BaseMetric] = [_metric(part) for part in parts]
-        bare = [type(each).__name__ for each in self.metrics if getattr(each, "prefix", "") is None]
-        if len(bare) > 1:
-            logger.warning(
-                "%s have no prefix: two numbers of one name would be an error. Give prefix=... to "
-                "one of them if so",
-                " and ".join(bare),
-            )
 
     @property
     def dataset_meta(self) -> dict[str, Any] | None:

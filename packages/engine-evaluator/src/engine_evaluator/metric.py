@@ -51,6 +51,11 @@ class BaseMetric(metaclass=ABCMeta):
         self.results: list[Any] = []
         self.prefix = prefix or self.default_prefix
         self.collect_dir = collect_dir
+        if self.prefix is None:
+            logger.warning(
+                "%s has neither prefix nor default_prefix: others may have numbers of these names",
+                type(self).__name__,
+            )
 
     @property
     def dataset_meta(self) -> dict[str, Any] | None:

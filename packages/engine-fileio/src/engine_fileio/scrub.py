@@ -29,6 +29,7 @@ _TARGET = re.compile(
     r"""(?<=url: |"GET |HEAD |POST )(?P<path>/[^\s?"']*)"""
     r"""(?P<tail>\?(?:[^\s"\\]|\\(?!\\*["']))*)"""  # where urllib3 lets a single quote stand
 )
+_MARK = re.compile(r"[?&;#%]")  # without one of them there is no pair
 _PAIR = re.compile(
     r"""(?P<before>[?&;#]|%3[fF]|%26|%3[bB]|%23)(?P<name>[\w.%~+-]{1,80})(?P<mark>=|%3[dD])"""
     r"""(?:[^\s&;#"'<>,)\]}\\]|\\(?!\\*["']))+"""
@@ -54,7 +55,7 @@ def hide_secrets(text: str) -> str:
         text = _SLASHLESS.sub(lambda found: found["scheme"], text)
     if ":/" in text:
         text = _IN_TEXT.sub(lambda found: _shown(found["scheme"], found["rest"]), text)
-    if not any(mark in text for mark in "?&;#%"):
+    if _MARK.search(text) is None:
         return text
     text = _TARGET.sub(lambda found: found["path"] + _tail(found["tail"]), text)
     return _PAIR.sub(_without_value, text)

@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from engine_logging.history_numbers import check_window, checked_state, listed, ratio
-from engine_logging.scalar import Deferred, to_loggable, to_number
+from engine_logging.scalar import Counted, Deferred, fetched, to_loggable, to_number
 
 # So many values are looked at at the latest; a tensor keeps its device's memory until then.
 MAX_NEW = 1024
-# Values that a state holds, so that a checkpoint doesn't grow with the length of a training.
-NUM_KEPT = 1000
+NUM_KEPT = 1000  # values that a state holds: a checkpoint doesn't grow with the training
+_ONE: Final = 1  # the usual count, known by its identity
 
 
 class HistoryBuffer:
@@ -51,7 +51,7 @@ class HistoryBuffer:
         self.max_length = max_length
         self._values: deque[int | float] = deque(maxlen=max_length)
         self._counts: deque[int | float] = deque(maxlen=max_length)
-        self._new: list[tuple[int | float | Deferred, int | float]] = []  # not looked at yet
+        self._new: list[int | float | Deferred | Counted] = []  # not looked at yet
         self._arrays: tuple[np.ndarray, np.ndarray] | None = None
         self._num_left_out = 0  # of a state: known by the totals alone
         # Totals of every value there ever was, also of those forgotten or left out of a state.
@@ -87,9 +87,11 @@ class HistoryBuffer:
         kind = type(log_val)
         if kind is not float and kind is not int:
             log_val = to_loggable(log_val)
-        if type(count) is not int and not isinstance(count, int | float):
-            raise TypeError(f"count must be a number, got {count!r}")
-        self._new.append((log_val, count))
+        if count is not _ONE:
+            if not isinstance(count, int | float):
+                raise TypeError(f"count must be a number, got {count!r}")
+            log_val = Counted(log_val, count)
+        self._new.append(log_val)  # at once: several threads may log
         if len(self._new) >= MAX_NEW:
             self._settle()
 
@@ -98,8 +100,7 @@ class HistoryBuffer:
         new = self._new[:]
         if new:
             del self._new[: len(new)]  # not more: another thread may have added to them
-            values = [each.fetch() if isinstance(each, Deferred) else each for each, _ in new]
-            self._take(values, [count for _, count in new])
+            self._take(*fetched(new))
 
     def _take(self, values: list[int | float], counts: list[int | float]) -> None:
         """Put values into the history and the totals."""

@@ -7,7 +7,7 @@ after a device has computed it.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 logger = logging.getLogger(__name__)
 
@@ -102,3 +102,25 @@ def _version(tensor: Any) -> int | None:
     except (AttributeError, RuntimeError):  # torch's inference tensors refuse with the latter
         return None
     return int(version)
+
+
+class Counted(NamedTuple):
+    """A value that sums up more than one thing, and how many."""
+
+    value: int | float | Deferred
+    number: int | float
+
+
+def fetched(
+    logged: list[int | float | Deferred | Counted],
+) -> tuple[list[int | float], list[int | float]]:
+    """Return what was logged as values and their counts, after waiting for devices."""
+    counts: list[int | float] = [1] * len(logged)
+    values: list[Any] = logged
+    kinds = set(map(type, logged))
+    if Counted in kinds:
+        counts = [each.number if type(each) is Counted else 1 for each in values]
+        values = [each.value if type(each) is Counted else each for each in values]
+    if not kinds <= {float, int}:
+        values = [each.fetch() if type(each) is Deferred else each for each in values]
+    return values, counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -184,3 +185,19 @@ def test_the_order_is_described_stage_by_stage() -> None:
     assert lines[0] == "before_run:"
     assert lines[1].split() == ["(HIGH", ")", "First"]
     assert lines[2].split() == ["(55", ")", "Later"]
+
+
+def test_a_list_that_is_changed_counts_at_the_next_stage() -> None:
+    table = HookTable()
+    first, second, third = named("A"), named("B"), named("C")
+    table.add(first)
+    assert len(table.stage("before_run")) == 1
+    table.hooks.append(second)
+    assert len(table.stage("before_run")) == 2
+    table.hooks[0] = third
+    table.hooks.remove(second)
+    again = pickle.loads(pickle.dumps(HookTable()))
+    again.stage("before_run")
+    again.hooks += [third]
+    for each in (table, again):
+        assert [method.__self__ for method in each.stage("before_run")] == [third]  # type: ignore[attr-defined]

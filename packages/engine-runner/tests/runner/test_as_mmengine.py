@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from toy import Line, Points, loader, without_validation
+from toy import Count, Line, Points, loader, without_validation
 
 from engine_checkpoint import save_checkpoint
 from engine_runner.hooks import EmptyCacheHook
@@ -74,6 +74,12 @@ def test_the_log_file_tells_where_initial_weights_are_from(toy: Any, capfd: Any)
     runner.train()
     assert "layer.weight (1, 2): ConstantInit: val=0.25" in log_of(runner)
     assert "ConstantInit" not in capfd.readouterr().out
+
+
+def test_a_metric_without_a_prefix_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    Count()
+    Count(prefix="mine")
+    assert caplog.text.count("Count has neither prefix nor default_prefix") == 1
 
 
 def test_iterations_over_data_that_end_are_warned_of_once(toy: Any, tmp_path: Path) -> None:

@@ -73,9 +73,9 @@ class Training:
     def set_randomness(self, **settings: Any) -> None:
         self.called.append("set_randomness")
 
-    def load_checkpoint(self, filename: str) -> Any:
+    def load_checkpoint(self, filename: str, map_location: Any = "cpu") -> Any:
         self.called.append("load_checkpoint")
-        return self.checkpointer.load_checkpoint(filename)
+        return self.checkpointer.load_checkpoint(filename, map_location)
 
     def resume(self, filename: str) -> None:
         self.called.append("resume")
@@ -91,7 +91,7 @@ def test_a_checkpointer_saves_and_resumes_through_the_steps_of_a_training(tmp_pa
     again.checkpointer.load_or_resume()
     again.checkpointer.load_or_resume()
     assert first.called == ["before_save_checkpoint"]
-    assert again.called == ["resume", "after_load_checkpoint", "prepare"]
+    assert again.called == ["resume", "load_checkpoint", "after_load_checkpoint", "prepare"]
     assert again.checkpointer.resumed_from == str(tmp_path / "epoch_1.pth")
     assert (again.state.epoch, again.state.iteration) == (1, 2)
     for training in (first, again):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import wraps
+from typing import Any
 
 from engine_runner.hooks.hook import STAGES, Hook, implements
 from engine_runner.hooks.priority import Priority, get_priority
@@ -13,17 +15,47 @@ __all__ = ["HookTable"]
 _FIRST = ("before_", "after_")
 
 
+class _Hooks(list[Hook]):
+    """A list of hooks that forgets what was worked out of them when anybody changes it."""
+
+    stages: dict[str, Any] = {}  # noqa: RUF012 - of none, while it is unpickled
+
+    def __init__(self, stages: dict[str, Any]) -> None:
+        super().__init__()
+        self.stages = stages
+
+
+def _change(name: str) -> Any:
+    """Return a method of `list` that changes it, for a list of hooks."""
+    method = getattr(list, name)
+
+    @wraps(method)
+    def change(self: _Hooks, *args: Any, **kwargs: Any) -> Any:
+        self.stages.clear()
+        return method(self, *args, **kwargs)
+
+    return change
+
+
+for _name in (
+    *("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"),
+    *("__setitem__", "__delitem__", "__iadd__", "__imul__"),
+):
+    setattr(_Hooks, _name, _change(_name))
+
+
 class HookTable:
     """Hooks in the order of their priority, and by stage.
 
     Attributes:
-        hooks: all of them; those of one priority in the order in which they came.
+        hooks: all of them; those of one priority in the order in which they came. A library may
+            change the list, as it does with MMEngine's: the next stage is of what is there then.
         stages: what `stage` has worked out so far.
     """
 
     def __init__(self) -> None:
-        self.hooks: list[Hook] = []
         self.stages: dict[str, list[Callable[..., None]]] = {}
+        self.hooks: list[Hook] = _Hooks(self.stages)
 
     def add(self, hook: Hook, priority: int | str | Priority | None = None) -> None:
         """Put a hook in its place.
@@ -44,7 +76,6 @@ class HookTable:
         while place and rank < get_priority(self.hooks[place - 1].priority):
             place -= 1
         self.hooks.insert(place, hook)
-        self.stages.clear()
 
     def stage(self, name: str) -> list[Callable[..., None]]:
         """Return the methods to call at a stage, in order; those of a stage of a user's own, too.

@@ -58,8 +58,7 @@ class ParamSchedulerHook(Hook):
 
 
 def _all(schedulers: Any) -> Iterator[Any]:
-    """All schedulers of a list, or of a dict of lists."""
-    if schedulers is None:
-        return
+    """All schedulers of a list, or of a dict of lists; none while they are configs."""
     for group in schedulers.values() if isinstance(schedulers, dict) else [schedulers]:
-        yield from group
+        if isinstance(group, list | tuple):
+            yield from group

@@ -63,9 +63,9 @@ class Checkpointer:
         self._training, self._info, self._loops = training, info, loops
         self._ranks = RankStates(training)
         self._restorer = Restorer(training, info, prepare_optimizer=prepare_optimizer)
-        self._load_report: LoadReport  # of the weights that were loaded last
+        self._load_report: LoadReport | None = None  # of the weights that were loaded last
         self._told: set[str] = set()  # what was said of what checkpoints can't hold
-        self._ahead: tuple[str, Any] | None = None  # a checkpoint that was read to be resumed from
+        self._ahead: tuple[str, Any, Any] | None = None  # address, location, what was read there
 
     @room_for_nesting()
     def save_checkpoint(
@@ -156,7 +156,7 @@ class Checkpointer:
             FileNotFoundError: there is none.
             CheckpointError: it can't be read, or ``strict`` and it doesn't fit, or nothing fits.
         """
-        checkpoint = self._read(filename, map_location)
+        checkpoint = self._take_ahead(filename, map_location) or self._read(filename, map_location)
         self._put_weights(checkpoint, filename, strict=strict, revise_keys=revise_keys)
         return checkpoint
 
@@ -165,12 +165,11 @@ class Checkpointer:
         checkpoint: Any,
         filename: str,
         *,
-        strict: bool = False,
-        revise_keys: list[tuple[str, str]] | None = None,
+        strict: bool,
+        revise_keys: list[tuple[str, str]],
     ) -> None:
         """Put a checkpoint's weights into the model."""
         training = self._training
-        revise_keys = [(r"^module.", "")] if revise_keys is None else revise_keys
         weights = weights_of(checkpoint, filename)
         training.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         weights = weights_of(checkpoint, filename)
@@ -224,8 +223,14 @@ class Checkpointer:
             CheckpointError: it can't be read, or is of another training.
         """
         location = "cpu" if map_location == "default" else map_location
-        checkpoint = self._take_ahead(filename, location) or self._resumable(filename, location)
-        self._put_weights(checkpoint, filename)
+        read = self._take_ahead(filename, location) or self._resumable(filename, location)
+        self._ahead, self._load_report = (filename, location, read), None
+        try:
+            checkpoint = self._training.load_checkpoint(filename, map_location=location) or read
+        finally:
+            self._ahead = None
+        if OWN in read:  # also where a subclass has read it by itself
+            checkpoint = {**checkpoint, OWN: read[OWN]}
         self._restorer.restore(
             *(checkpoint, filename, self._load_report),
             with_optimizer=resume_optimizer,
@@ -239,8 +244,8 @@ class Checkpointer:
         """Go on from the newest checkpoint that is whole; without any, from the beginning."""
 
         def read(filename: str) -> Any:
-            self._ahead = (filename, self._resumable(filename))
-            return self._ahead[1]
+            self._ahead = (filename, "cpu", self._resumable(filename))
+            return self._ahead[2]
 
         def go_on(filename: str, _checkpoint: Any) -> None:
             self._training.resume(filename)
@@ -254,9 +259,9 @@ class Checkpointer:
             training.logger.info("Nothing to resume from in %s: starting anew", training.work_dir)
 
     def _take_ahead(self, filename: str, map_location: Any) -> Any:
-        """The checkpoint that `_resume_newest` has just read, once."""
+        """The checkpoint that was read a moment ago to be resumed from, once."""
         ahead, self._ahead = self._ahead, None
-        return ahead[1] if ahead and (filename, map_location) == (ahead[0], "cpu") else None
+        return ahead[2] if ahead and ahead[:2] == (filename, map_location) else None
 
     def _resumable(self, filename: str, map_location: Any = "cpu") -> Any:
         """What a checkpoint holds, with this rank's own part, checked for what a resume needs."""

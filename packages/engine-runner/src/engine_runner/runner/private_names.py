@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine_runner.hooks import HookTable
 from engine_runner.runner.delegation import forwarded
-from engine_runner.runner.loop_table import LoopTable
+from engine_runner.runner.runner_parts import RunnerParts
 
 __all__ = ["PrivateNames"]
 
@@ -35,14 +34,11 @@ def _requested(name: str) -> Any:
     return property(get, put)
 
 
-class PrivateNames:
+class PrivateNames(RunnerParts):
     """Attributes by MMEngine's private names: a library's subclass may read and assign each.
 
     Each belongs to one part of the runner, and what is assigned counts there.
     """
-
-    _loops: LoopTable
-    _hook_table: HookTable
 
     _train_loop = _loop("train")
     _val_loop = _loop("val")
@@ -72,4 +68,3 @@ class PrivateNames:
     @_hooks.setter
     def _hooks(self, hooks: Any) -> None:
         self._hook_table.hooks[:] = hooks
-        self._hook_table.stages.clear()

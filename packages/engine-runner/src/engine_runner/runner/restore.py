@@ -42,7 +42,7 @@ class Restorer:
         self,
         checkpoint: Any,
         filename: str,
-        report: LoadReport,
+        report: LoadReport | None,
         *,
         with_optimizer: bool = True,
         with_schedulers: bool = True,
@@ -52,7 +52,7 @@ class Restorer:
         Args:
             checkpoint: what it holds; its weights are in the model already.
             filename: its address.
-            report: how its weights did fit.
+            report: how its weights did fit, if that is known.
             with_optimizer: whether the optimizers' state is restored.
             with_schedulers: whether the schedulers' state is restored.
 
@@ -60,8 +60,9 @@ class Restorer:
             CheckpointError: it is damaged, or of another training.
         """
         training, meta = self._training, checkpoint["meta"]
-        weights = weights_of(checkpoint, filename)
-        _check_fits(report, weights, filename, model=training.model_name)
+        if report is not None:
+            weights = weights_of(checkpoint, filename)
+            _check_fits(report, weights, filename, model=training.model_name)
         compare_dataset_meta(meta, training.train_loop, training.logger)
         self._prepare_optimizer()
         schedulers = training.param_schedulers

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from engine_config import Config, ConfigDict
 from engine_dist import is_main_process
 from engine_registry import trust_of
-from engine_runner.hooks import Hook, HookTable
+from engine_runner.hooks import Hook
 from engine_runner.runner import build, startup
 from engine_runner.runner.checkpoint_check import check_storable
 from engine_runner.runner.checkpointer import Checkpointer
@@ -21,7 +21,7 @@ from engine_runner.runner.delegation import delegated
 from engine_runner.runner.dry_run import rehearse
 from engine_runner.runner.dry_run_report import DryRunReport
 from engine_runner.runner.hook_registrar import HookRegistrar
-from engine_runner.runner.loop_table import REQUESTED, LoopTable, check_complete
+from engine_runner.runner.loop_table import check_complete
 from engine_runner.runner.object_builder import ObjectBuilder
 from engine_runner.runner.run_info import RunInfo
 from engine_runner.runner.run_scope import run_scope
@@ -30,6 +30,15 @@ from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.trust_scope import trusting, within_trust
 from engine_visual import Visualizer
+
+if TYPE_CHECKING:
+    from engine_runner.runner.hook_registrar import HookSteps
+    from engine_runner.runner.object_builder import BuildContext
+    from engine_runner.runner.training import Training
+
+    def _as_its_parts_see_it(runner: Runner) -> tuple[HookSteps, BuildContext, Training]:
+        return runner, runner, runner
+
 
 __all__ = ["Runner"]
 
@@ -117,10 +126,11 @@ class Runner(RunnerAttributes):
         self.optim_wrapper, self.auto_scale_lr = optim_wrapper, auto_scale_lr
         self.param_schedulers = copy.deepcopy(param_scheduler)
         self._has_scaled_lr = False
-        self._make_parts()
+        self.state, self.progress_bar = TrainState(), None
+        self._renew_parts()
         startup.begin(self, self._info, self._arguments)
         startup.begin_logs(self, self._arguments)
-        self._info.model_name = startup.place_model(self, self._arguments)
+        startup.place_model(self, self._info, self._arguments)
         self.register_hooks(default_hooks, custom_hooks)
         self.logger.debug(self.get_hooks_info())
         self.dump_config()
@@ -136,22 +146,6 @@ class Runner(RunnerAttributes):
         given = copy.deepcopy(cfg)
         with trusting(trust_of(cfg)):
             return cls(**arguments_of(given), cfg=given)
-
-    def _make_parts(self) -> None:
-        """Make the parts that the runner hands its tasks to."""
-        given = self._arguments
-        self._info = startup.run_info(given)
-        self.state, self.progress_bar = TrainState(), None
-        self._loops = LoopTable(
-            {name: given[name] for name in REQUESTED},
-            lambda mode, config: getattr(self, f"build_{mode}_loop")(config),
-        )
-        self._hook_table = HookTable()
-        self._registrar = HookRegistrar(self._hook_table, self)
-        plain = {name: given[name] for name in ("loss", "data_preprocessor")}
-        self._builder = ObjectBuilder(self, self._loops.requested, **plain)
-        prepare = self._builder.prepare_optimizer
-        self._checkpointer = Checkpointer(self, self._info, self._loops, prepare_optimizer=prepare)
 
     setup_env = delegated("_info", RunInfo.setup_env)
     set_randomness = delegated("_info", RunInfo.set_randomness)
@@ -239,13 +233,14 @@ class Runner(RunnerAttributes):
             RuntimeError, NotKeptError: there's nothing to train with, or a state can't be saved.
         """
         self._loops.require("train", "train_dataloader, train_cfg and optim_wrapper")
-        _ = self.train_loop, self.val_loop
+        _ = self.train_loop
         self._builder.prepare_optimizer()
         if not self._has_scaled_lr:
             self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
             self._has_scaled_lr = True
         if self.param_schedulers is not None:
             self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
+        _ = self.val_loop
         check_storable(self, self._checkpointer.tell_left_out)
 
     def val(self) -> dict[str, Any]:
@@ -267,7 +262,7 @@ class Runner(RunnerAttributes):
     @within_trust
     def _evaluate(self, mode: str) -> dict[str, Any]:
         self._loops.require(mode, f"{mode}_dataloader, {mode}_cfg and {mode}_evaluator")
-        loop = self._loops.get(mode)
+        loop = getattr(self, f"{mode}_loop")
         with run_scope(self, mode, self._loops):
             self.call_hook("before_run")
             self.load_or_resume()

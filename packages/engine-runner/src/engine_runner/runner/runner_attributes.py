@@ -13,11 +13,7 @@ from engine_registry import DefaultScope
 from engine_registry.overridable import overridable
 from engine_runner.hooks import Hook
 from engine_runner.logs import LogProcessor, ProgressBar
-from engine_runner.runner.checkpointer import Checkpointer
-from engine_runner.runner.hook_registrar import HookRegistrar
-from engine_runner.runner.object_builder import ObjectBuilder
 from engine_runner.runner.private_names import PrivateNames
-from engine_runner.runner.run_info import RunInfo
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 
@@ -60,12 +56,6 @@ class RunnerAttributes(PrivateNames):
     visualizer: Any
     log_processor: LogProcessor
     progress_bar: ProgressBar | None
-
-    # The parts, each made by the constructor and never replaced.
-    _info: RunInfo  # names, folders, seed
-    _registrar: HookRegistrar  # builds hooks and puts them into the hook table
-    _builder: ObjectBuilder  # config -> objects
-    _checkpointer: Checkpointer  # saves, loads, resumes
 
     @property
     def experiment_name(self) -> str:

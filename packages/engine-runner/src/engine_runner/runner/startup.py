@@ -91,16 +91,14 @@ def take_logs(logger: MMLogger) -> None:
     relay(_LIBRARIES, logger)
 
 
-def place_model(runner: Any, arguments: Mapping[str, Any]) -> str:
+def place_model(runner: Any, info: RunInfo, arguments: Mapping[str, Any]) -> None:
     """Build the strategy, ask it whether it can do what is asked for, and place the model.
 
     Args:
         runner: its ``build_strategy``, ``build_model`` and ``wrap_model`` are called, and it gets
             what they return.
+        info: gets the class of the model.
         arguments: the runner's.
-
-    Returns:
-        The class of the model, without what wraps it.
     """
     runner.strategy = runner.build_strategy(arguments["strategy"])
     request = request_of(arguments, runner.cfg, diff_rank_seed=runner.diff_rank_seed)
@@ -111,8 +109,8 @@ def place_model(runner: Any, arguments: Mapping[str, Any]) -> str:
         model = {"data_preprocessor": data_preprocessor, **model}
     with runner.strategy.building():
         built = runner.build_model(model)
+    info.model_name = type(built.module if isinstance(built, PlainModel) else built).__name__
     runner.model = runner.wrap_model(runner.cfg.get("model_wrapper_cfg"), built)
-    return type(built.module if isinstance(built, PlainModel) else built).__name__
 
 
 def _full_path(work_dir: str | os.PathLike[str]) -> str:

@@ -161,6 +161,8 @@ def _plain(value: Any) -> Any:
 
     These are "NaN", "Infinity" and "-Infinity".
     """
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return value
     plain = number(value)
     if plain is None:
         plain = value.tolist() if hasattr(value, "tolist") else value
