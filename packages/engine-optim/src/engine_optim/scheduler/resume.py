@@ -194,6 +194,11 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _shown(values: Sequence[float]) -> str:
+    """The first few values, without the digits of a rounding error."""
+    return f"[{', '.join(f'{value:.6g}' for value in values[:3])}]"
+
+
 def _replay(
     schedulers: Sequence[Any], names: Sequence[Any], clocks: Clocks, *, tell: Callable[..., None]
 ) -> None:
@@ -207,7 +212,8 @@ def _replay(
         _replay_one(those, clocks)
         after = those[0].get_values()
         if before != after:
-            tell("%s goes on with %s, and was %s in the checkpoint", name, after[:3], before[:3])
+            told = (_shown(after), _shown(before))
+            tell("%s goes on with %s, and was %s in the checkpoint", name, *told)
 
 
 def _replay_one(schedulers: Sequence[ParamScheduler], clocks: Clocks) -> None:
