@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,20 @@ def test_the_floors_of_the_runner_import_downwards(packages: list[Any]) -> None:
             if floor.get(target, len(RUNNER_FLOORS)) >= floor[part]:
                 found.append(f"{path.relative_to(runner.folder)}:{line} imports {name}")
     assert not found
+
+
+def test_every_module_can_be_imported(packages: list[Any]) -> None:
+    """Also those that only type checkers read: a test, a page or a debugger may import them."""
+    code = """
+import importlib, pkgutil, sys
+for package in sys.argv[1:]:
+    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+"""
+    command = [sys.executable, "-W", "ignore", "-c", code, *(each.module for each in packages)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
 
 
 def test_no_files_import_each_other_in_a_circle(packages: list[Any]) -> None:

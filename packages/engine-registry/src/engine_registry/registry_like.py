@@ -6,9 +6,10 @@ For type checkers alone: nothing imports it when a program runs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from engine_registry.name_table import Target
+if TYPE_CHECKING:
+    from engine_registry.name_table import Target
 
 __all__ = ["RegistryLike"]
 
