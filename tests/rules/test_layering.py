@@ -92,7 +92,7 @@ RUNNER_FLOORS = [
     {"strategy"},
     {"loops", "hooks"},
     {"runner"},
-    {"infer"},
+    {"infer", "tuning"},
     {"cli"},
 ]
 

@@ -8,6 +8,7 @@ from engine_runner.__about__ import __version__
 from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
+from engine_runner.cli.find_lr import find_lr
 from engine_runner.cli.infer import infer
 from engine_runner.cli.job.command import job
 from engine_runner.cli.migrate.command import migrate
@@ -25,5 +26,8 @@ def main() -> None:
     """Train, validate and test PyTorch models, and look at what came of it."""
 
 
-for _command in (train, test, infer, job, config, plot, publish, migrate, env, completion):
+for _command in (
+    *(train, test, infer, find_lr),
+    *(job, config, plot, publish, migrate, env, completion),
+):
     main.add_command(_command)

@@ -1,0 +1,11 @@
+"""Short trials of a config before it is trained: which learning rate, which batch size."""
+
+from engine_registry.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "engine_runner.tuning.lr_curve": ["LRCurve"],
+        "engine_runner.tuning.lr_range_test": ["find_lr"],
+    },
+)
