@@ -86,11 +86,11 @@ def test_each_step_has_its_rate_and_the_mean_loss_of_its_batches(
     given = config(optim_wrapper=wrapper)
     generator = torch.get_rng_state()
     curve = find_lr(given, min_lr=1e-4, max_lr=0.1, num_steps=20)
+    assert torch.equal(torch.get_rng_state(), generator)
     assert curve.lrs == pytest.approx(np.geomspace(1e-4, 0.1, 20))
     assert curve.losses == pytest.approx(by_hand(curve.lrs, accumulate), rel=1e-4)
     assert curve.configured == {"optim_wrapper.optimizer.lr": 0.1}
     assert given == config(optim_wrapper=wrapper)
-    assert torch.equal(torch.get_rng_state(), generator)
     assert not [*tmp_path.iterdir()]
 
 
@@ -168,7 +168,7 @@ def test_several_optimizers_rise_together_or_one_alone() -> None:
 
 @pytest.mark.parametrize("wrong", [{"min_lr": 0}, {"min_lr": 2, "max_lr": 1}, {"num_steps": 1}])
 def test_limits_that_are_no_range_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="min_lr|num_steps"):
+    with pytest.raises(ValueError, match=r"min_lr|num_steps"):
         find_lr(config(), **wrong)
 
 

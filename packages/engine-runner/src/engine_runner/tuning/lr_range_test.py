@@ -1,4 +1,4 @@
-"""Learning-rate range test: train with a rate that rises, and look at the loss (arXiv:1506.01186)."""
+"""Learning-rate range test: train with a rate that rises, and look at the loss."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def find_lr(
     on_step: Callable[[int, float, float], None] | None = None,
 ) -> LRCurve:
     """Train with a learning rate that rises from step to step until the loss diverges.
+
+    That is the range test of Smith, arXiv:1506.01186, with an exponential rise.
 
     A step is one of the optimizer: accumulated batches have one rate. The rates of parameter
     groups keep their proportions, those of several optimizers, too. It trains a copy in a
