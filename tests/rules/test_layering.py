@@ -93,6 +93,7 @@ RUNNER_FLOORS = [
     {"loops", "hooks"},
     {"runner"},
     {"infer", "tuning"},
+    {"export"},
     {"cli"},
 ]
 

@@ -8,6 +8,7 @@ from engine_runner.__about__ import __version__
 from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
+from engine_runner.cli.export import export
 from engine_runner.cli.find_lr import find_lr
 from engine_runner.cli.infer import infer
 from engine_runner.cli.job.command import job
@@ -27,7 +28,7 @@ def main() -> None:
 
 
 for _command in (
-    *(train, test, infer, find_lr),
+    *(train, test, infer, find_lr, export),
     *(job, config, plot, publish, migrate, env, completion),
 ):
     main.add_command(_command)
