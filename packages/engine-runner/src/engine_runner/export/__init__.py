@@ -1,4 +1,4 @@
-"""Models as programs without Python: ONNX and torch.export, run and compared before they are kept."""
+"""Models as programs without Python: ONNX and torch.export, run before they are kept."""
 
 from engine_registry.lazy_names import lazy_names
 

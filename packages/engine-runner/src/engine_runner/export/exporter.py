@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine_config import Config, ConfigDict
 from engine_runner.export.errors import ExportError
-from engine_runner.export.runtimes import EXTRA, run_onnx, run_program, write_onnx, write_program
+from engine_runner.export.runtimes import run_onnx, run_program, write_onnx, write_program
 from engine_runner.export.traced_model import TracedModel
 from engine_runner.infer.components import MakesParts
 from engine_runner.runner import build
@@ -154,10 +154,8 @@ def _dynamic(
 def _program(traced: TracedModel, sizes: dict[str, dict[int, str]]) -> tuple[Any, Any]:
     """Trace, without inputs that nothing uses."""
     while True:
-        dims = {name: torch.export.Dim(name) for each in sizes.values() for name in each.values()}
-        shapes = tuple(
-            {i: dims[dim] for i, dim in sizes[name].items()} for name in traced.inputs
-        )
+        changes = torch.export.Dim.DYNAMIC  # within what the model allows, such as multiples of 4
+        shapes = tuple(dict.fromkeys(sizes[name], changes) for name in traced.inputs)
         example = tuple(_at_least_two(traced.inputs[name], sizes[name]) for name in traced.inputs)
         try:
             with torch.no_grad():
@@ -190,8 +188,7 @@ def _compared(
     batches = [{name: _at_least_two(x, sizes[name]) for name, x in traced.inputs.items()}]
     if any(0 in each for each in sizes.values()):
         longer = {
-            name: torch.cat([x, x[:1]]) if 0 in sizes[name] else x
-            for name, x in batches[0].items()
+            name: torch.cat([x, x[:1]]) if 0 in sizes[name] else x for name, x in batches[0].items()
         }
         batches.append(longer)
     difference, magnitude, runtime = 0.0, 0.0, ""

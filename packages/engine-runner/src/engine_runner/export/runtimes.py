@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ def write_onnx(
         raise ImportError(f"ONNX needs packages: pip install '{EXTRA}'") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch's own code
-        written = torch.onnx.export(
+        written: Any = torch.onnx.export(
             program,
             (),
             None,
@@ -54,7 +55,7 @@ def run_onnx(path: Path, inputs: Mapping[str, Tensor]) -> tuple[list[Tensor], st
         ImportError: ``onnxruntime`` is missing; the message has the command.
     """
     try:
-        import onnxruntime
+        onnxruntime: Any = import_module("onnxruntime")  # which has no types
     except ImportError as error:
         raise ImportError(f"comparing needs a package: pip install '{EXTRA}'") from error
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])

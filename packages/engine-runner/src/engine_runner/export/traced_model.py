@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -36,8 +36,9 @@ class TracedModel(nn.Module):
         self.model, self.method, self.preprocess = model, method, preprocess
         parameters = inspect.signature(getattr(model, method)).parameters
         self._mode = {"mode": "tensor"} if "mode" in parameters else {}
+        data = _plain(data)
         paths, self._structure = pytree.tree_flatten_with_path(data)
-        names = _names([path for path, _ in paths], [*parameters], data)
+        names = _names([path for path, _ in paths], parameters.values(), data)
         self._leaves = [leaf for _, leaf in paths]
         self._places = {
             name: i
@@ -66,7 +67,7 @@ class TracedModel(nn.Module):
 
         signature = inspect.Signature([inspect.Parameter(name, kind) for name in self._places])
         forward.__signature__ = signature  # type: ignore[attr-defined]  # of functions
-        self.forward = forward
+        vars(self)["forward"] = forward
 
     def forward(self, *tensors: Tensor) -> Any:
         """Return what the method returns; the tensors are in the order of ``inputs``."""
@@ -93,7 +94,7 @@ class TracedModel(nn.Module):
             ExportError: something else than tensors comes out.
         """
         with torch.no_grad():
-            found = self(*self.inputs.values())
+            found = _plain(self(*self.inputs.values()))
         paths = pytree.tree_flatten_with_path(found)[0]
         for path, leaf in paths:
             if not isinstance(leaf, Tensor):
@@ -105,16 +106,31 @@ class TracedModel(nn.Module):
                 )
         if len(paths) == 1 and not paths[0][0]:
             return {"output": found}
-        return {_joined(path, "output"): leaf for path, leaf in paths}
+        head = "" if isinstance(found, Mapping) else "output"
+        return {_joined(path, head): leaf for path, leaf in paths}
 
 
-def _names(paths: list[Any], parameters: list[str], data: Any) -> list[str]:
+def _plain(data: Any) -> Any:
+    """The same data in dicts, lists and tuples alone, of which pytrees know the parts."""
+    if isinstance(data, Mapping):
+        return {key: _plain(each) for key, each in data.items()}
+    if isinstance(data, list | tuple):
+        parts = [_plain(each) for each in data]
+        return parts if isinstance(data, list) else tuple(parts)
+    return data
+
+
+def _names(paths: list[Any], parameters: Iterable[inspect.Parameter], data: Any) -> list[str]:
     """Names of leaves: keys and indices, after the parameter that a positional argument fills."""
     if isinstance(data, Mapping):
         return [_joined(path, "") for path in paths]
-    if isinstance(data, list | tuple):
-        return [_joined(path[1:], parameters[path[0].idx]) for path in paths]
-    return [_joined(path, parameters[0]) for path in paths]
+    if not isinstance(data, list | tuple):
+        return [_joined(path, next(iter(parameters)).name) for path in paths]
+    heads: list[str] = []
+    for each in parameters:
+        several = each.kind is inspect.Parameter.VAR_POSITIONAL
+        heads += [f"{each.name}_{i}" for i in range(len(data))] if several else [each.name]
+    return [_joined(path[1:], heads[path[0].idx]) for path in paths]
 
 
 def _joined(path: Any, head: str) -> str:

@@ -164,4 +164,4 @@ def _loss_of(outputs: Any) -> float:
     found = found or [value for name, value in outputs.items() if "loss" in name]
     if not found:
         raise ValueError(f"none of what a step returns is a loss: {', '.join(map(str, outputs))}")
-    return sum(float(value) for value in found)
+    return float(sum(float(value) for value in found))
