@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,13 +80,10 @@ def export_model(
         ExportError: the model can't be traced so, or the file computes another thing.
         ImportError: what the format needs isn't installed.
     """
-    kind = to or {".onnx": "onnx", ".pt2": "torch"}.get(Path(out).suffix, "")
-    if kind not in FORMATS:
-        raise ValueError(f"{out}: the format is onnx or torch, by --to or by .onnx or .pt2: {to}")
+    kind = _format(Path(out), to)
     model = MakesParts()._init_model(cfg, checkpoint)
     traced = _traced(model, _example(cfg), method, preprocess=preprocess)
-    sizes = _dynamic(traced, dynamic)
-    program, sizes = _program(traced, sizes)
+    program, sizes = _program(traced, _dynamic(traced, dynamic))
     outputs = traced.outputs()
     write, run = FORMATS[kind]
     target = Path(out)
@@ -93,7 +91,7 @@ def export_model(
     with tempfile.TemporaryDirectory(dir=target.parent, ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / target.name
         write(program, draft, inputs=[*traced.inputs], outputs=[*outputs], sizes=sizes)
-        difference, magnitude, counts, runtime = _compared(traced, draft, run, sizes)
+        difference, magnitude, counts, runtime = _compared(traced, sizes, partial(run, draft))
         if not difference <= tolerance * max(magnitude, 1e-6):
             raise ExportError(
                 f"{kind} computes another thing than the model: it differs by {difference:.3g} "
@@ -103,16 +101,20 @@ def export_model(
             file.replace(target.parent / file.name)
     return ExportReport(
         path=target,
-        inputs={
-            name: tuple(sizes[name].get(i, size) for i, size in enumerate(tensor.shape))
-            for name, tensor in traced.inputs.items()
-        },
+        inputs=_sizes_of(traced.inputs, sizes),
         outputs=[*outputs],
         batch_sizes=counts,
         difference=difference,
         magnitude=magnitude,
         runtime=runtime,
     )
+
+
+def _format(out: Path, to: str | None) -> str:
+    kind = to or {".onnx": "onnx", ".pt2": "torch"}.get(out.suffix, "")
+    if kind not in FORMATS:
+        raise ValueError(f"{out}: the format is onnx or torch, by --to or by .onnx or .pt2: {to}")
+    return kind
 
 
 def _example(cfg: Config | ConfigDict) -> Any:
@@ -181,8 +183,19 @@ def _at_least_two(tensor: Tensor, sizes: Mapping[int, str]) -> Tensor:
     return tensor
 
 
+def _sizes_of(
+    inputs: Mapping[str, Tensor], sizes: Mapping[str, Mapping[int, str]]
+) -> dict[str, tuple[int | str, ...]]:
+    return {
+        name: tuple(sizes[name].get(i, size) for i, size in enumerate(tensor.shape))
+        for name, tensor in inputs.items()
+    }
+
+
 def _compared(
-    traced: TracedModel, path: Path, run: Any, sizes: Mapping[str, Mapping[int, str]]
+    traced: TracedModel,
+    sizes: Mapping[str, Mapping[int, str]],
+    run: Callable[[Mapping[str, Tensor]], tuple[list[Tensor], str]],
 ) -> tuple[float, float, list[int], str]:
     """Run the file on the example, and on one with another number of samples."""
     batches = [{name: _at_least_two(x, sizes[name]) for name, x in traced.inputs.items()}]
@@ -193,7 +206,7 @@ def _compared(
         batches.append(longer)
     difference, magnitude, runtime = 0.0, 0.0, ""
     for inputs in batches:
-        found, runtime = run(path, inputs)
+        found, runtime = run(inputs)
         with torch.no_grad():
             expected = torch.utils._pytree.tree_leaves(traced(*inputs.values()))
         for mine, its in zip(expected, found, strict=True):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["LRCurve", "smoothed"]
 
@@ -66,7 +63,7 @@ class LRCurve:
         factor = self.suggestion / first
         return {key: float(f"{lr * factor:.3g}") for key, lr in self.configured.items()}
 
-    def plot(self, out: str | Path | None = None) -> Figure:
+    def plot(self, out: str | Path) -> None:
         """Draw the losses, their average and the suggestion.
 
         Args:
@@ -75,7 +72,7 @@ class LRCurve:
         from engine_visual import plot_curve
 
         averaged = self.smoothed
-        return plot_curve(
+        plot_curve(
             self.lrs,
             self.losses,
             smoothed=averaged,

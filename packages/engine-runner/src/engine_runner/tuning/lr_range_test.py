@@ -133,7 +133,7 @@ class _RisingRate(Hook):
         return len(averaged) >= self._num_steps or averaged[-1] > _DIVERGED * min(averaged)
 
     def _rate(self, step: int) -> float:
-        return self._min_lr * self._ratio**step
+        return float(self._min_lr * self._ratio**step)
 
     def _set_rate(self, lr: float) -> None:
         for group, share in self._groups:
