@@ -9,6 +9,7 @@ from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
 from engine_runner.cli.export import export
+from engine_runner.cli.find_batch_size import find_batch_size
 from engine_runner.cli.find_lr import find_lr
 from engine_runner.cli.infer import infer
 from engine_runner.cli.job.command import job
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 for _command in (
-    *(train, test, infer, find_lr, export),
+    *(train, test, infer, find_lr, find_batch_size, export),
     *(job, config, plot, publish, migrate, env, completion),
 ):
     main.add_command(_command)

@@ -5,6 +5,7 @@ from engine_registry.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "engine_runner.tuning.batch_size": ["BatchSizeTrial", "find_batch_size"],
         "engine_runner.tuning.lr_curve": ["LRCurve"],
         "engine_runner.tuning.lr_range_test": ["find_lr"],
     },

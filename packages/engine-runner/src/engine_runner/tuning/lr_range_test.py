@@ -18,6 +18,7 @@ from engine_runner.randomness import rng_state, set_rng_state
 from engine_runner.runner import Runner
 from engine_runner.runner.scratch import instances_kept, scratch_folder
 from engine_runner.tuning.lr_curve import LRCurve, smoothed
+from engine_runner.tuning.training_trial import Enough
 from engine_runner.tuning.trial_config import trial_config
 
 __all__ = ["find_lr"]
@@ -65,17 +66,13 @@ def find_lr(
             runner.register_hook(rising, "LOWEST")
             try:
                 runner.train()
-            except (_Enough, NonFiniteLossError):
+            except (Enough, NonFiniteLossError):
                 pass
             finally:
                 runner.visualizer.close()
         finally:
             set_rng_state(before)
     return LRCurve(lrs=rising.lrs, losses=rising.losses, configured=rising.configured)
-
-
-class _Enough(BaseException):
-    """Ends the training in the middle of an epoch."""
 
 
 class _RisingRate(Hook):
@@ -125,7 +122,7 @@ class _RisingRate(Hook):
             if self._on_step is not None:
                 self._on_step(len(self.lrs), lr, loss)
         if not math.isfinite(loss) or self._is_over():
-            raise _Enough
+            raise Enough
         self._set_rate(self._rate(len(self.lrs)))
 
     def _is_over(self) -> bool:
