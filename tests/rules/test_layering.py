@@ -92,8 +92,9 @@ RUNNER_FLOORS = [
     {"strategy"},
     {"loops", "hooks"},
     {"runner"},
-    {"infer", "tuning"},
-    {"export"},
+    {"infer"},
+    {"compare", "export"},
+    {"tuning"},
     {"cli"},
 ]
 

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_runner.strategy": ["BaseStrategy"],
     },
     subpackages=[
+        "compare",
         "export",
         "hooks",
         "infer",

@@ -1,4 +1,4 @@
-"""A model that takes 32 MiB for each sample."""
+"""A model that takes at least 64 MiB for each sample."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Hungry(BaseModel):
         self.scale = nn.Parameter(torch.ones(()))
 
     def forward(self, inputs: Tensor, mode: str = "tensor") -> Any:
-        large = inputs.new_ones(len(inputs), 4 * 2**20) * self.scale  # half for the values
+        large = inputs.new_ones(len(inputs), 8 * 2**20) * self.scale
         return {"loss": (large * large.detach()).mean()}
 
 

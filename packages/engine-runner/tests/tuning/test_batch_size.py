@@ -36,24 +36,26 @@ work_dir = "never_made"
 
 
 def test_the_largest_that_fits_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sample takes 32 MiB, and what the process takes without any is found first."""
+    """A sample takes between 64 and 192 MiB: with 448 above what one takes, 2 fit and 8 don't."""
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.chdir(tmp_path)
     cfg = config(tmp_path)
     (one,) = find_batch_size(cfg, largest=1, num_iters=2, memory_limit_bytes=8192 * MIB)
     assert one.fits and one.samples_per_s > 0
+    limit = one.peak_bytes + 448 * MIB
     told: list[int] = []
     trials = find_batch_size(
         cfg,
-        smallest=4,
+        smallest=2,
         num_iters=2,
-        memory_limit_bytes=one.peak_bytes + 20 * 32 * MIB,
+        memory_limit_bytes=limit,
         on_trial=lambda trial: told.append(trial.batch_size),
     )
+    assert told[:2] == [2, 4] and sorted(told) == [each.batch_size for each in trials]
     fitting = [each.batch_size for each in trials if each.fits]
     too_large = [each.batch_size for each in trials if not each.fits]
-    assert told[:4] == [4, 8, 16, 32]
-    assert 12 <= max(fitting) <= 22 and max(fitting) < min(too_large) <= 24
+    assert 2 <= max(fitting) < min(too_large) == max(fitting) + 1 <= 8
+    assert all(one.peak_bytes < each.peak_bytes <= limit for each in trials if each.fits)
     assert not Path("never_made").exists()
 
 

@@ -74,7 +74,9 @@ def find_batch_size(
         )
         fitting = [trial for trial in trials if trial.fits]
         if not fitting:
-            raise ValueError(f"not even {smallest} samples fit: try --smallest 1, or a smaller model")
+            raise ValueError(
+                f"not even {smallest} samples fit: try --smallest 1, or a smaller model"
+            )
         quickest = max(fitting, key=lambda trial: trial.samples_per_s)
         largest_one = fitting[-1].batch_size
         click.echo(f"largest:  --cfg-options train_dataloader.batch_size={largest_one}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from engine_runner.__about__ import __version__
+from engine_runner.cli.compare import compare
 from engine_runner.cli.completion import completion
 from engine_runner.cli.config import config
 from engine_runner.cli.environment import env
@@ -14,6 +15,7 @@ from engine_runner.cli.find_lr import find_lr
 from engine_runner.cli.infer import infer
 from engine_runner.cli.job.command import job
 from engine_runner.cli.migrate.command import migrate
+from engine_runner.cli.model_summary import summary
 from engine_runner.cli.plot import plot
 from engine_runner.cli.publish import publish
 from engine_runner.cli.test import test
@@ -29,7 +31,7 @@ def main() -> None:
 
 
 for _command in (
-    *(train, test, infer, find_lr, find_batch_size, export),
-    *(job, config, plot, publish, migrate, env, completion),
+    *(train, test, infer, summary, find_lr, find_batch_size, export),
+    *(job, config, plot, compare, publish, migrate, env, completion),
 ):
     main.add_command(_command)

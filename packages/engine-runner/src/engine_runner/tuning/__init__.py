@@ -1,4 +1,4 @@
-"""Short trials of a config before it is trained: which learning rate, which batch size."""
+"""A config before it is trained: its learning rate, batch size, layers and memory."""
 
 from engine_registry.lazy_names import lazy_names
 
@@ -8,5 +8,10 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_runner.tuning.batch_size": ["BatchSizeTrial", "find_batch_size"],
         "engine_runner.tuning.lr_curve": ["LRCurve"],
         "engine_runner.tuning.lr_range_test": ["find_lr"],
+        "engine_runner.tuning.model_summary": [
+            "ModelSummary",
+            "TrainingMemory",
+            "summarise_model",
+        ],
     },
 )

@@ -38,7 +38,7 @@ def try_batch_size(
         Exception: whatever but a lack of memory ends it.
     """
     trial = trial_config(cfg, folder)
-    trial.train_dataloader.batch_size = batch_size
+    trial.train_dataloader.batch_size, trial.log_level = batch_size, "CRITICAL"
     clock = _Clock(num_iters)
     try:
         runner = Runner.from_cfg(trial)

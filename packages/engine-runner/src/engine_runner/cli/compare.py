@@ -1,0 +1,35 @@
+"""``engine compare``: several runs side by side."""
+
+from __future__ import annotations
+
+import click
+
+from engine_runner.cli.failures import plainly
+from engine_runner.cli.options import traceback_option
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--out", default="compared.html", show_default=True, help="The page.")
+@click.option(
+    "--key", "keys", multiple=True, metavar="NAME", help="A scalar of the table; may be repeated."
+)
+@traceback_option
+def compare(runs: tuple[str, ...], *, out: str, keys: tuple[str, ...], traceback: bool) -> None:
+    """Compare RUNS, the folders of trainings: numbers, curves, pictures, and their configs.
+
+    Folders may be remote, such as s3://bucket/runs/a. Prints a table, and writes one HTML file
+    that needs no network. Nothing in the folders is executed.
+
+    \b
+    engine compare work_dirs/a work_dirs/b
+    engine compare work_dirs/* --key accuracy --out page.html
+    """
+    with plainly(traceback=traceback):
+        from engine_runner.compare import comparison_table, read_runs, write_comparison
+
+        found = read_runs(runs)
+        click.echo(comparison_table(found, keys))
+        click.echo(f"\npage: {write_comparison(found, out)}")
