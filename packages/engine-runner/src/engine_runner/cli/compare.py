@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 import click
 
 from engine_runner.cli.failures import plainly
 from engine_runner.cli.options import traceback_option
 
 __all__ = ["compare"]
+
+_MANY: Final = 20  # from here on it takes seconds
 
 
 @click.command()
@@ -30,6 +35,8 @@ def compare(runs: tuple[str, ...], *, out: str, keys: tuple[str, ...], traceback
     with plainly(traceback=traceback):
         from engine_runner.compare import comparison_table, read_runs, write_comparison
 
-        found = read_runs(runs)
+        shown = click.progressbar(runs, label="reading", file=sys.stderr, hidden=len(runs) < _MANY)
+        with shown as read:
+            found = read_runs(read)
         click.echo(comparison_table(found, keys))
         click.echo(f"\npage: {write_comparison(found, out)}")

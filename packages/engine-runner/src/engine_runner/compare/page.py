@@ -18,7 +18,7 @@ from engine_visual.curves import Curve
 __all__ = ["write_comparison"]
 
 _POINTS: Final = 40_000  # of one scalar, over all runs
-_FEWEST: Final = 100  # of a curve
+_FEWEST: Final = 200  # of a curve
 _MOST: Final = 1000
 
 

@@ -6,7 +6,7 @@ import logging
 import re
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ class ComparedRun:
         return None if curve is None else curve.values[-1]
 
 
-def read_runs(sources: Sequence[str | Path]) -> list[ComparedRun]:
+def read_runs(sources: Iterable[str | Path]) -> list[ComparedRun]:
     """Return what is known of runs, in their order.
 
     Args:

@@ -12,6 +12,7 @@ __all__ = ["comparison_table", "metrics_of"]
 _METRICS = 4
 _DIFFERENCES = 20
 _WIDTH = 40  # of a value
+_SIDE_BY_SIDE = 6
 
 
 def metrics_of(runs: Sequence[ComparedRun]) -> list[str]:
@@ -52,6 +53,8 @@ def _differing(runs: Sequence[ComparedRun]) -> list[str]:
     found = differences(runs)
     if not found:
         return []
+    if len(runs) > _SIDE_BY_SIDE:
+        return ["", f"the configs differ in {len(found)} values, which the page has"]
     rows = [["the configs differ in", *(each.name for each in runs)]]
     for each in found[:_DIFFERENCES]:
         values = ["" if value is None else value for value in each.values]

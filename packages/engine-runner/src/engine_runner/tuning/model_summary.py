@@ -95,7 +95,9 @@ def summarise_model(cfg: Config | ConfigDict) -> ModelSummary:
             data = model.data_preprocessor(_batch(cfg, 1), False)
         traced = TracedModel(model, "forward", data, preprocess=False).eval()
         inputs = tuple(traced.inputs.values())
-        found = get_model_complexity_info(traced, inputs=inputs, show_arch=False)
+        found = get_model_complexity_info(
+            traced, inputs=inputs, show_arch=False, uncalled_modules_warnings=False
+        )
         memory = _memory(cfg, model) if cfg.get("optim_wrapper") else None
     finally:
         set_rng_state(before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,8 @@ def try_batch_size(
     try:
         runner = Runner.from_cfg(trial)
         runner.register_hook(clock, "LOWEST")
-        try:
+        with suppress(Enough):
             runner.train()
-        except Enough:
-            pass
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
