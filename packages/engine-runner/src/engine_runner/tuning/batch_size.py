@@ -110,8 +110,11 @@ def _in_process(
     receiver, sender = context.Pipe(duplex=False)
     path = Path(folder) / "config.py"
     (cfg if isinstance(cfg, Config) else Config(dict(cfg))).dump(path)
-    arguments = (sender, path, batch_size, num_iters, limit)
-    process = context.Process(target=_trial, args=arguments)
+    process = context.Process(
+        target=_trial,
+        args=(sender, path),
+        kwargs={"batch_size": batch_size, "num_iters": num_iters, "limit": limit},
+    )
     process.start()
     sender.close()
     try:
@@ -126,7 +129,7 @@ def _in_process(
 
 
 def _trial(
-    sender: Connection, path: Path, batch_size: int, num_iters: int, limit: int | None
+    sender: Connection, path: Path, *, batch_size: int, num_iters: int, limit: int | None
 ) -> None:
     """What the process does."""
     multiprocessing.set_start_method(None, force=True)  # of data workers: as in any training

@@ -90,7 +90,7 @@ def summarise_model(cfg: Config | ConfigDict) -> ModelSummary:
     """
     before = rng_state()
     try:
-        model = MakesParts()._init_model(cfg, None)
+        model: Any = MakesParts()._init_model(cfg, None)
         with torch.no_grad():
             data = model.data_preprocessor(_batch(cfg, 1), False)
         traced = TracedModel(model, "forward", data, preprocess=False).eval()
