@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import click
 
 from engine_runner.__about__ import __version__
@@ -35,3 +37,5 @@ for _command in (
     *(job, config, plot, compare, publish, migrate, env, completion),
 ):
     main.add_command(_command)
+for _entry in entry_points(group="engine.commands"):  # of other packages, such as engine-sweep
+    main.add_command(_entry.load(), _entry.name)
