@@ -61,7 +61,9 @@ def _spaces(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
 @click.option("--trials", type=click.IntRange(1), help="How many settings are tried (20).")
 @click.option("--sampler", metavar="NAME", help="A sampler of Optuna's (TPESampler).")
 @click.option("--pruner", metavar="NAME", help="A pruner of Optuna's, such as MedianPruner.")
-@click.option("--jobs", type=click.IntRange(1), default=1, help="Trials at a time, on this machine.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, help="Trials at a time, on this machine."
+)
 @click.option("--nproc", type=click.IntRange(1), default=1, help="Processes of each trial.")
 @click.option("--work-dir", help="Folder of the trials; by default work_dirs/CONFIG_sweep.")
 @click.option("--storage", metavar="ADDRESS", help="Where the study is; by default SQLite there.")

@@ -21,6 +21,9 @@ __all__ = ["SweepSettings"]
 
 _KEYS = ("space", "metric", "direction", "trials", "sampler", "pruner", "clock", "value")
 
+# Samplers whose seed puts all trials in an order.
+_IN_ORDER = ("BruteForceSampler", "GridSampler", "QMCSampler")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SweepSettings:
@@ -79,15 +82,17 @@ class SweepSettings:
         return cls(space=distributions, metric=metric, direction=direction, **given)
 
     def make_sampler(self, number: int) -> optuna.samplers.BaseSampler:
-        """Return the sampler for a trial; its seed depends on the trial's number alone."""
+        """Return the sampler for a trial; what it draws depends on the trial's number alone."""
         arguments = dict(self.sampler)
-        if arguments.get("seed") is not None:
+        if arguments.get("seed") is not None and arguments.get("type") not in _IN_ORDER:
             arguments["seed"] += number
-        return _made(optuna.samplers, "sampler", arguments)
+        sampler: optuna.samplers.BaseSampler = _made(optuna.samplers, "sampler", arguments)
+        return sampler
 
     def make_pruner(self) -> optuna.pruners.BasePruner:
         """Return the pruner."""
-        return _made(optuna.pruners, "pruner", dict(self.pruner))
+        pruner: optuna.pruners.BasePruner = _made(optuna.pruners, "pruner", dict(self.pruner))
+        return pruner
 
     def check(self, cfg: Config) -> None:
         """Look whether the config can have each key and each choice; nothing is built.

@@ -68,7 +68,7 @@ def _call(given: str | Mapping[str, Any]) -> tuple[str, list[Any], dict[str, Any
 
 
 def extremes(distribution: BaseDistribution) -> list[Any]:
-    """Return the values that are worth trying out before anything runs: the ends, or all choices."""
+    """Return the values to check before anything runs: the ends, or all choices."""
     if isinstance(distribution, CategoricalDistribution):
         return [*distribution.choices]
     bounds: Any = distribution

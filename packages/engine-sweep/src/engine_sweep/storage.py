@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import optuna
 from optuna.storages import BaseStorage, RDBStorage
@@ -23,7 +23,11 @@ _MISSED = 4  # heartbeats, until a trial is taken for dead
 
 
 def open_study(
-    address: str, name: str, *, direction: str | None = None, heartbeat_s: int = 30
+    address: str,
+    name: str,
+    *,
+    direction: Literal["maximize", "minimize"] | None = None,
+    heartbeat_s: int = 30,
 ) -> optuna.Study:
     """Return a study; with a direction, one that is made if it isn't there.
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -164,6 +163,7 @@ class Sweep:
         study.sampler = self.settings.make_sampler(begun)
         study.pruner = self.settings.make_pruner()
         trial = study.ask(dict(self.settings.space))
+        study.sampler = optuna.samplers.RandomSampler()  # that of a grid stops studies by itself
         frozen = study.get_trials(deepcopy=False)[trial.number]
         place = [each.number for each in _begun(study.get_trials(deepcopy=False))]
         if not is_retry(frozen) and place.index(trial.number) >= self.settings.trials:

@@ -1,4 +1,4 @@
-"""Trial hook: tells the study what each validation came to, and ends the training if it is pruned."""
+"""Trial hook: tells a study what validations came to, and ends a training that is pruned."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ class TrialHook(Hook):
         self._trial = optuna.trial.Trial(self._study, frozen._trial_id)
         self._open.enter_context(beating(self._study, frozen._trial_id, self._heartbeat_s))
 
-    def after_val_epoch(
-        self, runner: RunnerLike, metrics: dict[str, float] | None = None
-    ) -> None:
+    def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
         """Report the number, and end the training if the pruner says so.
 
         Raises:

@@ -33,9 +33,7 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
         sys.path.insert(0, str(folder))
     around = [here] if folder.is_relative_to(here) else []
     try:
-        cfg = Config.fromfile(
-            config, import_custom_modules=False, trust=trust, base_folders=around
-        )
+        cfg = Config.fromfile(config, import_custom_modules=False, trust=trust, base_folders=around)
         if trust and "custom_imports" in cfg:
             origin = cfg.origin("custom_imports")
             if origin is not None and origin.line:
