@@ -13,11 +13,21 @@ import optuna
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
-__all__ = ["NO_TRIAL", "beating", "first_number", "is_retry", "open_study", "quietly", "retry"]
+__all__ = [
+    "NO_TRIAL",
+    "STORAGE",
+    "beating",
+    "first_number",
+    "is_retry",
+    "open_study",
+    "quietly",
+    "retry",
+]
 
 logger = logging.getLogger(__name__)
 
 _FIRST = "first_trial"  # of a retried one: the number under which its folder is
+STORAGE: Final = "ENGINE_SWEEP_STORAGE"  # the variable that has the address
 NO_TRIAL: Final = "surplus"  # was begun by two workers at once, and one was too many
 _MISSED = 4  # heartbeats, until a trial is taken for dead
 

@@ -22,6 +22,7 @@ from engine_runner.hooks.exit_codes import STOOD_STILL, TRY_AGAIN
 from engine_sweep.settings import SweepSettings
 from engine_sweep.storage import (
     NO_TRIAL,
+    STORAGE,
     beating,
     first_number,
     is_retry,
@@ -205,7 +206,6 @@ class Sweep:
         group_trackers(cfg, self.name, folder.name)
         hook = {
             "type": "engine_sweep.trial_hook.TrialHook",
-            "storage": self.storage,
             "study": self.name,
             "trial": trial.number,
             "metric": self.settings.metric,
@@ -224,7 +224,7 @@ class Sweep:
             command += ["--nproc", str(self.nproc)]
         paths = [str(self.source.parent), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        environment["ENGINE_PROGRESS"] = "0"
+        environment |= {"ENGINE_PROGRESS": "0", STORAGE: self.storage}
         with (folder / "train.log").open("ab") as log:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from optuna.trial import TrialState
 from engine_dist import broadcast_object_list, is_main_process
 from engine_runner.hooks import Hook
 from engine_runner.protocols import RunnerLike
-from engine_sweep.storage import beating, open_study
+from engine_sweep.storage import STORAGE, beating, open_study
 
 __all__ = ["TrialHook"]
 
@@ -23,10 +24,10 @@ logger = logging.getLogger(__name__)
 class TrialHook(Hook):
     """Reports validations to a study, of which one rank decides for all.
 
-    The result is written by the training itself: it counts even if what started it has died.
+    The result is written by the training itself: it counts even if what started it has died. The
+    address of the study, which may hold a password, is the environment variable `STORAGE`.
 
     Args:
-        storage: address of the storage.
         study: name of the study.
         trial: number of the trial.
         metric: the number of the validation that counts.
@@ -41,7 +42,6 @@ class TrialHook(Hook):
 
     def __init__(
         self,
-        storage: str,
         study: str,
         trial: int,
         *,
@@ -52,7 +52,7 @@ class TrialHook(Hook):
         keep_pruned: bool = False,
         heartbeat_s: int = 30,
     ) -> None:
-        self._storage, self._name, self._number = storage, study, trial
+        self._name, self._number = study, trial
         self._metric, self._clock, self._value = metric, clock, value
         self._pruner, self._keep_pruned, self._heartbeat_s = pruner, keep_pruned, heartbeat_s
         self._open = ExitStack()
@@ -65,7 +65,8 @@ class TrialHook(Hook):
         if not is_main_process():
             return
         pruner = dict(self._pruner)
-        self._study = open_study(self._storage, self._name, heartbeat_s=self._heartbeat_s)
+        address = os.environ[STORAGE]
+        self._study = open_study(address, self._name, heartbeat_s=self._heartbeat_s)
         self._study.pruner = getattr(optuna.pruners, pruner.pop("type"))(**pruner)
         frozen = self._study.get_trials(deepcopy=False)[self._number]
         self._trial = optuna.trial.Trial(self._study, frozen._trial_id)
