@@ -176,6 +176,7 @@ class Side:
             "PYTHONPATH": os.pathsep.join(map(str, [OPERATORS, *self.first, HERE])),
             "OMP_NUM_THREADS": "1",
             "MPLBACKEND": "Agg",
+            "PYTHONHASHSEED": "0",  # a config of opencompass makes a list of a set
             "NUMBA_ENABLE_CUDASIM": "1",  # mmdet3d's metric has a kernel
             **({"TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"} if self.is_original else {}),
         }
