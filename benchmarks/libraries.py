@@ -3,7 +3,7 @@
 `hatch run clients:bench-libraries` measures each config that the clients' tests train, or those
 that are named: CPU seconds, one numeric thread. Short trainings of either side run in turn; what an
 iteration costs is told by two long ones that take turns of ten iterations, so that what else the
-machine does falls on both alike.
+machine does falls on both alike. Repeats are best even: who is started first has other memory.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def iterations(case: Training, repeats: int, turns: int) -> tuple[str, ...]:
     with TemporaryDirectory() as name:
         case.data(Path(name))
         for number in range(repeats):
-            pairs += in_turn(sides(case.group), case, Path(name, str(number)), turns)
+            work_dir, swapped = Path(name, str(number)), bool(number % 2)
+            pairs += in_turn(sides(case.group), case, work_dir, turns=turns, swapped=swapped)
     return row(f"{case.config}, iteration", pairs)
 
 
@@ -125,9 +126,12 @@ def arguments(case: Training, work_dir: Path, options: dict[str, object]) -> lis
 
 
 def in_turn(
-    both: tuple[Side, Side], case: Training, work_dir: Path, turns: int
+    both: tuple[Side, Side], case: Training, work_dir: Path, *, turns: int, swapped: bool
 ) -> list[list[float]]:
-    """CPU seconds of an iteration by turns: two trainings, of which one waits for the other."""
+    """CPU seconds of an iteration by turns: two trainings, of which one waits for the other.
+
+    Which one is started first makes some percent, by the memory that it gets: ``swapped``.
+    """
     work_dir.mkdir()
     options = {
         f"train_cfg.{unit(case)}": NEVER,
@@ -138,7 +142,7 @@ def in_turn(
     }
     with ExitStack() as stack:
         processes = []
-        for number, side in enumerate(both):
+        for number, side in enumerate(both[::-1] if swapped else both):
             words = arguments(case, work_dir / str(number), options)
             command = [sys.executable, "-W", "ignore", IN_TURN, side.tool_file(case, "train")]
             process = subprocess.Popen(
@@ -158,7 +162,7 @@ def in_turn(
         for number in range(turns):
             order = (0, 1) if number % 2 else (1, 0)
             costs = {side: turn(processes[side], "go") for side in order}
-            found.append([costs[0], costs[1]])
+            found.append([costs[int(swapped)], costs[int(not swapped)]])
         return found
 
 
@@ -178,7 +182,7 @@ def turn(process: subprocess.Popen[str], word: str = "") -> float:
 def main() -> None:
     """Parse the command line, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=4)
     parser.add_argument("--turns", type=int, default=8, help="of ten iterations, each repeat")
     parser.add_argument("--no-starts", action="store_true", help="measure iterations alone")
     parser.add_argument("configs", nargs="*", help="'imports', or a config; all without")
