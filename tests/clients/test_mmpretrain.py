@@ -17,7 +17,7 @@ FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training of two epochs."""
     folder = tmp_path_factory.mktemp("trained")
     train("synthetic.py", "--work-dir", folder)
@@ -35,21 +35,23 @@ def steps(folder: Path) -> list[tuple[int, float, float]]:
     return [(row["step"], row["lr"], row["loss"]) for row in written(folder) if "loss" in row]
 
 
-def test_resnet_trains_and_validates(trained: Path) -> None:
-    rows = steps(trained)
+def test_resnet_trains_and_validates(work_dir: Path) -> None:
+    rows = steps(work_dir)
     assert [step for step, _, _ in rows] == [*range(1, 9)]
     assert rows[0][1] == pytest.approx(0.01)
     # what mmengine 0.10.7 and torch 2.13 print for the same config
     assert [loss for _, _, loss in rows[:2]] == pytest.approx([2.3234, 2.3780], abs=2e-3)
-    accuracies = [row for row in written(trained) if "accuracy/top1" in row]
+    accuracies = [row for row in written(work_dir) if "accuracy/top1" in row]
     assert [row["step"] for row in accuracies] == [1, 2]
-    assert (trained / "last_checkpoint").read_text().endswith("epoch_2.pth")
+    assert (work_dir / "last_checkpoint").read_text().endswith("epoch_2.pth")
 
 
-def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(trained: Path, tmp_path: Path) -> None:
+def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(
+    work_dir: Path, tmp_path: Path
+) -> None:
     command = ("synthetic.py", "--cfg-options", "train_cfg.max_epochs=3", "--work-dir")
     train(*command, tmp_path / "unbroken")
-    train(*command, tmp_path / "resumed", "--resume", trained / "epoch_2.pth")
+    train(*command, tmp_path / "resumed", "--resume", work_dir / "epoch_2.pth")
     assert [step for step, _, _ in steps(tmp_path / "resumed")] == [9, 10, 11, 12]
     assert steps(tmp_path / "unbroken")[8:] == steps(tmp_path / "resumed")
     unbroken, resumed = (
@@ -59,8 +61,8 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(trained: Path, tmp_
     assert all(torch.equal(unbroken[key], resumed[key]) for key in unbroken)
 
 
-def test_the_test_tool_and_the_inferencer_agree(trained: Path, tmp_path: Path) -> None:
-    arguments = (CONFIGS / "synthetic.py", trained / "epoch_2.pth")
+def test_the_test_tool_and_the_inferencer_agree(work_dir: Path, tmp_path: Path) -> None:
+    arguments = (CONFIGS / "synthetic.py", work_dir / "epoch_2.pth")
     out = tmp_path / "results.pkl"
     start(mim() / "tools/test.py", *arguments, "--work-dir", tmp_path, "--out", out)
     results = pickle.loads(out.read_bytes())
@@ -70,7 +72,7 @@ def test_the_test_tool_and_the_inferencer_agree(trained: Path, tmp_path: Path) -
         assert int(result["pred_label"]) == label
         assert result["pred_score"].tolist() == pytest.approx(scores, abs=1e-5)
     right = sum(int(row["pred_label"]) == int(row["gt_label"]) for row in results)
-    measured = [row["accuracy/top1"] for row in written(trained) if "accuracy/top1" in row]
+    measured = [row["accuracy/top1"] for row in written(work_dir) if "accuracy/top1" in row]
     assert measured[-1] == pytest.approx(100 * right / 12, abs=1e-3)
 
 

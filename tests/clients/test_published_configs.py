@@ -53,6 +53,15 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> list[dict[str, dict[
     return found
 
 
+def without_marks(value: Any) -> Any:
+    """A value without each `_delete_` that MMEngine keeps, since its base has nothing there."""
+    if isinstance(value, list):
+        return [without_marks(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_marks(each) for key, each in value.items() if key != "str _delete_"}
+
+
 def test_a_published_config_has_the_values_that_it_has_with_mmengine(
     both: list[dict[str, dict[str, Any]]],
 ) -> None:
@@ -60,4 +69,7 @@ def test_a_published_config_has_the_values_that_it_has_with_mmengine(
     assert sorted(ours) == sorted(theirs)
     loaded = [name for name, each in theirs.items() if "values" in each]
     assert len(loaded) > len(theirs) / 2
-    assert [(name, ours[name]) for name in loaded if ours[name] != theirs[name]] == []
+    others = [name for name in loaded if ours[name] != theirs[name]]
+    assert [name for name in others if ours[name] != without_marks(theirs[name])] == []
+    # few, and named in docs/differences.md
+    assert len(others) <= 3

@@ -64,6 +64,12 @@ def test_values(text: str, value: object) -> None:
     assert found == value and type(found) is type(value)
 
 
+def test_tools_of_libraries_may_call_the_steps_of_the_action() -> None:
+    assert DictAction._parse_iterable("[(a,1),(true,2.5)]") == [("a", 1), (True, 2.5)]
+    assert DictAction._parse_int_float_bool("[1,2]") == "[1,2]"
+    assert DictAction._parse_int_float_bool("1e-3") == 1e-3
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

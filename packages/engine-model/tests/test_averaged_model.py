@@ -106,6 +106,18 @@ def test_buffers_of_integers_are_those_of_the_model() -> None:
     assert average.module[1].num_batches_tracked == model[1].num_batches_tracked == 3
 
 
+def test_what_is_averaged_is_told_by_name_without_buffers_that_no_checkpoint_holds() -> None:
+    model = network()
+    model.register_buffer("scratch", torch.ones(1), persistent=False)
+    plain = ExponentialMovingAverage(model).avg_parameters
+    assert [*plain] == [name for name, _ in model.named_parameters()]
+    whole = ExponentialMovingAverage(model, update_buffers=True)
+    assert [*whole.avg_parameters] == [*model.state_dict()]
+    assert "1.running_mean" in whole.avg_parameters
+    whole.avg_parameters["0.bias"].fill_(5.0)  # its own tensors, no copies
+    assert whole.module[0].bias.tolist() == [5.0] * 3
+
+
 def test_an_average_goes_on_after_it_was_saved_and_loaded() -> None:
     model = network()
     whole, first = StochasticWeightAverage(model), StochasticWeightAverage(model)

@@ -84,7 +84,8 @@ def test_a_break_is_told_with_its_place_and_reason(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.INFO):
         trained(model)
     assert "compiled Net: 2 graphs in" in caplog.messages[0]
-    assert "broken at forward:" in caplog.messages[0]
+    counts_places = tuple(map(int, torch.__version__.split(".")[:2])) > (2, 9)
+    assert f"broken at {'forward:' if counts_places else 'an unknown place'}" in caplog.messages[0]
     assert "graph_break" in caplog.messages[0]
 
 

@@ -163,27 +163,33 @@ class Side:
             AssertionError: it failed.
             subprocess.TimeoutExpired: it didn't end.
         """
-        tools = self.first[-1] / training.library / ".mim/tools"
-        return self.python(tools / f"{name}.py", *arguments, folder=folder)
+        return self.python(self.tool_file(training, name), *arguments, folder=folder)
 
-    def python(self, *arguments: str | Path, folder: Path) -> str:
-        """Run Python with ``arguments`` in ``folder``; return all that it said."""
-        paths = [OPERATORS, *self.first, HERE]
-        environment = {
+    def tool_file(self, training: Training, name: str) -> Path:
+        """Where one of the library's tools is."""
+        return self.first[-1] / training.library / ".mim/tools" / f"{name}.py"
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to find this side's mmengine and libraries."""
+        return {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(map(str, paths)),
+            "PYTHONPATH": os.pathsep.join(map(str, [OPERATORS, *self.first, HERE])),
             "OMP_NUM_THREADS": "1",
             "MPLBACKEND": "Agg",
+            "PYTHONHASHSEED": "0",  # a config of opencompass makes a list of a set
             "NUMBA_ENABLE_CUDASIM": "1",  # mmdet3d's metric has a kernel
             **({"TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"} if self.is_original else {}),
         }
+
+    def python(self, *arguments: str | Path, folder: Path) -> str:
+        """Run Python with ``arguments`` in ``folder``; return all that it said."""
         done = subprocess.run(
             [sys.executable, "-W", "ignore", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=environment,
+            env=self.environment(),
             cwd=folder,
             timeout=TIMEOUT_S,
         )

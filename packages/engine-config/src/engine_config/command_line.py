@@ -127,6 +127,16 @@ class DictAction(argparse.Action):
     Use with ``nargs="+"``; `parse_option_value` says what a value may be.
     """
 
+    @staticmethod
+    def _parse_iterable(val: str) -> Any:
+        """What a value means; the name by which tools of libraries call it."""
+        return parse_option_value(val)
+
+    @staticmethod
+    def _parse_int_float_bool(val: str) -> Any:
+        """What a value without brackets, quotes and commas means."""
+        return _word(val)
+
     def __call__(
         self,
         parser: argparse.ArgumentParser,

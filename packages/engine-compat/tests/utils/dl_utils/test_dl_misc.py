@@ -49,7 +49,7 @@ def test_a_grid_has_matrix_indices() -> None:
     assert rows[1].tolist() == [1, 1, 1]
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.trace:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.trace")  # of another class in torch 2.14
 def test_tracing_is_noticed() -> None:
     seen = []
 
