@@ -11,18 +11,18 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from engine_logging.history_numbers import (
-    check_window,
-    checked_state,
-    extreme,
-    floats_of,
-    listed,
-    ratio,
+from engine_logging import history_numbers as numbers
+from engine_logging.scalar import (
+    NUMBERS,
+    Counted,
+    Logged,
+    fetched,
+    is_fresh,
+    to_loggable,
+    to_number,
 )
-from engine_logging.scalar import Counted, Logged, fetched, is_fresh, to_loggable, to_number
 
-# So many values are looked at at the latest; a tensor keeps its device's memory until then.
-MAX_NEW = 1024
+MAX_NEW = 1024  # looked at at the latest: a tensor keeps its device's memory until then
 NUM_KEPT = 1000  # values that a state holds: a checkpoint doesn't grow with the training
 _ONE: Final = 1  # the usual count, known by its identity
 
@@ -71,7 +71,7 @@ class HistoryBuffer:
         self._count_sum: int | float = 0
         self._lowest: int | float = math.inf
         self._highest: int | float = -math.inf
-        values, counts = listed(log_history), listed(count_history)
+        values, counts = numbers.listed(log_history), numbers.listed(count_history)
         self._take([to_number(each) for each in values], [to_number(each) for each in counts])
         # What begins with nothing holds floats, as numpy's empty array.
         self._dtype = None if values else np.float64
@@ -95,8 +95,7 @@ class HistoryBuffer:
             TypeError: ``log_val`` or ``count`` is no number.
             ValueError: ``log_val`` has more than one element.
         """
-        kind = type(log_val)
-        if kind is not float and kind is not int and not is_fresh(log_val):
+        if type(log_val) not in NUMBERS and not is_fresh(log_val):
             log_val = to_loggable(log_val)
         if count is not _ONE:
             if not isinstance(count, int | float):
@@ -159,7 +158,7 @@ class HistoryBuffer:
 
     @property
     def _count_history(self) -> np.ndarray:
-        """The counts; statistics of users read them by this name."""
+        """The counts, likewise."""
         return self.data[1]
 
     @classmethod
@@ -197,13 +196,13 @@ class HistoryBuffer:
 
         It is nan if there are none.
         """
-        latest = floats_of(self.pending, window_size)
+        latest = numbers.floats_of(self.pending, window_size)
         if latest:
             return np.float64(sum(latest) / len(latest))
         if self._is_everything(window_size):
-            return ratio(self._sum, self._count_sum)
+            return numbers.ratio(self._sum, self._count_sum)
         values = sum(islice(reversed(self._values), window_size))
-        return ratio(values, sum(islice(reversed(self._counts), window_size)))
+        return numbers.ratio(values, sum(islice(reversed(self._counts), window_size)))
 
     def max(self, window_size: int | None = None) -> Any:
         """The highest of the latest ``window_size`` values, or of all.
@@ -211,8 +210,7 @@ class HistoryBuffer:
         Raises:
             ValueError: there are none.
         """
-        known = [self._highest] if self._is_everything(window_size) else None
-        return self._extreme(max, known, window_size)
+        return self._extreme(max, "_highest", window_size)
 
     def min(self, window_size: int | None = None) -> Any:
         """The lowest of the latest ``window_size`` values, or of all.
@@ -220,8 +218,7 @@ class HistoryBuffer:
         Raises:
             ValueError: there are none.
         """
-        known = [self._lowest] if self._is_everything(window_size) else None
-        return self._extreme(min, known, window_size)
+        return self._extreme(min, "_lowest", window_size)
 
     def current(self) -> Any:
         """The latest value.
@@ -232,20 +229,19 @@ class HistoryBuffer:
         if self.pending and type(self.pending[-1]) is float:
             return np.float64(self.pending[-1])
         self.settle()
-        latest = self._values[-1] if self._values else None
-        return np.float64(latest) if type(latest) is float else self._extreme(max, None, 1)
+        latest = [*self._latest(self._values, 1)]
+        return numbers.extreme(max, latest, self._kind_of(self._sum))
 
     def global_mean(self) -> np.float64:
         """Mean of all values there ever were, also of those beyond ``max_length``."""
         self.settle()
-        return ratio(self._sum, self._count_sum)
+        return numbers.ratio(self._sum, self._count_sum)
 
-    def _extreme(
-        self, choose: Callable[[list[Any]], Any], known: list[Any] | None, window_size: int | None
-    ) -> Any:
-        """What ``choose`` takes from a window, or from ``known``; nan if one of them is nan."""
-        values = known or [*self._latest(self._values, window_size)]
-        return extreme(choose, values if self._values else [], self._kind_of(self._sum))
+    def _extreme(self, choose: Callable[[Any], Any], whole: str, window_size: int | None) -> Any:
+        """What ``choose`` takes from a window; nan if one of its values is nan."""
+        everything = self._is_everything(window_size) and bool(self._values)
+        values = [getattr(self, whole)] if everything else self._latest(self._values, window_size)
+        return numbers.extreme(choose, [*values], self._kind_of(self._sum))
 
     def _kind_of(self, total: float) -> type[np.float64] | None:
         """What an array of numbers with this total holds: one float among them makes all floats."""
@@ -259,7 +255,7 @@ class HistoryBuffer:
             ValueError: it is not positive.
         """
         if type(window_size) is not int or window_size < 1:
-            check_window(window_size)
+            numbers.check_window(window_size)
         self.settle()
         known = len(self._values) + self._num_left_out
         return known == self._num and (window_size is None or window_size >= known)
@@ -290,7 +286,7 @@ class HistoryBuffer:
         Raises:
             ValueError: it holds what is no history.
         """
-        lists, totals = checked_state(state)
+        lists, totals = numbers.checked_state(state)
         buffer = cls(*lists, state["max_length"])
         for name, each in totals.items():
             setattr(buffer, f"_{name}", each)

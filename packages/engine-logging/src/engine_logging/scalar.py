@@ -119,7 +119,7 @@ def _version(tensor: Any) -> int | None:
     return int(version)
 
 
-_NUMBERS: Final = frozenset({float, int, bool})
+NUMBERS: Final = frozenset({float, int, bool})
 
 
 class Counted(NamedTuple):
@@ -142,8 +142,8 @@ def fetched(logged: list[Logged]) -> tuple[list[int | float], list[int | float]]
         counts = [each.number if type(each) is Counted else 1 for each in values]
         values = [each.value if type(each) is Counted else each for each in values]
         kinds = set(map(type, values))
-    if not kinds <= _NUMBERS:
-        values = [each if type(each) in _NUMBERS else _read(each) for each in values]
+    if not kinds <= NUMBERS:
+        values = [each if type(each) in NUMBERS else _read(each) for each in values]
     return values, counts
 
 

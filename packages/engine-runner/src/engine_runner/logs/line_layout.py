@@ -1,4 +1,4 @@
-"""Line layout: where in a log line each scalar stands, worked out once for their names and kinds."""
+"""Line layout: where each scalar stands in a log line, worked out once for names and kinds."""
 
 from __future__ import annotations
 

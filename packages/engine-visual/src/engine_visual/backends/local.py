@@ -168,7 +168,7 @@ _quoted: Final = lru_cache(1024)(json.dumps)
 
 def _line(values: Mapping[str, Any]) -> str:
     kinds = {*map(type, values.values())}
-    if kinds <= _NUMBERS and all(type(name) is str for name in values):  # finite: see `_plain`
+    if kinds <= _NUMBERS and {*map(type, values)} == {str}:  # finite: see `_plain`
         parts = [f"{_quoted(name)}: {value!r}" for name, value in values.items()]
         return f"{{{', '.join(parts)}}}\n"
     return _encode(values) + "\n"
