@@ -53,7 +53,8 @@ class RuntimeInfoHook(Hook):
             }
         )
         wrapper = runner.optim_wrapper
-        is_usual = getattr(wrapper.get_lr, "__func__", None) is BaseOptimWrapper.get_lr
+        rates = getattr(wrapper, "get_lr", None)
+        is_usual = getattr(rates, "__func__", None) is BaseOptimWrapper.get_lr
         self._usual_wrapper = type(wrapper) if is_usual else None
         metainfo = metainfo_of(runner.train_dataloader)
         if metainfo is not None:
@@ -71,7 +72,8 @@ class RuntimeInfoHook(Hook):
         """Put down the iteration and the learning rates."""
         hub, wrapper = runner.message_hub, runner.optim_wrapper
         hub.runtime_info["iter"] = runner.iter  # is there since before_train
-        if type(wrapper) is self._usual_wrapper and wrapper.base_param_settings is None:
+        is_usual = type(wrapper) is self._usual_wrapper
+        if is_usual and wrapper.base_param_settings is None:
             self._log_rate(hub, "lr", wrapper.optimizer.param_groups[0]["lr"])
             return
         for name, rates in wrapper.get_lr().items():
