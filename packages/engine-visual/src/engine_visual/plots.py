@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Source = str | Path | Run
 _PANEL = (4.8, 3.0)  # inches
 _FAINT = 0.25
+_STRETCHES = 960  # of a curve: two for each pixel of a panel's width
 
 
 def plot_scalars(
@@ -137,6 +138,7 @@ def _draw(
     axis: str | None,
 ) -> Figure:
     from matplotlib.figure import Figure  # not pyplot: it needs no screen and keeps nothing open
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     panels = _panels(runs, keys)
     units = {run.axis(axis)[0] for run in runs.values()}
@@ -144,7 +146,7 @@ def _draw(
     columns = min(len(panels), 3) or 1
     rows = math.ceil(len(panels) / columns) or 1
     size = (_PANEL[0] * columns, _PANEL[1] * rows)
-    figure = Figure(figsize=size, dpi=100, layout="constrained")
+    figure = Figure(figsize=size, dpi=100)
     for i, (key, curves) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, i + 1)
         for number, (name, curve) in enumerate(curves.items()):
@@ -160,7 +162,9 @@ def _draw(
             axes.legend(fontsize=8, frameon=False)
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
+        ConstrainedLayoutEngine().execute(figure)  # savefig would draw twice for a layout
         figure.savefig(out)
+    figure.set_layout_engine("constrained")
     return figure
 
 
@@ -192,10 +196,9 @@ def _draw_curve(
     smooth = 0.0 if curve.kind == "learning rate" else smooth  # it has no noise
     text = "" if best is None else f"best {curve.values[best]:.4g} at {steps[best]:.4g}"
     if smooth:
-        axes.plot(steps, curve.values, color=color, alpha=_FAINT, linewidth=1)
+        axes.plot(*_thinned(steps, curve.values), color=color, alpha=_FAINT, linewidth=1)
     axes.plot(
-        steps,
-        curve.smoothed(smooth),
+        *_thinned(steps, curve.smoothed(smooth)),
         color=color,
         linewidth=1.5,
         marker="o" if len(steps) == 1 else None,
@@ -206,3 +209,19 @@ def _draw_curve(
             steps[best], curve.values[best], "o", markersize=6, color=color, markeredgecolor="white"
         )
     return text
+
+
+def _thinned(steps: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """A curve's points as far as a picture can show them: of many, the extremes of each stretch.
+
+    What isn't finite stays as it is, and so do all points of a curve that has it.
+    """
+    size = len(values) // _STRETCHES
+    if size < 4 or not all(map(math.isfinite, values)):
+        return [*steps], [*values]
+    kept: list[int] = []
+    for first in range(0, len(values), size):
+        stretch = range(first, min(first + size, len(values)))
+        lowest, highest = min(stretch, key=values.__getitem__), max(stretch, key=values.__getitem__)
+        kept += sorted({stretch[0], lowest, highest, stretch[-1]})
+    return [steps[i] for i in kept], [values[i] for i in kept]
