@@ -9,7 +9,7 @@ matplotlib is imported when the first raster is made; boxes, texts and masks do 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,8 @@ class Raster:
         self._far = bool((points < -WIDEST).any() or (points > limits + WIDEST).any())
         self._canvas, self._at = canvas, (int(low[0]), int(low[1]))
         self._size = int(high[0] - low[0]), int(high[1] - low[1])
-        self._renderer = RendererAgg(*self._size, 72)  # where a point is a pixel
+        renderer: Any = RendererAgg  # untyped
+        self._renderer = renderer(*self._size, 72)  # where a point is a pixel
         self._pixels = np.asarray(self._renderer.buffer_rgba())  # (H, W, 4), Agg's own memory
         left, bottom = 0.5 - low[0], low[1] - 0.5 + self._size[1]
         self._placed = Affine2D(np.array([[1.0, 0, left], [0, -1.0, bottom], [0, 0, 1]]))
