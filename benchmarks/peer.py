@@ -40,6 +40,11 @@ def trainers_python() -> Path:
     return _python("ENGINE_TRAINERS_PYTHON", HERE / ".trainers", requirements)
 
 
+def datasets_python() -> Path:
+    """Return an interpreter with Hugging Face's datasets; the first call makes its venv."""
+    return _python("ENGINE_DATASETS_PYTHON", HERE / ".datasets", ("datasets", "numpy"))
+
+
 def _python(variable: str, home: Path, requirements: tuple[str, ...]) -> Path:
     named = os.environ.get(variable)
     if named:

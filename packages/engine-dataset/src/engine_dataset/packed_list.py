@@ -7,7 +7,7 @@ writes its reference count: the page is copied. Two arrays of bytes are never wr
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ class PackedList(Sequence[Any]):
     """
 
     __slots__ = ("_bytes", "_data", "_ends", "_view")
+
+    _loads: Callable[[memoryview], Any] = staticmethod(pickle.loads)
 
     def __init__(self, items: Iterable[Any]) -> None:
         packed = bytearray()
@@ -64,7 +66,7 @@ class PackedList(Sequence[Any]):
         if index < 0:
             index += len(self)
         start = self._ends.item(index - 1) if index else 0
-        return pickle.loads(self._view[start : self._ends.item(index)])
+        return self._loads(self._view[start : self._ends.item(index)])
 
     def __iter__(self) -> Iterator[Any]:
         for index in range(len(self)):
@@ -78,7 +80,7 @@ class PackedList(Sequence[Any]):
         lengths = ends - starts
         parts = [self._bytes[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         data = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
-        return PackedList.from_arrays(data, np.cumsum(lengths))
+        return self.from_arrays(data, np.cumsum(lengths))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PackedList:
         return self  # nothing of it can change
@@ -90,8 +92,10 @@ class PackedList(Sequence[Any]):
             shared.untyped_storage().share_memory_()
             self._set(shared.numpy(), self._ends)
             self._data = shared
-        return _unpickled, (self._data, self._ends)
+        return _unpickled, (self._data, self._ends, type(self))
 
 
-def _unpickled(data: Tensor, ends: NDArray[np.int64]) -> PackedList:
-    return PackedList.from_arrays(data.numpy(), ends)
+def _unpickled(
+    data: Tensor, ends: NDArray[np.int64], kind: type[PackedList] = PackedList
+) -> PackedList:
+    return kind.from_arrays(data.numpy(), ends)
