@@ -36,7 +36,10 @@ def trainers_python() -> Path:
 
     ``ENGINE_TRAINERS_PYTHON`` names an interpreter that has them already.
     """
-    requirements = ("lightning", "accelerate", "pytorch-ignite", "torch==2.13.0", "numpy")
+    requirements = (
+        *("lightning", "accelerate", "pytorch-ignite", "transformers", "packaging"),
+        *("torch==2.13.0", "numpy"),
+    )
     return _python("ENGINE_TRAINERS_PYTHON", HERE / ".trainers", requirements)
 
 

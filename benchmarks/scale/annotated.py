@@ -1,7 +1,7 @@
 """One data set of many annotations, and workers that read it; prints JSON.
 
-`python annotated.py KIND SIZE START_METHOD WORKERS FOLDER`, where KIND is packed or mapped (of Engine),
-mmengine or table (of Hugging Face's datasets). What is built stays in FOLDER for the next call.
+`python annotated.py KIND SIZE START_METHOD WORKERS FOLDER`, where KIND is packed or mapped (of
+Engine), mmengine or table (of Hugging Face's datasets). What is built stays in FOLDER.
 """
 
 import json
