@@ -44,7 +44,7 @@ def load_by_index(dataset: Any, load: Callable[[], None]) -> None:
     """
     before = _attributes(dataset)
     path = _path(dataset, before)
-    found = open_index(path) or _built(path, dataset, load, before)
+    found = open_index(path) or _built(path, dataset, load, before=before)
     for name, value in found.attributes.items():
         setattr(dataset, name, value)
     dataset.data_list, dataset._packed = [], found.annotations
@@ -56,7 +56,9 @@ def cache_folder() -> Path:
     return Path(base, "engine", "annotations").expanduser()
 
 
-def _built(path: Path, dataset: Any, load: Callable[[], None], before: Mapping[str, str]) -> Index:
+def _built(
+    path: Path, dataset: Any, load: Callable[[], None], *, before: Mapping[str, str]
+) -> Index:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o666)
