@@ -122,9 +122,9 @@ def test_it_goes_to_another_process_as_a_path(mapped: Callable[..., Counted]) ->
 
 
 def test_of_several_processes_one_builds_it(ann_file: str, tmp_path: Path) -> None:
-    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
-        found = [*pool.map(first_of, [ann_file] * 3, [str(tmp_path)] * 3)]
-    assert found == [{"img_path": "0.jpg", "label": 0, "sample_idx": 0}] * 3
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = [*pool.map(first_of, [ann_file] * 2, [str(tmp_path)] * 2)]
+    assert found == [{"img_path": "0.jpg", "label": 0, "sample_idx": 0}] * 2
     assert loads(ann_file) == 1
 
 
