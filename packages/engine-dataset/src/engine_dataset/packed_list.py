@@ -48,7 +48,7 @@ class PackedList(Sequence[Any]):
         self._bytes = data
         self._ends = ends
         self._view = memoryview(data.data) if len(data) else memoryview(b"")
-        self._data: Tensor | None = None  # the same bytes, once they are in shared memory
+        self._data: tuple[Tensor, Tensor] | None = None  # both, once they are in shared memory
 
     @property
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -88,14 +88,17 @@ class PackedList(Sequence[Any]):
     def __reduce__(self) -> Any:
         """Workers that are not forked get the bytes as shared memory, not as a copy each."""
         if self._data is None:
-            shared = torch.from_numpy(self._bytes.copy())
-            shared.untyped_storage().share_memory_()
-            self._set(shared.numpy(), self._ends)
-            self._data = shared
-        return _unpickled, (self._data, self._ends, type(self))
+            both = _shared(self._bytes), _shared(self._ends)
+            self._set(both[0].numpy(), both[1].numpy())
+            self._data = both
+        return _unpickled, (*self._data, type(self))
 
 
-def _unpickled(
-    data: Tensor, ends: NDArray[np.int64], kind: type[PackedList] = PackedList
-) -> PackedList:
-    return kind.from_arrays(data.numpy(), ends)
+def _shared(values: NDArray[Any]) -> Tensor:
+    copied = torch.from_numpy(values.copy())
+    copied.untyped_storage().share_memory_()
+    return copied
+
+
+def _unpickled(data: Tensor, ends: Tensor, kind: type[PackedList]) -> PackedList:
+    return kind.from_arrays(data.numpy(), ends.numpy())
