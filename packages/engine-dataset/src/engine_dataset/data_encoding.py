@@ -49,8 +49,8 @@ def decode(text: bytes | memoryview) -> Any:
         raise ValueError(f"no annotation begins with {words[:1]!r}; is the index damaged?")
     try:
         value, end = read(words, 1)
-    except StopIteration:
-        raise ValueError(f"{words!r:.40} is no annotation; is the index damaged?") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{words!r:.40} is no annotation; is the index damaged?") from error
     if end != len(words):
         raise ValueError(f"{words[end:]!r:.40} follows an annotation; is the index damaged?")
     return value
@@ -120,6 +120,6 @@ _MAKE: dict[str, Callable[..., Any]] = {
     "scalar": lambda kind, shape, data: _array(kind, shape, data)[()],
 }
 _READERS = {
-    "J": json.JSONDecoder().scan_once,
-    "T": json.JSONDecoder(object_hook=_untagged).scan_once,
+    "J": json.JSONDecoder().raw_decode,
+    "T": json.JSONDecoder(object_hook=_untagged).raw_decode,
 }
