@@ -93,6 +93,8 @@ RUNNER_FLOORS = [
     {"loops", "hooks"},
     {"runner"},
     {"infer"},
+    {"compare", "export"},
+    {"tuning"},
     {"cli"},
 ]
 

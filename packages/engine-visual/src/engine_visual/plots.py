@@ -84,6 +84,50 @@ def compare(
     return _draw(runs, keys, smooth, out=out, axis=axis)
 
 
+def plot_curve(
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    smoothed: Sequence[float] | None = None,
+    mark: float | None = None,
+    top: float | None = None,
+    labels: tuple[str, str] = ("", ""),
+    title: str = "",
+    out: str | Path | None = None,
+) -> Figure:
+    """Draw one quantity over another on a logarithmic axis, such as losses over learning rates.
+
+    Args:
+        x: positive numbers, rising.
+        y: a number for each.
+        smoothed: likewise; ``y`` is then drawn faintly.
+        mark: an x that is pointed out.
+        top: the largest y that is shown; None shows all.
+        labels: what x and y are.
+        title: a sentence above.
+        out: a file to write, PNG, SVG or PDF.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(x, y, color="C0", alpha=1 if smoothed is None else _FAINT, linewidth=1)
+    if smoothed is not None:
+        axes.plot(x, smoothed, color="C0", linewidth=1.5)
+    if mark is not None:
+        axes.axvline(mark, color="C1", linestyle="--", linewidth=1)
+    axes.set_xscale("log")
+    axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.set_ylim(top=top)
+    axes.set_title(title, fontsize=9, loc="left", wrap=True)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    if out is not None:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out)
+    return figure
+
+
 def _draw(
     runs: Mapping[str, Run],
     keys: str | Iterable[str] | None,
