@@ -17,7 +17,20 @@ from typing import Any
 
 import torch
 
-if importlib.util.find_spec("torchvision") and not torch.cuda.is_available():
+
+def has_operators(package: Path) -> bool:
+    """Whether torchvision's own library loads here; where it does, a name given twice aborts."""
+    for library in [*package.glob("_C*.so"), *package.glob("_C*.pyd")]:
+        try:
+            torch.ops.load_library(str(library))
+        except OSError:  # it wants a torch with CUDA
+            continue
+        return True
+    return False
+
+
+vision = importlib.util.find_spec("torchvision")
+if vision and vision.origin and not has_operators(Path(vision.origin).parent):
     LIBRARY = torch.library.Library("torchvision", "DEF")  # kept: it ends with its object
     LIBRARY.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     LIBRARY.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
