@@ -12,15 +12,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from engine_logging import history_numbers as numbers
-from engine_logging.scalar import (
-    NUMBERS,
-    Counted,
-    Logged,
-    fetched,
-    is_fresh,
-    to_loggable,
-    to_number,
-)
+from engine_logging.scalar import NUMBERS, Counted, fetched, is_fresh, to_loggable, to_number
 
 MAX_NEW = 1024  # looked at at the latest: a tensor keeps its device's memory until then
 NUM_KEPT = 1000  # values that a state holds: a checkpoint doesn't grow with the training
@@ -62,7 +54,7 @@ class HistoryBuffer:
         self.max_length = max_length
         self._values: deque[int | float] = deque(maxlen=max_length)
         self._counts: deque[int | float] = deque(maxlen=max_length)
-        self.pending: list[Logged] = []
+        self.pending: list[Any] = []
         self._arrays: tuple[np.ndarray, np.ndarray] | None = None
         self._num_left_out = 0  # of a state: known by the totals alone
         # Totals of every value there ever was, also of those forgotten or left out of a state.

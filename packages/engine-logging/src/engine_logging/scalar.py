@@ -7,7 +7,7 @@ after a device has computed it.
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 logger = logging.getLogger(__name__)
 
@@ -129,12 +129,12 @@ class Counted(NamedTuple):
     number: int | float
 
 
-# A number, a promise of one, or a tensor that `is_fresh`; with a count, where it isn't 1.
-Logged: TypeAlias = Any
+def fetched(logged: list[Any]) -> tuple[list[int | float], list[int | float]]:
+    """Return what was logged as values and their counts, after waiting for devices.
 
-
-def fetched(logged: list[Logged]) -> tuple[list[int | float], list[int | float]]:
-    """Return what was logged as values and their counts, after waiting for devices."""
+    Args:
+        logged: numbers, promises of them, and tensors that were fresh; `Counted`, if not of one.
+    """
     counts: list[int | float] = [1] * len(logged)
     values: list[Any] = logged
     kinds = set(map(type, logged))
