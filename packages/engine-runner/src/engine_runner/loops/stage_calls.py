@@ -22,13 +22,13 @@ def through_call_hook(runner: RunnerLike) -> StageMethods:
     }
 
 
-def _before_train_iter(runner: RunnerLike, _: Any, batch_idx: int, data_batch: Any) -> None:
+def _before_train_iter(runner: RunnerLike, *given: Any) -> None:
+    _, batch_idx, data_batch = given
     runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
 
 
-def _after_train_iter(
-    runner: RunnerLike, _: Any, batch_idx: int, data_batch: Any, outputs: Any
-) -> None:
+def _after_train_iter(runner: RunnerLike, *given: Any) -> None:
+    _, batch_idx, data_batch, outputs = given
     runner.call_hook(
         "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
     )
