@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib import import_module
@@ -92,8 +93,10 @@ def _figures(study: optuna.Study) -> Iterator[str]:
     }
     for name, draw in figures.items():
         try:
-            figure = draw(study)
-        except (ValueError, RuntimeError, ImportError) as error:  # too few trials, say
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that few trials say little
+                figure = draw(study)
+        except Exception as error:  # too few trials, say, or choices that are lists
             logger.info("%s isn't drawn: %s", name.lower(), error)
             continue
         yield figure.to_html(full_html=False, include_plotlyjs=script)

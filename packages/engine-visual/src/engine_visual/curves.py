@@ -172,7 +172,7 @@ def read_run(source: str | Path) -> Run:
             step *= per_epoch  # a validation counts epochs
         for key, value in line.items():
             name = key if is_train or key not in _TIMERS else f"val/{key}"
-            if key not in _CLOCKS and isinstance(value, int | float):
+            if key not in _CLOCKS and _is_number(value):
                 curves.setdefault(name, Curve(key=name)).add(step, float(value))
     name = source.resolve().name if source.is_dir() else source.resolve().parent.name
     curves = dict(sorted(curves.items(), key=lambda item: KINDS.index(item[1].kind)))
@@ -193,9 +193,11 @@ def _files_below(folder: Path) -> list[Path]:
 # What JSON has no numbers for, as `LocalVisBackend` writes it.
 _NUMBERS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
+_TOO_LARGE: Final = 10**308
+
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         for number, text in enumerate(file, 1):
             try:
                 line = json.loads(text)
@@ -220,7 +222,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return _is_number(value) and math.isfinite(value)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a float, or an integer that is not too large for one."""
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) < _TOO_LARGE)
 
 
 def _is_train(line: Mapping[str, Any]) -> bool:

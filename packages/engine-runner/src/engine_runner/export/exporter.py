@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ __all__ = ["FORMATS", "ExportReport", "export_model"]
 
 FORMATS: Final = {"onnx": (write_onnx, run_onnx), "torch": (write_program, run_program)}
 _TOLERANCE = 1e-3
+_FIXED: Final = "\nif a size can't change: --static fixes all, --dynamic lets those change that it names"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +167,7 @@ def _program(traced: TracedModel, sizes: dict[str, dict[int, str]]) -> tuple[Any
         except Exception as error:
             raise ExportError(
                 f"torch.export can't trace {type(traced.model).__name__}.{traced.method}: {error}"
+                f"{_FIXED if any(sizes.values()) else ''}"
             ) from error
         used = {node.name: len(node.users) for node in program.graph.nodes}
         idle = [name for name in traced.inputs if not used.get(name, 1)]
@@ -210,9 +213,23 @@ def _compared(
         with torch.no_grad():
             expected = torch.utils._pytree.tree_leaves(traced(*inputs.values()))
         for mine, its in zip(expected, found, strict=True):
-            mine = mine.to(torch.float64)
-            gap = (mine - its.to(torch.float64)).abs()
-            difference = max(difference, float(gap.nan_to_num(nan=float("inf")).max()))
-            magnitude = max(magnitude, float(mine.abs().max()))
-    counts = [len(next(iter(inputs.values()))) for inputs in batches]
+            difference = max(difference, _gap(mine, its))
+            finite = mine[mine.isfinite()].to(torch.float64).abs()
+            magnitude = max(magnitude, float(finite.max()) if finite.numel() else 0.0)
+    counts = [_num_samples(inputs, sizes) for inputs in batches]
     return difference, magnitude, counts, runtime
+
+
+def _num_samples(inputs: Mapping[str, Tensor], sizes: Mapping[str, Mapping[int, str]]) -> int:
+    """The first size of the first input where that may change, or else of the first one."""
+    tensors = [x for name, x in inputs.items() if 0 in sizes[name]] or [*inputs.values()]
+    return tensors[0].shape[0] if tensors[0].dim() else 1
+
+
+def _gap(mine: Tensor, its: Tensor) -> float:
+    """The largest difference; an infinity differs from all but itself, a NaN from all."""
+    if mine.shape != its.shape:
+        return math.inf
+    mine, its = mine.to(torch.float64), its.to(torch.float64)
+    gaps = (mine - its).abs()[mine != its].nan_to_num(nan=math.inf)
+    return float(gaps.max()) if gaps.numel() else 0.0

@@ -142,8 +142,13 @@ def _trial(
         found = try_batch_size(cfg, str(path.parent), batch_size, num_iters=num_iters)
     except Exception as error:
         last = "".join(traceback.format_exception_only(error)).strip()
-        found = {"error": last}
+        found = {"fits": False} if _lacked_memory(error) else {"error": last}
     sender.send(found)
+
+
+def _lacked_memory(error: Exception) -> bool:
+    """Whether not even what a training imports has fitted."""
+    return isinstance(error, MemoryError) or "failed to map segment" in str(error)
 
 
 def _limit_memory(limit: int) -> None:

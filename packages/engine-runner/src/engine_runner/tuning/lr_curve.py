@@ -12,6 +12,7 @@ import numpy as np
 __all__ = ["LRCurve", "smoothed"]
 
 _WEIGHT = 0.9  # of the moving average
+_SETTLED: Final = 20  # steps, twice its window: before, it is the noise of a few batches
 _FALL: Final = 0.02  # of the first loss: less is noise
 _POINTS: Final = 10
 _SHOWN: Final = 1.5  # times the first loss: what diverges would flatten the rest
@@ -88,19 +89,25 @@ class LRCurve:
             return None, f"only {len(self.lrs)} steps had a finite loss: begin with a lower rate"
         averaged = np.array(self.smoothed)
         least = int(averaged.argmin())
-        fall = averaged[0] - averaged[least]
-        if least < 2 or fall < _FALL * abs(averaged[0]):
+        start = min(_SETTLED, least // 2)
+        fall = averaged[start] - averaged[least]
+        if least < 2 or fall < max(_FALL * abs(averaged[start]), 2 * self._noise(start, least)):
             return None, (
                 f"the loss does not fall between {self.lrs[0]:.3g} and {self.lrs[-1]:.3g}: "
                 "try other limits or more steps"
             )
         slopes = np.gradient(averaged[: least + 1], np.log10(self.lrs[: least + 1]))
-        steepest = int(slopes.argmin())
+        steepest = start + int(slopes[start:].argmin())
         lr = float(f"{self.lrs[steepest]:.3g}")
         return lr, (
             f"at {lr:g} the loss falls fastest; it is least at {self.lrs[least]:.3g}, "
-            f"{averaged[least]:.4g} after {averaged[0]:.4g}"
+            f"{averaged[least]:.4g} after {averaged[start]:.4g}"
         )
+
+    def _noise(self, start: int, least: int) -> float:
+        """The standard error of the average at ``start``, by how far neighbours lie apart."""
+        gaps = np.diff(self.losses[: least + 1])
+        return float(np.sqrt((gaps**2).mean() / 2 / (start + 1)))
 
 
 def smoothed(values: list[float]) -> list[float]:

@@ -33,7 +33,7 @@ def try_batch_size(
 
     Returns:
         ``fits``, ``samples_per_s`` of the iterations after the first, ``peak_bytes`` and
-        ``num_samples`` of the data set.
+        ``num_samples`` of a data set that has a length.
 
     Raises:
         Exception: whatever but a lack of memory ends it.
@@ -51,12 +51,14 @@ def try_batch_size(
             raise
         return {"fits": False}
     seconds = clock.ends[-1] - clock.ends[0]
-    return {
+    found = {
         "fits": True,
         "samples_per_s": batch_size * (len(clock.ends) - 1) / seconds,
         "peak_bytes": (max_memory_mb(get_device()) or 0) * 2**20 or _host_peak_bytes(),
-        "num_samples": len(runner.train_dataloader.dataset),
     }
+    with suppress(TypeError):  # of a stream
+        found["num_samples"] = len(runner.train_dataloader.dataset)
+    return found
 
 
 class _Clock(Hook):
