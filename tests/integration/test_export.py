@@ -136,6 +136,9 @@ class Tiny(BaseModel):
         self.calls += 1
         return inputs + self.calls
 
+    def odd(self, inputs: Tensor, labels: Any = None) -> dict[str, Tensor]:
+        return {"masked": inputs.log(), "empty": inputs[:, :0]}
+
 
 class Halve(BaseDataPreprocessor):
     """Halves what it gets."""
@@ -166,6 +169,13 @@ def test_the_preprocessor_may_be_inside(tiny: Config, to: str, tmp_path: Path) -
     else:
         found = torch.export.load(path).module()(given)["parts"][0].numpy()
     assert found == pytest.approx(np.full((2, 4), 2.0))
+
+
+@pytest.mark.filterwarnings("ignore:there are no weights")
+def test_infinities_and_tensors_without_elements_are_compared(tiny: Config, tmp_path: Path) -> None:
+    report = export_model(tiny, None, tmp_path / "tiny.pt2", method="odd")
+    assert report.outputs == ["masked", "empty"]
+    assert report.difference == 0 and report.magnitude == pytest.approx(np.log(4))
 
 
 @pytest.mark.filterwarnings("ignore:there are no weights")

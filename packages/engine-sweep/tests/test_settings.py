@@ -53,6 +53,14 @@ def test_keys_and_choices_are_checked_against_the_config(cfg: Config) -> None:
     SweepSettings.of(cfg, {"model.width": "choice(1, 2)"}).check(cfg)
 
 
+def test_a_sweep_without_a_validation_or_with_no_such_sampler_does_not_begin(cfg: Config) -> None:
+    with pytest.raises(SpaceError, match="Optuna has no sampler 'TPE'"):
+        SweepSettings.of(cfg, {}, sampler="TPE").check(cfg)
+    cfg.val_cfg = None
+    with pytest.raises(SpaceError, match="val_cfg: without it no validation has line/error"):
+        SweepSettings.of(cfg, {}).check(cfg)
+
+
 def test_samplers_and_pruners_are_optunas_by_name_and_seeded(cfg: Config) -> None:
     settings = SweepSettings.of(cfg, {}, sampler="RandomSampler", pruner={"type": "MedianPruner"})
     assert isinstance(settings.make_sampler(0), optuna.samplers.RandomSampler)

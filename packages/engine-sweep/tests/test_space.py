@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import (
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+    json_to_distribution,
+)
 
 from engine_sweep import SpaceError, distribution_of
 from engine_sweep.space import extremes
@@ -27,6 +33,13 @@ from engine_sweep.space import extremes
 )
 def test_a_space_is_a_distribution_of_optunas(given: Any, expected: object) -> None:
     assert distribution_of(given) == expected
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+@pytest.mark.parametrize("given", ["choice((0.9, 0.99), [1])", "choice({'a': (1, 2)}, None)"])
+def test_choices_are_what_a_study_gives_back(given: str) -> None:
+    distribution = distribution_of(given)
+    assert json_to_distribution(distribution_to_json(distribution)) == distribution
 
 
 @pytest.mark.parametrize(

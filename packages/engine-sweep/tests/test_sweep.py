@@ -17,7 +17,8 @@ import torch
 
 from engine_checkpoint import CheckpointLoader
 from engine_config import Config
-from engine_sweep import Sweep, SweepSettings
+from engine_sweep import SpaceError, Sweep, SweepSettings, distribution_of
+from engine_sweep.storage import check_study, open_study
 
 KILLED_S = 150.0
 
@@ -114,3 +115,16 @@ def test_a_pruned_trial_ends_early_and_a_failed_one_is_told(
     assert by_width[3].state.name == "PRUNED" and [*by_width[3].intermediate_values] == [1, 2]
     assert not [*sweep.folder(by_width[3]).glob("*.pth")]
     assert sweep.write_best() is None
+
+
+def test_a_study_takes_no_trials_of_another_sweep(swept: tuple[Path, str]) -> None:
+    folder, _ = swept
+    work_dir = folder / "work_dirs/slopes_config_sweep"
+    study = open_study(f"sqlite:///{work_dir / 'sweep.db'}", "sweep")
+    key = "optim_wrapper.optimizer.lr"
+    space = {"model.width": distribution_of("choice(1, 2)"), key: distribution_of("uniform(0, 1)")}
+    check_study(study, space | {key: distribution_of("loguniform(1e-3, 1.0)")}, "minimize")
+    with pytest.raises(SpaceError, match=rf"{key} of .*; take another --study"):
+        check_study(study, space | {key: distribution_of("choice(1, 2)")}, "minimize")
+    with pytest.raises(SpaceError, match="its direction is minimize"):
+        check_study(study, space, "maximize")

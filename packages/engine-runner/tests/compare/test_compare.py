@@ -94,6 +94,22 @@ def test_runs_of_one_name_are_told_apart_and_a_config_is_not_executed(tmp_path: 
         read_runs([tmp_path / "a" / "run" / "20260101_000000" / "vis_data" / "vis_image"])
 
 
+def test_what_crashed_or_is_garbled_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, garbled = (run_of(tmp_path / name, lr=1.0, best=1.0) for name in ("good", "garbled"))
+    (path,) = garbled.glob("**/scalars.json")
+    before = len(read_runs([garbled])[0].run.curves["loss"].values)
+    path.write_bytes(
+        path.read_bytes() + b'\xff\x00\n{"loss": 1' + 400 * b"0" + b', "step": 999}\n{"lo'
+    )
+    (tmp_path / "crashed").mkdir()
+    runs = read_runs([good, tmp_path / "crashed", garbled])
+    assert [each.name for each in runs] == ["good", "garbled"]
+    assert len(runs[1].run.curves["loss"].values) == before
+    assert "crashed is left out" in caplog.text and "unfinished" in caplog.text
+
+
 def test_long_curves_are_thinned_and_keep_their_extremes(tmp_path: Path) -> None:
     folder = run_of(tmp_path / "long", lr=1.0, best=1.0)
     (path,) = folder.glob("**/scalars.json")

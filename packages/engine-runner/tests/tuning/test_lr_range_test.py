@@ -184,3 +184,15 @@ def test_without_a_fall_there_is_no_suggestion(tmp_path: Path) -> None:
         flat.options()
     flat.plot(tmp_path / "flat.png")
     assert (tmp_path / "flat.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_noise_of_the_first_batches_is_not_taken_for_a_fall() -> None:
+    """Flat with noise, a fall around 0.1, and again the same without the fall."""
+    lrs = np.geomspace(1e-6, 1.0, 90)
+    noise = np.random.default_rng(0).normal(0, 1, 90)
+    noise[:3] += 3
+    fall = -5 / (1 + np.exp(-5 * np.log10(lrs / 0.03)))
+    falling = LRCurve(lrs=[*lrs], losses=[*(8 + noise + fall)], configured={"a": 1.0})
+    assert falling.suggestion is not None and 0.01 < falling.suggestion < 0.5
+    flat = LRCurve(lrs=[*lrs], losses=[*(8 + noise)], configured={"a": 1.0})
+    assert flat.suggestion is None

@@ -15,6 +15,7 @@ from engine_runner.cli.options import TakesPairs, cfg_options, config_file, trac
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
+    from engine_config import Config
     from engine_sweep.sweep import Sweep
 
 __all__ = ["sweep"]
@@ -89,7 +90,6 @@ def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any
         from engine_runner.cli.training import rehearse
         from engine_sweep.settings import SweepSettings
         from engine_sweep.sweep import Sweep
-        from engine_sweep.trial_config import set_options
 
         chosen = {name: given[name] for name in ("metric", "direction", "trials")}
         chosen |= {name: given[name] for name in ("sampler", "pruner")}
@@ -108,9 +108,19 @@ def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any
             keep_pruned=given["keep_pruned"],
             heartbeat_s=given["heartbeat"],
         )
-        if not search.results() and rehearse(set_options(cfg, {})):
+        if not search.results() and rehearse(_rehearsed(cfg, settings.metric)):
             sys.exit(MISTAKE)
     _run(search, given["jobs"])
+
+
+def _rehearsed(cfg: Config, metric: str) -> Config:
+    """The config, with a look for the number that counts."""
+    from engine_sweep.trial_config import set_options
+
+    found = set_options(cfg, {})
+    hook = {"type": "engine_sweep.trial_hook.MetricHook", "metric": metric}
+    found.custom_hooks = [*(found.get("custom_hooks") or []), hook]
+    return found
 
 
 def _run(search: Sweep, jobs: int) -> None:

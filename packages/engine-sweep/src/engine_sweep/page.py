@@ -91,10 +91,11 @@ def _figures(study: optuna.Study) -> Iterator[str]:
         "Parallel coordinates": drawn.plot_parallel_coordinate,
         "Validations": drawn.plot_intermediate_values,
     }
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # where few trials say little
     for name, draw in figures.items():
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that few trials say little
+                warnings.simplefilter("ignore")
                 figure = draw(study)
         except Exception as error:  # too few trials, say, or choices that are lists
             logger.info("%s isn't drawn: %s", name.lower(), error)

@@ -95,13 +95,19 @@ class SweepSettings:
         return pruner
 
     def check(self, cfg: Config) -> None:
-        """Look whether the config can have each key and each choice; nothing is built.
+        """Look whether the config can have each key and each choice, and validates.
+
+        Neither model nor data are built.
 
         Raises:
-            SpaceError: it can't; the message has all of it.
+            SpaceError: it can't, or Optuna has no such sampler; the message has all of it.
         """
+        self.make_sampler(0)
+        self.make_pruner()
         known = {str(each) for each in check(cfg)}
-        problems = []
+        parts = [f"val_{part}" for part in ("dataloader", "cfg", "evaluator")]
+        missing = [name for name in parts if cfg.get(name) is None]
+        problems = [f"{name}: without it no validation has {self.metric}" for name in missing]
         for key, distribution in self.space.items():
             try:
                 _ = cfg.origin(key.rpartition(".")[0]) if "." in key else None
@@ -141,5 +147,5 @@ def _made(module: Any, what: str, arguments: dict[str, Any]) -> Any:
         raise SpaceError(f"Optuna has no {what} {name!r}; it has {', '.join(known)}")
     try:
         return getattr(module, name)(**arguments)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise SpaceError(f"{what} {name}: {error}") from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from optuna.distributions import (
@@ -22,11 +24,18 @@ _SHORT: Final[dict[str, Callable[..., BaseDistribution]]] = {
     "loguniform": lambda low, high: FloatDistribution(low, high, log=True),
     "randint": IntDistribution,
     "lograndint": lambda low, high: IntDistribution(low, high, log=True),
-    "choice": lambda *choices: CategoricalDistribution(choices),
+    "choice": lambda *choices: _categorical(choices),
     "FloatDistribution": FloatDistribution,
     "IntDistribution": IntDistribution,
-    "CategoricalDistribution": CategoricalDistribution,
+    "CategoricalDistribution": lambda choices: _categorical(choices),
 }
+
+
+def _categorical(choices: Sequence[Any]) -> CategoricalDistribution:
+    """Choices as a study gives them back, which keeps them as JSON: lists, and no tuples."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Choices for a categorical distribution")
+        return CategoricalDistribution(json.loads(json.dumps(choices)))
 
 
 def distribution_of(given: str | Mapping[str, Any], key: str = "") -> BaseDistribution:

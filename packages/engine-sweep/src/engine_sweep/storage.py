@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 import optuna
+from optuna.distributions import BaseDistribution, check_distribution_compatibility
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
+
+from engine_sweep.errors import SpaceError
 
 __all__ = [
     "NO_TRIAL",
     "STORAGE",
     "beating",
+    "check_study",
     "first_number",
     "is_retry",
     "open_study",
@@ -51,12 +55,34 @@ def open_study(
         KeyError: there is no such study, and no direction is given.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # lists, which it stores and gives back all the same
+    warnings.filterwarnings("ignore", message="Choices for a categorical distribution")
     storage = _storage(address, heartbeat_s)
     if direction is None:
         return optuna.load_study(study_name=name, storage=storage)
     return optuna.create_study(
         study_name=name, storage=storage, direction=direction, load_if_exists=True
     )
+
+
+def check_study(study: optuna.Study, space: Mapping[str, BaseDistribution], direction: str) -> None:
+    """Look whether trials may be added to those that a study has.
+
+    Raises:
+        SpaceError: it searches something else, or in the other direction.
+    """
+    other = f"the study {study.study_name!r} is of another sweep"
+    advice = "take another --study and --work-dir"
+    if study.direction.name != direction.upper():
+        raise SpaceError(f"{other}: its direction is {study.direction.name.lower()}; {advice}")
+    for trial in study.get_trials(deepcopy=False):
+        for key, before in trial.distributions.items():
+            try:
+                check_distribution_compatibility(before, space.get(key, before))
+            except ValueError as error:
+                raise SpaceError(
+                    f"{other}: its trials have {key} of {before}, not of {space[key]}; {advice}"
+                ) from error
 
 
 def _storage(address: str, heartbeat_s: int) -> BaseStorage:

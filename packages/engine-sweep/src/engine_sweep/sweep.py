@@ -24,6 +24,7 @@ from engine_sweep.storage import (
     NO_TRIAL,
     STORAGE,
     beating,
+    check_study,
     first_number,
     is_retry,
     open_study,
@@ -82,6 +83,7 @@ class Sweep:
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self.study = self._open()
+        check_study(self.study, settings.space, settings.direction)
 
     def _open(self) -> optuna.Study:
         return open_study(

@@ -16,9 +16,28 @@ from engine_runner.hooks import Hook
 from engine_runner.protocols import RunnerLike
 from engine_sweep.storage import STORAGE, beating, open_study
 
-__all__ = ["TrialHook"]
+__all__ = ["MetricHook", "TrialHook"]
 
 logger = logging.getLogger(__name__)
+
+
+class MetricHook(Hook):
+    """Lets the dry run of a sweep fail where its validation hasn't the number that counts.
+
+    Args:
+        metric: the number.
+    """
+
+    def __init__(self, metric: str) -> None:
+        self._metric = metric
+
+    def after_val_epoch(self, runner: RunnerLike, metrics: dict[str, float] | None = None) -> None:
+        """Look for the number.
+
+        Raises:
+            KeyError: the validation has no such number.
+        """
+        _value(metrics, self._metric)
 
 
 class TrialHook(Hook):
@@ -80,13 +99,10 @@ class TrialHook(Hook):
         """
         decision = [False]
         if self._trial is not None:
-            if self._metric not in (metrics or {}):
-                known = ", ".join(metrics or {}) or "none"
-                raise KeyError(f"the validation has no {self._metric!r}; it has {known}")
+            value = _value(metrics, self._metric)
             step = runner.epoch if self._clock == "epoch" else runner.iter
-            assert metrics is not None
             if step not in self._reported():  # again, after a resume
-                self._trial.report(float(metrics[self._metric]), step)
+                self._trial.report(value, step)
             decision = [self._trial.should_prune()]
         broadcast_object_list(decision)
         if decision[0]:
@@ -126,6 +142,13 @@ class TrialHook(Hook):
         assert self._study is not None
         trials = self._study.get_trials(deepcopy=False)
         return dict(trials[self._number].intermediate_values)
+
+
+def _value(metrics: dict[str, float] | None, name: str) -> float:
+    if metrics is None or name not in metrics:
+        known = ", ".join(metrics or {}) or "none"
+        raise KeyError(f"the validation has no {name!r}; it has {known}")
+    return float(metrics[name])
 
 
 def _remove_checkpoints(folder: Path) -> None:

@@ -165,10 +165,15 @@ def read_run(source: str | Path) -> Run:
     per_epoch = _iterations_per_epoch(train)
     counted = [line["epoch"] for line in train if "epoch" in line]
     curves: dict[str, Curve] = {}
+    trained = 0.0
     for line in lines:
         is_train = _is_train(line)
         step = float(line.get("iter", line["step"]) if is_train else line.get("step", 0))
-        if not is_train and per_epoch and step <= max(counted):
+        if is_train:
+            trained = step
+        elif not step:
+            step = trained  # MMEngine counts epochs where there are none
+        elif per_epoch and step <= max(counted):
             step *= per_epoch  # a validation counts epochs
         for key, value in line.items():
             name = key if is_train or key not in _TIMERS else f"val/{key}"

@@ -75,19 +75,25 @@ class ComparedRun:
 
 
 def read_runs(sources: Iterable[str | Path]) -> list[ComparedRun]:
-    """Return what is known of runs, in their order.
+    """Return what is known of runs, in their order; folders without scalars are left out.
 
     Args:
         sources: work_dirs, or folders of sessions in them; addresses such as ``s3://…`` too.
 
     Raises:
-        FileNotFoundError: there are no scalars in one of them.
+        FileNotFoundError: one of them is not there, or none has scalars.
     """
     found: list[ComparedRun] = []
     names: dict[str, int] = {}
     for source in sources:
         with _local(source) as folder:
-            run = read_run(folder)
+            try:
+                run = read_run(folder)
+            except FileNotFoundError as error:  # of a run that ended before its first line
+                if not folder.is_dir():
+                    raise
+                logger.warning("%s is left out: %s", source, error)
+                continue
             is_remote = "://" in str(source)
             name = str(source).rstrip("/").rpartition("/")[2] if is_remote else run.name
             names[name] = names.get(name, 0) + 1
@@ -102,6 +108,8 @@ def read_runs(sources: Iterable[str | Path]) -> list[ComparedRun]:
                     pictures=find_pictures(folder),
                 )
             )
+    if not found:
+        raise FileNotFoundError("no scalars below any of the folders; looked for vis_data/*.json")
     return found
 
 

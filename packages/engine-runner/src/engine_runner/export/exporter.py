@@ -24,7 +24,9 @@ __all__ = ["FORMATS", "ExportReport", "export_model"]
 
 FORMATS: Final = {"onnx": (write_onnx, run_onnx), "torch": (write_program, run_program)}
 _TOLERANCE = 1e-3
-_FIXED: Final = "\nif a size can't change: --static fixes all, --dynamic lets those change that it names"
+_FIXED: Final = (
+    "\nif a size can't change: --static fixes all, --dynamic lets those change that it names"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
