@@ -46,7 +46,7 @@ TRAINERS = (
         file="engine",
         call="train({n}, hooks=False)",
         python=lambda: sys.executable,
-        target_us=10,
+        target_us=8,
     ),
     Trainer(
         name="MMEngine, default hooks", file="engine", call="train({n})", python=mmengine_python
@@ -105,6 +105,37 @@ def overheads(names: list[str], repeats: int) -> None:
     print_table("The cost of an iteration", rows)
 
 
+FEATURES = {
+    "lines": "a log line every ten, into a file, as JSON and on the terminal: all default hooks",
+    "scheduler": "a learning rate that changes in each iteration",
+    "clipping": "clipping of the gradients' norm",
+    "ema": "an exponential moving average of the weights",
+    "accumulation": "a step after every fourth loss",
+    "amp": "bfloat16 on the CPU",
+}
+
+
+def features(repeats: int) -> None:
+    """Print what each option of a training costs, above a loop by hand that does the same."""
+    setup = "\n".join(
+        (HERE / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("plain", "engine", "features")
+    )
+    rows = [("us of CPU an iteration", "by hand", "added", "min", "max")]
+    with Side(sys.executable, quiet=True) as side:
+        for name, what in FEATURES.items():
+            hands, added = [], []
+            for number in range(repeats + 1):
+                hand = slope_us(side, setup, f"BY_HAND[{name!r}]({{n}})")
+                whole = slope_us(side, setup, f"BY_RUNNER[{name!r}]({{n}})")
+                if number:  # the first round warms up
+                    hands.append(hand)
+                    added.append(whole - hand)
+            figures = (statistics.median(hands), statistics.median(added), min(added), max(added))
+            rows.append((what, *(f"{figure:.1f}" for figure in figures)))
+    print_table("What options add to a loop by hand that has them, too", rows)
+
+
 def flatness() -> None:
     """Print what loop and default hooks cost alone: early and late, with few and many groups."""
     setup = "\n".join(
@@ -140,10 +171,13 @@ def sizes() -> None:
 def main() -> None:
     """Parse the command line, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="part of a trainer's name")
+    parser.add_argument("names", nargs="*", metavar="NAME", help='part of a name, or "options"')
     parser.add_argument("--repeats", type=int, default=7)
     args = parser.parse_args()
-    overheads(args.names, args.repeats)
+    if args.names != ["options"]:
+        overheads(args.names, args.repeats)
+    if not args.names or "options" in args.names:
+        features(args.repeats)
     if not args.names:
         flatness()
         sizes()

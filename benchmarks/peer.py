@@ -36,8 +36,16 @@ def trainers_python() -> Path:
 
     ``ENGINE_TRAINERS_PYTHON`` names an interpreter that has them already.
     """
-    requirements = ("lightning", "accelerate", "pytorch-ignite", "torch==2.13.0", "numpy")
+    requirements = (
+        *("lightning", "accelerate", "pytorch-ignite", "transformers", "packaging"),
+        *("torch==2.13.0", "numpy"),
+    )
     return _python("ENGINE_TRAINERS_PYTHON", HERE / ".trainers", requirements)
+
+
+def datasets_python() -> Path:
+    """Return an interpreter with Hugging Face's datasets; the first call makes its venv."""
+    return _python("ENGINE_DATASETS_PYTHON", HERE / ".datasets", ("datasets", "numpy"))
 
 
 def _python(variable: str, home: Path, requirements: tuple[str, ...]) -> Path:

@@ -24,16 +24,25 @@ class Model(BaseModel):
         return {"loss": ((self.linear(x) - y) ** 2).mean()}
 
 
-def train(size, hooks=True, **extra):
-    """Train for ``size`` iterations, with the default hooks or without any."""
+def train(size, hooks=True, wrapper=None, keep=(), **extra):
+    """Train for ``size`` iterations, with the default hooks or without any.
+
+    Args:
+        size: how many.
+        hooks: whether with the default hooks.
+        wrapper: further arguments of the optimizer wrapper.
+        keep: default hooks that stay where the others don't.
+        extra: further arguments of the runner.
+    """
     os.environ["ENGINE_PROGRESS"] = "0"
     model = Model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)  # noqa: F821 - of plain.py
     Runner(
         model,
         folder(),  # noqa: F821 - of plain.py
         train_dataloader=loader(size),  # noqa: F821 - of plain.py
         train_cfg={"by_epoch": True, "max_epochs": 1},
-        optim_wrapper={"optimizer": torch.optim.SGD(model.parameters(), lr=1e-3)},  # noqa: F821
-        default_hooks=None if hooks else dict.fromkeys(DEFAULT_HOOKS),
+        optim_wrapper={"optimizer": optimizer, **(wrapper or {})},
+        default_hooks=None if hooks else {n: None for n in DEFAULT_HOOKS if n not in keep},
         **extra,
     ).train()

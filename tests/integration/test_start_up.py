@@ -20,11 +20,15 @@ except SystemExit as end:
 print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
 CONFIG = "model = dict(type='Model')\ntrain_cfg = dict(by_epoch=True, max_epochs=2)\n"
+_HELPFUL = (
+    *("train", "test", "infer", "summary", "find-lr", "find-batch-size", "export"),
+    *("plot", "compare", "publish", "env"),
+)
 COMMANDS = (
     ("--help",),
     ("--version",),
     ("completion", "bash"),
-    *((name, "--help") for name in ("train", "test", "infer", "plot", "publish", "env")),
+    *((name, "--help") for name in _HELPFUL),
     ("config", "show", "one.py"),
     ("config", "explain", "one.py", "train_cfg.max_epochs"),
     ("config", "diff", "one.py", "one.py"),
@@ -71,7 +75,8 @@ def test_curves_are_drawn_without_torch(tmp_path: Path) -> None:
     data.mkdir(parents=True)
     lines = [{"loss": 1.0 / step, "step": step} for step in range(1, 4)]
     (data / "scalars.json").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    code, names = modules_of(tmp_path, "plot", "run")
-    assert code == 0
-    assert (tmp_path / "run" / "curves.png").exists()
-    assert not names & {"torch", "tensorboard", "boto3"}
+    for command, written in (("plot", "run/curves.png"), ("compare", "compared.html")):
+        code, names = modules_of(tmp_path, command, "run")
+        assert code == 0
+        assert (tmp_path / written).exists()
+        assert not names & {"torch", "tensorboard", "boto3"}

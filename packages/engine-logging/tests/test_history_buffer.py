@@ -227,3 +227,15 @@ def test_one_float_makes_all_values_floats_as_in_an_array() -> None:
     buffer.update(4)  # the one float is forgotten
     assert buffer.min().dtype == buffer.data[0].dtype == np.float64
     assert buffer.data[1].dtype == np.int64
+
+
+def test_pending_floats_are_read_where_they_are_and_not_twice() -> None:
+    buffer = filled(5.0, 6.0)
+    buffer.pending.extend([1.0, 2.0, 3.0])
+    assert buffer.mean(2) == 2.5
+    assert buffer.current() == 3.0
+    assert buffer.pending  # nothing had to be settled for them
+    assert buffer.mean(4) == 3.0
+    assert buffer.mean() == 17 / 5
+    assert buffer.max() == 6.0
+    assert not buffer.pending

@@ -15,7 +15,7 @@ DRAW = """
 import numpy as np
 v = engine_visual.Visualizer(image=np.zeros((60, 80, 3), np.uint8))
 v.draw_bboxes(np.array([1, 2, 30, 40])).draw_texts("a label", np.array([2, 2]))
-v.draw_lines(np.array([1, 9]), np.array([4, 4]), line_styles="--").get_image()
+v.draw_binary_masks(np.ones((60, 80), bool)).get_image()
 v.draw_featmap(np.ones((3, 4, 4)))
 """
 

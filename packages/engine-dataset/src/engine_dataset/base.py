@@ -15,6 +15,7 @@ from torch.utils.data import Dataset, get_worker_info
 from engine_dataset.annotations import StoredAnnotations
 from engine_dataset.compose import Compose
 from engine_dataset.full_init import force_full_init
+from engine_dataset.indexed_loading import load_by_index
 from engine_dataset.main_rank_loading import set_by_main
 from engine_dist import get_dist_info
 from engine_fileio import exists, join_path, list_from_file, load
@@ -37,7 +38,8 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
         data_prefix: folders of the parts of a sample, such as ``dict(img_path="train")``.
         filter_cfg: for `filter_data`.
         indices: which samples: the first n, the last -n, or those at a list of indices.
-        serialize_data: whether to pack the list.
+        serialize_data: whether to pack the list; ``"mmap"`` maps it from an index, a file that is
+            built once, and anew when the annotation file, the class or an attribute changes.
         pipeline: transforms, or configs of them.
         test_mode: whether a pipeline that returns None is an error, rather than reason to take
             another sample.
@@ -46,6 +48,7 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
         broadcast: whether the main rank alone loads the annotations, and sends them to the others;
             all ranks then have to make the data set, or first use it if it is lazy, together. It
             is for a data set that doesn't override `full_init`.
+        index_dir: the index's folder; None is ``engine/annotations`` in the user's cache.
 
     Raises:
         FileNotFoundError: there is no annotation file.
@@ -55,7 +58,6 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
     METAINFO: ClassVar[dict[str, Any]] = {}
 
     # Libraries' data sets replace `__init__` and `full_init`: what methods need has a default.
-    ann_file: str | None = ""
     data_root: str | None = ""
     data_prefix: Any = MappingProxyType({})
     filter_cfg: dict[str, Any] | None = None
@@ -74,13 +76,14 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
         data_prefix: dict[str, Any] = {"img_path": ""},  # noqa: B006 - MMEngine's; it is copied
         filter_cfg: dict[str, Any] | None = None,
         indices: int | Sequence[int] | None = None,
-        serialize_data: bool = True,
+        serialize_data: bool | str = True,
         pipeline: Sequence[dict[str, Any] | Callable[[Any], Any]] = [],
         test_mode: bool = False,
         lazy_init: bool = False,
         max_refetch: int = 1000,
         *,
         broadcast: bool = False,
+        index_dir: str | None = None,
     ) -> None:
         self.ann_file = ann_file
         self._metainfo = self._load_metainfo(copy.deepcopy(metainfo))
@@ -92,6 +95,7 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
         self.test_mode = test_mode
         self.max_refetch = max_refetch
         self.broadcast = broadcast
+        self.index_dir = index_dir
         self.data_list = []
         self._fully_initialized = False
         self._join_prefix()
@@ -108,20 +112,24 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
         """Load the annotations, filter them, take the subset, and pack them; once."""
         if self._fully_initialized:
             return
-        # A worker's process is in the group of its parent, and can't talk in it.
-        if self.broadcast and get_worker_info() is None:
+        if self._takes_index():
+            load_by_index(self, self._load_list)
+        elif self.broadcast and get_worker_info() is None:  # a worker can't talk in the group
             set_by_main(self, self._load)
         else:
             self._load()
         self._fully_initialized = True
 
     def _load(self) -> None:
+        self._load_list()
+        if self.serialize_data:
+            self.data_bytes, self.data_address = self._serialize_data()
+
+    def _load_list(self) -> None:
         self.data_list = self.load_data_list()
         self.data_list = self.filter_data()
         if self._indices is not None:
             self.data_list = self._get_unserialized_subset(self._indices)
-        if self.serialize_data:
-            self.data_bytes, self.data_address = self._serialize_data()
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return the annotation of each sample.
@@ -209,10 +217,7 @@ class BaseDataset(StoredAnnotations, Dataset[Any]):
             if data is not None:
                 return data
             if self.test_mode:
-                raise ValueError(
-                    f"the pipeline returned None for {self._describe(idx)}: a test leaves no "
-                    "sample out"
-                )
+                raise ValueError(f"the pipeline returned None for {self._describe(idx)} of a test")
             idx = self._rand_another()
         raise RuntimeError(
             f"the pipeline returned None for {self.max_refetch + 1} samples of "

@@ -7,7 +7,7 @@ writes its reference count: the page is copied. Two arrays of bytes are never wr
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ class PackedList(Sequence[Any]):
     """
 
     __slots__ = ("_bytes", "_data", "_ends", "_view")
+
+    _loads: Callable[[memoryview], Any] = staticmethod(pickle.loads)
 
     def __init__(self, items: Iterable[Any]) -> None:
         packed = bytearray()
@@ -46,7 +48,7 @@ class PackedList(Sequence[Any]):
         self._bytes = data
         self._ends = ends
         self._view = memoryview(data.data) if len(data) else memoryview(b"")
-        self._data: Tensor | None = None  # the same bytes, once they are in shared memory
+        self._data: tuple[Tensor, Tensor] | None = None  # both, once they are in shared memory
 
     @property
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -64,7 +66,7 @@ class PackedList(Sequence[Any]):
         if index < 0:
             index += len(self)
         start = self._ends.item(index - 1) if index else 0
-        return pickle.loads(self._view[start : self._ends.item(index)])
+        return self._loads(self._view[start : self._ends.item(index)])
 
     def __iter__(self) -> Iterator[Any]:
         for index in range(len(self)):
@@ -78,7 +80,7 @@ class PackedList(Sequence[Any]):
         lengths = ends - starts
         parts = [self._bytes[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         data = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
-        return PackedList.from_arrays(data, np.cumsum(lengths))
+        return self.from_arrays(data, np.cumsum(lengths))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PackedList:
         return self  # nothing of it can change
@@ -86,12 +88,17 @@ class PackedList(Sequence[Any]):
     def __reduce__(self) -> Any:
         """Workers that are not forked get the bytes as shared memory, not as a copy each."""
         if self._data is None:
-            shared = torch.from_numpy(self._bytes.copy())
-            shared.untyped_storage().share_memory_()
-            self._set(shared.numpy(), self._ends)
-            self._data = shared
-        return _unpickled, (self._data, self._ends)
+            both = _shared(self._bytes), _shared(self._ends)
+            self._set(both[0].numpy(), both[1].numpy())
+            self._data = both
+        return _unpickled, (*self._data, type(self))
 
 
-def _unpickled(data: Tensor, ends: NDArray[np.int64]) -> PackedList:
-    return PackedList.from_arrays(data.numpy(), ends)
+def _shared(values: NDArray[Any]) -> Tensor:
+    copied = torch.from_numpy(values.copy())
+    copied.untyped_storage().share_memory_()
+    return copied
+
+
+def _unpickled(data: Tensor, ends: Tensor, kind: type[PackedList]) -> PackedList:
+    return kind.from_arrays(data.numpy(), ends.numpy())

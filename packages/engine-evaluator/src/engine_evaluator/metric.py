@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from torch import Tensor
 
@@ -17,6 +17,8 @@ from engine_structures import BaseDataElement
 __all__ = ["BaseMetric", "DumpResults", "to_cpu"]
 
 logger = logging.getLogger(__name__)
+
+_PLAIN: Final = frozenset({bool, int, float, str, bytes, type(None)})
 
 
 class BaseMetric(metaclass=ABCMeta):
@@ -156,10 +158,12 @@ def to_cpu(data: Any) -> Any:
     if isinstance(data, Tensor | BaseDataElement):
         return data.detach().cpu()
     if isinstance(data, list):
-        return [to_cpu(each) for each in data]
+        return [each if type(each) in _PLAIN else to_cpu(each) for each in data]
     if isinstance(data, tuple):
-        parts = [to_cpu(each) for each in data]
+        parts = [each if type(each) in _PLAIN else to_cpu(each) for each in data]
         return type(data)(*parts) if hasattr(data, "_fields") else tuple(parts)
     if isinstance(data, Mapping):
-        return {key: to_cpu(value) for key, value in data.items()}
+        return {
+            key: value if type(value) in _PLAIN else to_cpu(value) for key, value in data.items()
+        }
     return data

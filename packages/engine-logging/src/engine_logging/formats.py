@@ -63,7 +63,11 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, without the secrets of addresses."""
-        return hide_secrets(super().format(record))
+        if record.exc_info or record.exc_text or record.stack_info:
+            return hide_secrets(super().format(record))
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record, self.datefmt)
+        return hide_secrets(self.formatMessage(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without a traceback."""

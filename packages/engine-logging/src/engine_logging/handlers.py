@@ -23,6 +23,7 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         super().__init__(sys.stdout)
+        self._asked: tuple[Any, bool] = None, False
         self.setFormatter(LineFormatter(colour=self.has_colours))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -33,19 +34,23 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
         if getattr(record, "file_only", False):
             return
         self.stream = sys.stdout
-        super().emit(record)
+        _write(self, record)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, with escapes for what the terminal has no letters for."""
         line = super().format(record)
+        if line.isascii():
+            return line
         encoding = getattr(self.stream, "encoding", None)
-        if line.isascii() or not encoding:
+        if not encoding:
             return line
         return line.encode(encoding, "backslashreplace").decode(encoding)
 
     def has_colours(self) -> bool:
         """Whether it is a terminal whose user hasn't switched colours off (``NO_COLOR``)."""
-        return self.stream.isatty() and not os.environ.get("NO_COLOR")
+        if self._asked[0] is not self.stream:  # once for each: it is a call of the system
+            self._asked = self.stream, self.stream.isatty()
+        return self._asked[1] and not os.environ.get("NO_COLOR")
 
 
 class LogFile(logging.FileHandler):
@@ -53,9 +58,21 @@ class LogFile(logging.FileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record; if somebody has removed the folder of a closed file, it is lost."""
-        if self.stream is None and not Path(self.baseFilename).parent.is_dir():
-            return
-        super().emit(record)
+        if self.stream is not None:
+            _write(self, record)
+        elif Path(self.baseFilename).parent.is_dir():
+            super().emit(record)
+
+
+def _write(handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
+    """What `logging.StreamHandler.emit` does, without its further lock around the flush."""
+    try:
+        handler.stream.write(handler.format(record) + handler.terminator)
+        handler.stream.flush()
+    except RecursionError:
+        raise
+    except Exception:
+        handler.handleError(record)
 
 
 class RepeatedWarnings(logging.Filter):

@@ -11,11 +11,10 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from engine_logging.history_numbers import check_window, checked_state, listed, ratio
-from engine_logging.scalar import Counted, Deferred, fetched, to_loggable, to_number
+from engine_logging import history_numbers as numbers
+from engine_logging.scalar import NUMBERS, Counted, fetched, is_fresh, to_loggable, to_number
 
-# So many values are looked at at the latest; a tensor keeps its device's memory until then.
-MAX_NEW = 1024
+MAX_NEW = 1024  # looked at at the latest: a tensor keeps its device's memory until then
 NUM_KEPT = 1000  # values that a state holds: a checkpoint doesn't grow with the training
 _ONE: Final = 1  # the usual count, known by its identity
 
@@ -30,6 +29,10 @@ class HistoryBuffer:
         log_history: values so far.
         count_history: their counts, as many.
         max_length: how many values are remembered; older ones are forgotten.
+
+    Attributes:
+        pending: what was not looked at yet. Who logs often may append floats and ints themselves,
+            and call `settle` from `MAX_NEW` on.
 
     Raises:
         ValueError: the two histories are of different lengths.
@@ -51,7 +54,7 @@ class HistoryBuffer:
         self.max_length = max_length
         self._values: deque[int | float] = deque(maxlen=max_length)
         self._counts: deque[int | float] = deque(maxlen=max_length)
-        self._new: list[int | float | Deferred | Counted] = []  # not looked at yet
+        self.pending: list[Any] = []
         self._arrays: tuple[np.ndarray, np.ndarray] | None = None
         self._num_left_out = 0  # of a state: known by the totals alone
         # Totals of every value there ever was, also of those forgotten or left out of a state.
@@ -60,7 +63,7 @@ class HistoryBuffer:
         self._count_sum: int | float = 0
         self._lowest: int | float = math.inf
         self._highest: int | float = -math.inf
-        values, counts = listed(log_history), listed(count_history)
+        values, counts = numbers.listed(log_history), numbers.listed(count_history)
         self._take([to_number(each) for each in values], [to_number(each) for each in counts])
         # What begins with nothing holds floats, as numpy's empty array.
         self._dtype = None if values else np.float64
@@ -84,22 +87,21 @@ class HistoryBuffer:
             TypeError: ``log_val`` or ``count`` is no number.
             ValueError: ``log_val`` has more than one element.
         """
-        kind = type(log_val)
-        if kind is not float and kind is not int:
+        if type(log_val) not in NUMBERS and not is_fresh(log_val):
             log_val = to_loggable(log_val)
         if count is not _ONE:
             if not isinstance(count, int | float):
                 raise TypeError(f"count must be a number, got {count!r}")
             log_val = Counted(log_val, count)
-        self._new.append(log_val)  # at once: several threads may log
-        if len(self._new) >= MAX_NEW:
-            self._settle()
+        self.pending.append(log_val)  # at once: several threads may log
+        if len(self.pending) >= MAX_NEW:
+            self.settle()
 
-    def _settle(self) -> None:
-        """Look at what is new, waiting for devices."""
-        new = self._new[:]
+    def settle(self) -> None:
+        """Look at what is pending, waiting for devices."""
+        new = self.pending[:]
         if new:
-            del self._new[: len(new)]  # not more: another thread may have added to them
+            del self.pending[: len(new)]  # not more: another thread may have added to them
             self._take(*fetched(new))
 
     def _take(self, values: list[int | float], counts: list[int | float]) -> None:
@@ -121,7 +123,7 @@ class HistoryBuffer:
     @property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
         """The remembered values and their counts, oldest first."""
-        self._settle()
+        self.settle()
         if self._arrays is None:
             values, counts = self._values, self._counts
             kinds = self._kind_of(self._sum), self._kind_of(self._count_sum)
@@ -136,7 +138,7 @@ class HistoryBuffer:
             were fewer than ``num`` values, as after a resume from an earlier state, it is the
             number that there were, with nothing.
         """
-        self._settle()
+        self.settle()
         wanted = min(max(self._num - num, 0), len(self._values))
         values = [*self._latest(self._values, wanted)][::-1]
         return self._num - wanted, values, [*self._latest(self._counts, wanted)][::-1]
@@ -148,7 +150,7 @@ class HistoryBuffer:
 
     @property
     def _count_history(self) -> np.ndarray:
-        """The counts; statistics of users read them by this name."""
+        """The counts, likewise."""
         return self.data[1]
 
     @classmethod
@@ -186,10 +188,13 @@ class HistoryBuffer:
 
         It is nan if there are none.
         """
+        latest = numbers.floats_of(self.pending, window_size)
+        if latest:
+            return np.float64(sum(latest) / len(latest))
         if self._is_everything(window_size):
-            return ratio(self._sum, self._count_sum)
+            return numbers.ratio(self._sum, self._count_sum)
         values = sum(islice(reversed(self._values), window_size))
-        return ratio(values, sum(islice(reversed(self._counts), window_size)))
+        return numbers.ratio(values, sum(islice(reversed(self._counts), window_size)))
 
     def max(self, window_size: int | None = None) -> Any:
         """The highest of the latest ``window_size`` values, or of all.
@@ -197,8 +202,7 @@ class HistoryBuffer:
         Raises:
             ValueError: there are none.
         """
-        everything = self._is_everything(window_size)
-        return self._extreme(max, [self._highest] if everything else None, window_size)
+        return self._extreme(max, "_highest", window_size)
 
     def min(self, window_size: int | None = None) -> Any:
         """The lowest of the latest ``window_size`` values, or of all.
@@ -206,8 +210,7 @@ class HistoryBuffer:
         Raises:
             ValueError: there are none.
         """
-        everything = self._is_everything(window_size)
-        return self._extreme(min, [self._lowest] if everything else None, window_size)
+        return self._extreme(min, "_lowest", window_size)
 
     def current(self) -> Any:
         """The latest value.
@@ -215,26 +218,22 @@ class HistoryBuffer:
         Raises:
             ValueError: there is none.
         """
-        self._settle()
-        latest = self._values[-1] if self._values else None
-        return np.float64(latest) if type(latest) is float else self._extreme(max, None, 1)
+        if self.pending and type(self.pending[-1]) is float:
+            return np.float64(self.pending[-1])
+        self.settle()
+        latest = [*self._latest(self._values, 1)]
+        return numbers.extreme(max, latest, self._kind_of(self._sum))
 
     def global_mean(self) -> np.float64:
         """Mean of all values there ever were, also of those beyond ``max_length``."""
-        self._settle()
-        return ratio(self._sum, self._count_sum)
+        self.settle()
+        return numbers.ratio(self._sum, self._count_sum)
 
-    def _extreme(
-        self, choose: Callable[[list[Any]], Any], known: list[Any] | None, window_size: int | None
-    ) -> Any:
-        """What ``choose`` takes from a window, or from ``known``; nan if one of them is nan."""
-        if not self._values:
-            raise ValueError("the history is empty: it has no value before an update")
-        values = known or [*self._latest(self._values, window_size)]
-        chosen = choose(values)
-        if any(each != each for each in values):
-            chosen = math.nan
-        return np.asarray(chosen, self._kind_of(self._sum))[()]
+    def _extreme(self, choose: Callable[[Any], Any], whole: str, window_size: int | None) -> Any:
+        """What ``choose`` takes from a window; nan if one of its values is nan."""
+        everything = self._is_everything(window_size) and bool(self._values)
+        values = [getattr(self, whole)] if everything else self._latest(self._values, window_size)
+        return numbers.extreme(choose, [*values], self._kind_of(self._sum))
 
     def _kind_of(self, total: float) -> type[np.float64] | None:
         """What an array of numbers with this total holds: one float among them makes all floats."""
@@ -247,8 +246,9 @@ class HistoryBuffer:
             TypeError: ``window_size`` is no int.
             ValueError: it is not positive.
         """
-        check_window(window_size)
-        self._settle()
+        if type(window_size) is not int or window_size < 1:
+            numbers.check_window(window_size)
+        self.settle()
         known = len(self._values) + self._num_left_out
         return known == self._num and (window_size is None or window_size >= known)
 
@@ -258,7 +258,7 @@ class HistoryBuffer:
 
     def state_dict(self) -> dict[str, Any]:
         """What a resume needs: the latest 1,000 values, and totals of all. Plain Python data."""
-        self._settle()
+        self.settle()
         return {
             "max_length": self.max_length,
             "log_history": [*self._latest(self._values, NUM_KEPT)][::-1],
@@ -278,14 +278,14 @@ class HistoryBuffer:
         Raises:
             ValueError: it holds what is no history.
         """
-        lists, totals = checked_state(state)
+        lists, totals = numbers.checked_state(state)
         buffer = cls(*lists, state["max_length"])
         for name, each in totals.items():
             setattr(buffer, f"_{name}", each)
         return buffer
 
     def __getstate__(self) -> dict[str, Any]:
-        self._settle()
+        self.settle()
         return {**self.__dict__, "_arrays": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -293,7 +293,7 @@ class HistoryBuffer:
             log, counts = state["_log_history"], state["_count_history"]
             self.__dict__.update(HistoryBuffer(log, counts, state["max_length"]).__dict__)
         else:
-            self.__dict__.update(state)
+            self.__dict__.update({"pending": [], **state})
 
 
 for _method in ("mean", "max", "min", "current", "global_mean"):

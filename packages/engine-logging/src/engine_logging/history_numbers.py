@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["TOTALS", "check_window", "checked_state", "listed", "ratio"]
+__all__ = ["TOTALS", "check_window", "checked_state", "extreme", "floats_of", "listed", "ratio"]
 
 TOTALS = ("num_left_out", "num", "sum", "count_sum", "lowest", "highest")
 
@@ -55,3 +56,23 @@ def check_window(window_size: Any) -> None:
         raise TypeError(f"window_size must be an int or None, got {window_size!r}")
     if window_size is not None and window_size < 1:
         raise ValueError(f"window_size must be at least 1, got {window_size}")
+
+
+def floats_of(pending: list[Any], window_size: int | None) -> list[float]:
+    """Return a window's values, newest first, if all of them are pending floats; else nothing."""
+    if type(window_size) is not int or not 0 < window_size <= len(pending):
+        return []
+    latest = pending[: -window_size - 1 : -1]
+    return latest if {*map(type, latest)} == {float} else []
+
+
+def extreme(choose: Callable[[list[Any]], Any], values: list[Any], kind: Any) -> Any:
+    """Return what ``choose`` takes from values, as numpy's ``kind``; nan if one of them is nan.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not values:
+        raise ValueError("the history is empty: it has no value before an update")
+    chosen = math.nan if any(each != each for each in values) else choose(values)
+    return np.asarray(chosen, kind)[()]

@@ -7,9 +7,13 @@ after a device has computed it.
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 logger = logging.getLogger(__name__)
+
+_CHANGED: Final = (
+    "a logged tensor was changed in place before its value was read; log a clone of it"
+)
 
 
 def to_loggable(value: Any) -> int | float | Deferred:
@@ -21,6 +25,19 @@ def to_loggable(value: Any) -> int | float | Deferred:
     if hasattr(value, "is_cpu") or is_remote(value):  # torch's, or another library's on a device
         return Deferred(value)
     return to_number(value)
+
+
+def is_fresh(value: Any) -> bool:
+    """Whether it is a tensor that can be kept as it is: new, of one element, without a graph."""
+    try:
+        return (
+            getattr(value, "_version", None) == 0
+            and value._base is None
+            and not value.requires_grad
+            and value.numel() == 1
+        )
+    except (AttributeError, RuntimeError):
+        return False
 
 
 def to_number(value: Any) -> int | float:
@@ -89,9 +106,7 @@ class Deferred:
     def fetch(self) -> int | float:
         """The value, after waiting for the device."""
         if self._version is not None and _version(self._tensor) != self._version:
-            logger.warning(
-                "a logged tensor was changed in place before its value was read; log a clone of it"
-            )
+            logger.warning(_CHANGED)
         return to_number(self._tensor)
 
 
@@ -104,23 +119,39 @@ def _version(tensor: Any) -> int | None:
     return int(version)
 
 
+NUMBERS: Final = frozenset({float, int, bool})
+
+
 class Counted(NamedTuple):
     """A value that sums up more than one thing, and how many."""
 
-    value: int | float | Deferred
+    value: Any
     number: int | float
 
 
-def fetched(
-    logged: list[int | float | Deferred | Counted],
-) -> tuple[list[int | float], list[int | float]]:
-    """Return what was logged as values and their counts, after waiting for devices."""
+def fetched(logged: list[Any]) -> tuple[list[int | float], list[int | float]]:
+    """Return what was logged as values and their counts, after waiting for devices.
+
+    Args:
+        logged: numbers, promises of them, and tensors that were fresh; `Counted`, if not of one.
+    """
     counts: list[int | float] = [1] * len(logged)
     values: list[Any] = logged
     kinds = set(map(type, logged))
     if Counted in kinds:
         counts = [each.number if type(each) is Counted else 1 for each in values]
         values = [each.value if type(each) is Counted else each for each in values]
-    if not kinds <= {float, int}:
-        values = [each.fetch() if type(each) is Deferred else each for each in values]
+        kinds = set(map(type, values))
+    if not kinds <= NUMBERS:
+        values = [each if type(each) in NUMBERS else _read(each) for each in values]
     return values, counts
+
+
+def _read(kept: Any) -> int | float:
+    """The number in a promise or in a tensor that was fresh."""
+    if type(kept) is Deferred:
+        return kept.fetch()
+    if kept._version:
+        logger.warning(_CHANGED)
+    number = kept.item()
+    return number if type(number) is float else to_number(kept)

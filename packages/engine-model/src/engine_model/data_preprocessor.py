@@ -59,10 +59,12 @@ class BaseDataPreprocessor(nn.Module):
             return self._moved(data)
         if kind is dict:
             return {key: self.cast_data(value) for key, value in data.items()}
-        if kind is list:
-            return [self.cast_data(each) for each in data]
-        if kind is tuple:
-            return tuple([self.cast_data(each) for each in data])
+        if kind is list or kind is tuple:
+            device, moved = self.device, []
+            for each in data:
+                is_there = type(each) is Tensor and each.device == device
+                moved.append(each if is_there else self.cast_data(each))
+            return moved if kind is list else tuple(moved)
         if data is None or isinstance(data, _UNCHANGED):
             return data
         return self._cast_rare(data)

@@ -92,7 +92,9 @@ class BaseOptimWrapper(metaclass=ABCMeta):
 
     def get_lr(self) -> dict[str, list[float]]:
         """Return the learning rate of each group as ``lr``, and ``base_lr`` if there is one."""
-        rates = {"lr": [group["lr"] for group in self.optimizer.param_groups]}
+        groups = self.optimizer.param_groups
+        one = len(groups) == 1  # as usual, and asked for in each iteration
+        rates = {"lr": [groups[0]["lr"]] if one else [group["lr"] for group in groups]}
         if self.base_param_settings is not None:
             return {"base_lr": [self.base_param_settings["lr"]], **rates}
         return rates

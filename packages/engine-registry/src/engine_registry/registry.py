@@ -240,6 +240,8 @@ class Registry(RegistryTree):
             >>> MODELS.build(dict(type="Linear", width=3)).width
             3
         """
+        if trust is None:  # nothing changes
+            return self.build_func(cfg, *args, **kwargs, registry=self)
         with trusting(trust):
             return self.build_func(cfg, *args, **kwargs, registry=self)
 

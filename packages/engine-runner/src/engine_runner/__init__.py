@@ -17,6 +17,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "engine_runner.strategy": ["BaseStrategy"],
     },
     subpackages=[
+        "compare",
+        "export",
         "hooks",
         "infer",
         "logs",
@@ -24,5 +26,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "runner",
         "strategy",
         "testing",
+        "tuning",
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from toy import QUIET, Points, loader, without_validation
 
+from engine_runner import Runner
 from engine_runner.hooks import Hook, HookTable, Priority, get_priority
 from engine_runner.hooks.hook import STAGES
 
@@ -175,6 +176,57 @@ def test_an_error_in_a_hook_names_hook_and_stage(toy: Any) -> None:
     with pytest.raises(KeyError) as caught:
         runner.train()
     assert caught.value.__notes__ == ["in after_train_epoch of the hook Fails"]
+
+
+def test_an_iteration_calls_hooks_by_names_where_their_order_is_another(toy: Any) -> None:
+    got: list[Any] = []
+
+    class Usual(Hook):
+        def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+            got.append(batch_idx)
+
+    class Swapped(Hook):
+        def after_train_iter(  # type: ignore[override]  # of a user who knows the names alone
+            self, runner: Any, outputs: Any = None, batch_idx: int = -1, **others: Any
+        ) -> None:
+            got.append((batch_idx, sorted(outputs), sorted(others)))
+            if batch_idx == 1:
+                raise KeyError("x")
+
+    runner = toy(**without_validation(), default_hooks=QUIET, custom_hooks=[Usual(), Swapped()])
+    with pytest.raises(KeyError) as caught:
+        runner.train()
+    names = ["acc", "loss"], ["data_batch"]
+    assert got == [0, (0, *names), 1, (1, *names)]
+    assert caught.value.__notes__ == ["in after_train_iter of the hook Swapped"]
+
+
+def test_an_iteration_goes_through_a_call_hook_of_ones_own(
+    toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+
+    class Replaces(Hook):
+        def before_train_epoch(self, runner: Any) -> None:
+            plain = runner.call_hook
+
+            def call_hook(fn_name: str, **kwargs: Any) -> None:
+                called.append(fn_name)
+                plain(fn_name, **kwargs)
+
+            monkeypatch.setattr(runner, "call_hook", call_hook)
+
+    toy(**without_validation(), default_hooks=QUIET, custom_hooks=[Replaces()]).train()
+    assert called.count("before_train_iter") == called.count("after_train_iter") > 0
+
+
+def test_a_subclass_that_calls_hooks_itself_is_asked_in_each_iteration() -> None:
+    class Own(Runner):
+        def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+            super().call_hook(fn_name, **kwargs)
+
+    assert Own.__new__(Own).hooks_in_order is None
+    assert Runner.__new__(Runner).hooks_in_order == {}
 
 
 def test_the_order_is_described_stage_by_stage() -> None:

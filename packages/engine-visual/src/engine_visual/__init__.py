@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "force_init_env",
         ],
         "engine_visual.errors": ["MissingGlyphError", "NoImageError"],
-        "engine_visual.plots": ["compare", "plot_scalars"],
+        "engine_visual.plots": ["compare", "plot_curve", "plot_scalars"],
         "engine_visual.report": ["write_report"],
         "engine_visual.samples": ["Look", "draws_field"],
         "engine_visual.visualizer": ["Visualizer"],

@@ -25,6 +25,7 @@ from engine_visual.errors import (
 )
 from engine_visual.plots import (
     compare as compare,
+    plot_curve as plot_curve,
     plot_scalars as plot_scalars,
 )
 from engine_visual.report import (

@@ -44,8 +44,9 @@ class Curve:
 
     def add(self, step: float, value: float) -> None:
         """Append a value; what was at this step or later is replaced, as after a resume."""
-        first = bisect.bisect_left(self.steps, step)
-        del self.steps[first:], self.values[first:]
+        if self.steps and step <= self.steps[-1]:
+            first = bisect.bisect_left(self.steps, step)
+            del self.steps[first:], self.values[first:]
         self.steps.append(step)
         self.values.append(value)
 
@@ -206,10 +207,11 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 else:
                     logger.warning("%s:%d is unfinished and left out", path, number)
                 continue
-            line = {
-                key: _NUMBERS.get(value, value) if isinstance(value, str) else value
-                for key, value in line.items()
-            }
+            if str in map(type, line.values()):
+                line = {
+                    key: _NUMBERS.get(value, value) if isinstance(value, str) else value
+                    for key, value in line.items()
+                }
             if wrong := [key for key in _CLOCKS if key in line and not _is_count(line[key])]:
                 logger.warning("%s:%d is left out: its %s is no number", path, number, wrong[0])
                 continue

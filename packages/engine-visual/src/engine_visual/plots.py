@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Source = str | Path | Run
 _PANEL = (4.8, 3.0)  # inches
 _FAINT = 0.25
+_STRETCHES = 960  # of a curve: two for each pixel of a panel's width
 
 
 def plot_scalars(
@@ -84,6 +85,50 @@ def compare(
     return _draw(runs, keys, smooth, out=out, axis=axis)
 
 
+def plot_curve(
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    smoothed: Sequence[float] | None = None,
+    mark: float | None = None,
+    top: float | None = None,
+    labels: tuple[str, str] = ("", ""),
+    title: str = "",
+    out: str | Path | None = None,
+) -> Figure:
+    """Draw one quantity over another on a logarithmic axis, such as losses over learning rates.
+
+    Args:
+        x: positive numbers, rising.
+        y: a number for each.
+        smoothed: likewise; ``y`` is then drawn faintly.
+        mark: an x that is pointed out.
+        top: the largest y that is shown; None shows all.
+        labels: what x and y are.
+        title: a sentence above.
+        out: a file to write, PNG, SVG or PDF.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(x, y, color="C0", alpha=1 if smoothed is None else _FAINT, linewidth=1)
+    if smoothed is not None:
+        axes.plot(x, smoothed, color="C0", linewidth=1.5)
+    if mark is not None:
+        axes.axvline(mark, color="C1", linestyle="--", linewidth=1)
+    axes.set_xscale("log")
+    axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.set_ylim(top=top)
+    axes.set_title(title, fontsize=9, loc="left", wrap=True)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    if out is not None:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out)
+    return figure
+
+
 def _draw(
     runs: Mapping[str, Run],
     keys: str | Iterable[str] | None,
@@ -93,6 +138,7 @@ def _draw(
     axis: str | None,
 ) -> Figure:
     from matplotlib.figure import Figure  # not pyplot: it needs no screen and keeps nothing open
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     panels = _panels(runs, keys)
     units = {run.axis(axis)[0] for run in runs.values()}
@@ -100,7 +146,7 @@ def _draw(
     columns = min(len(panels), 3) or 1
     rows = math.ceil(len(panels) / columns) or 1
     size = (_PANEL[0] * columns, _PANEL[1] * rows)
-    figure = Figure(figsize=size, dpi=100, layout="constrained")
+    figure = Figure(figsize=size, dpi=100)
     for i, (key, curves) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, i + 1)
         for number, (name, curve) in enumerate(curves.items()):
@@ -116,7 +162,9 @@ def _draw(
             axes.legend(fontsize=8, frameon=False)
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
+        ConstrainedLayoutEngine().execute(figure)  # savefig would draw twice for a layout
         figure.savefig(out)
+    figure.set_layout_engine("constrained")
     return figure
 
 
@@ -148,10 +196,9 @@ def _draw_curve(
     smooth = 0.0 if curve.kind == "learning rate" else smooth  # it has no noise
     text = "" if best is None else f"best {curve.values[best]:.4g} at {steps[best]:.4g}"
     if smooth:
-        axes.plot(steps, curve.values, color=color, alpha=_FAINT, linewidth=1)
+        axes.plot(*_thinned(steps, curve.values), color=color, alpha=_FAINT, linewidth=1)
     axes.plot(
-        steps,
-        curve.smoothed(smooth),
+        *_thinned(steps, curve.smoothed(smooth)),
         color=color,
         linewidth=1.5,
         marker="o" if len(steps) == 1 else None,
@@ -162,3 +209,19 @@ def _draw_curve(
             steps[best], curve.values[best], "o", markersize=6, color=color, markeredgecolor="white"
         )
     return text
+
+
+def _thinned(steps: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """A curve's points as far as a picture can show them: of many, the extremes of each stretch.
+
+    What isn't finite stays as it is, and so do all points of a curve that has it.
+    """
+    size = len(values) // _STRETCHES
+    if size < 4 or not all(map(math.isfinite, values)):
+        return [*steps], [*values]
+    kept: list[int] = []
+    for first in range(0, len(values), size):
+        stretch = range(first, min(first + size, len(values)))
+        lowest, highest = min(stretch, key=values.__getitem__), max(stretch, key=values.__getitem__)
+        kept += sorted({stretch[0], lowest, highest, stretch[-1]})
+    return [steps[i] for i in kept], [values[i] for i in kept]

@@ -244,8 +244,8 @@ def test_points_take_sizes_of_their_own(white: Visualizer) -> None:
     white.draw_points(np.array([[30, 40], [90, 40]]), "k", sizes=torch.tensor([10, 400]))
     dark = white.get_image()[..., 0] < 128
     assert 10 < dark[:, :60].sum() < 40
-    assert dark[:, 60:].sum() == pytest.approx(np.pi * 100 * (100 / 72) ** 2, rel=0.05)
-    with pytest.raises(ValueError, match="'Q' is no marker; accepted: o"):
+    assert dark[:, 60:].sum() == pytest.approx(np.pi * 110.25 * (100 / 72) ** 2, rel=0.05)
+    with pytest.raises(ValueError, match="'Q' is no marker; accepted: "):
         white.draw_points(np.array([1, 1]), marker="Q")
 
 

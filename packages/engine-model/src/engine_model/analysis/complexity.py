@@ -25,6 +25,8 @@ def get_model_complexity_info(
     inputs: Tensor | tuple[Tensor, ...] | tuple[Any, ...] | None = None,
     show_table: bool = True,
     show_arch: bool = True,
+    *,
+    uncalled_modules_warnings: bool = True,
 ) -> dict[str, Any]:
     """Return parameters, operations and activations of a model.
 
@@ -34,6 +36,7 @@ def get_model_complexity_info(
         inputs: the inputs themselves, in place of their shapes.
         show_table: whether to make a table of the modules.
         show_arch: whether to print the model with the numbers in it.
+        uncalled_modules_warnings: whether to tell which modules had nothing to do.
 
     Returns:
         ``flops``, ``activations`` and ``params``, each with a text ``..._str``, and ``out_table``
@@ -51,7 +54,7 @@ def get_model_complexity_info(
         inputs = _random_inputs(model, input_shape)
     given = inputs if isinstance(inputs, tuple) else (inputs,)
     counts = parameter_count(model)
-    flops = FlopAnalyzer(model, given)
+    flops = FlopAnalyzer(model, given).uncalled_modules_warnings(uncalled_modules_warnings)
     activations = ActivationAnalyzer(model, given).uncalled_modules_warnings(False)
     numbers = _Numbers(counts, flops.by_module(), activations.by_module())
     total = {"flops": flops.total(), "activations": activations.total(), "params": counts[""]}

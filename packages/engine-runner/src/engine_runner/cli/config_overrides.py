@@ -15,7 +15,8 @@ __all__ = ["read_config", "with_work_dir"]
 def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> Config:
     """Return the config in a file, changed by ``--cfg-options``.
 
-    Modules beside it can be imported from now on, as those beside a script can, if it is trusted.
+    Modules beside it, and beside the file it inherits its ``custom_imports`` from, can be imported
+    from now on, as those beside a script can, if it is trusted.
 
     Args:
         config: the file.
@@ -24,6 +25,7 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
             current folder, if the file is in it.
     """
     from engine_config import Config, ConfigError
+    from engine_config.custom_imports import import_modules
 
     folder = Path(config).absolute().parent
     here = Path.cwd()
@@ -31,7 +33,12 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
         sys.path.insert(0, str(folder))
     around = [here] if folder.is_relative_to(here) else []
     try:
-        cfg = Config.fromfile(config, trust=trust, base_folders=around)
+        cfg = Config.fromfile(config, import_custom_modules=False, trust=trust, base_folders=around)
+        if trust and "custom_imports" in cfg:
+            origin = cfg.origin("custom_imports")
+            if origin is not None and origin.line:
+                sys.path.insert(1, str(Path(origin.file).absolute().parent))
+            import_modules(cfg._cfg_dict)
     except ConfigError as error:
         if "trust=True" in str(error):
             error.add_note("on the command line that is --trust")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
-from typing import Any
+from inspect import Parameter, signature
+from typing import Any, Final
 
 from engine_runner.hooks.hook import STAGES, Hook, implements
 from engine_runner.hooks.priority import Priority, get_priority
@@ -13,16 +14,21 @@ from engine_runner.hooks.priority import Priority, get_priority
 __all__ = ["HookTable"]
 
 _FIRST = ("before_", "after_")
+# What the stages of an iteration are called with beside the runner, in order.
+_IN_ORDER: Final = {
+    "before_train_iter": ("batch_idx", "data_batch"),
+    "after_train_iter": ("batch_idx", "data_batch", "outputs"),
+}
 
 
 class _Hooks(list[Hook]):
     """A list of hooks that forgets what was worked out of them when anybody changes it."""
 
-    stages: dict[str, Any] = {}  # noqa: RUF012 - of none, while it is unpickled
+    caches: tuple[dict[str, Any], ...] = ()  # none, while it is unpickled
 
-    def __init__(self, stages: dict[str, Any]) -> None:
+    def __init__(self, *caches: dict[str, Any]) -> None:
         super().__init__()
-        self.stages = stages
+        self.caches = caches
 
 
 def _change(name: str) -> Any:
@@ -31,7 +37,8 @@ def _change(name: str) -> Any:
 
     @wraps(method)
     def change(self: _Hooks, *args: Any, **kwargs: Any) -> Any:
-        self.stages.clear()
+        for cache in self.caches:
+            cache.clear()
         return method(self, *args, **kwargs)
 
     return change
@@ -51,11 +58,14 @@ class HookTable:
         hooks: all of them; those of one priority in the order in which they came. A library may
             change the list, as it does with MMEngine's: the next stage is of what is there then.
         stages: what `stage` has worked out so far.
+        in_order: the methods of an iteration's stage by its name, such that they take what the
+            stage gets in order; worked out when they are asked for.
     """
 
     def __init__(self) -> None:
         self.stages: dict[str, list[Callable[..., None]]] = {}
-        self.hooks: list[Hook] = _Hooks(self.stages)
+        self.in_order: dict[str, list[Callable[..., None]]] = _InOrder(self)
+        self.hooks: list[Hook] = _Hooks(self.stages, self.in_order)
 
     def add(self, hook: Hook, priority: int | str | Priority | None = None) -> None:
         """Put a hook in its place.
@@ -108,6 +118,43 @@ class HookTable:
                 lines += [f"({_named(hook):<12}) {type(hook).__name__:<35}" for hook in hooks]
                 lines.append(" -------------------- ")
         return "\n".join(lines)
+
+
+class _InOrder(dict[str, list[Callable[..., None]]]):
+    """Methods of stages by name, worked out when they are first asked for."""
+
+    def __init__(self, table: HookTable) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, name: str) -> list[Callable[..., None]]:
+        names = _IN_ORDER[name]
+        found = self[name] = [_taking_in_order(each, names) for each in self._table.stage(name)]
+        return found
+
+    def __reduce__(self) -> Any:
+        return type(self), (self._table,)  # nothing is kept: methods are found again
+
+
+class _ByName:
+    """A method whose parameters have an order of their own: it gets them by their names."""
+
+    def __init__(self, method: Callable[..., None], names: tuple[str, ...]) -> None:
+        self._method, self._names = method, names
+        self.__self__ = getattr(method, "__self__", method)
+
+    def __call__(self, runner: Any, *values: Any) -> None:
+        self._method(runner, **dict(zip(self._names, values, strict=True)))
+
+
+def _taking_in_order(method: Callable[..., None], names: tuple[str, ...]) -> Callable[..., None]:
+    try:
+        known = [*signature(method).parameters.values()]
+    except (TypeError, ValueError):  # of no Python function
+        return _ByName(method, names)
+    own = tuple(each.name for each in known[1 : 1 + len(names)])
+    usual = all(each.kind is Parameter.POSITIONAL_OR_KEYWORD for each in known[: 1 + len(names)])
+    return method if own == names and usual else _ByName(method, names)
 
 
 def _named(hook: Hook) -> str:

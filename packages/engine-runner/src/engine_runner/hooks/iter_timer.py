@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from time import perf_counter
 from typing import Any
 
 from engine_logging import MessageHub
+from engine_logging.history_buffer import MAX_NEW
 from engine_runner.hooks.bottleneck import data_verdict
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import num_batches
@@ -68,47 +69,50 @@ class IterTimerHook(Hook):
 
     def before_train_iter(self, runner: RunnerLike, batch_idx: int, data_batch: Any = None) -> None:
         """Log the time since the iteration before."""
-        hub = runner.message_hub
-        history = hub.log_scalars.get("train/data_time")
-        if history is None:
-            hub.update_scalar("train/data_time", time.perf_counter() - self.t)
-        else:  # without the hub's checks, from the second time on
-            history.update(time.perf_counter() - self.t)
+        waited = perf_counter() - self.t
+        scalars = runner.message_hub.log_scalars
+        if "train/data_time" in scalars:  # without the hub's checks, from the second time on
+            scalars["train/data_time"].pending.append(waited)
+        else:
+            runner.message_hub.update_scalar("train/data_time", waited)
 
     def before_val(self, runner: RunnerLike) -> None:
         """Put down how much of the next iteration's time is over: a validation isn't part of it."""
-        self._over = time.perf_counter() - self.t
+        self._over = perf_counter() - self.t
 
     def after_val(self, runner: RunnerLike) -> None:
         """Go on with the next iteration's time."""
-        self.t = time.perf_counter() - self._over
+        self.t = perf_counter() - self._over
 
     def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
-        self.t = time.perf_counter()
+        self.t = perf_counter()
         self.time_sec_test_val = 0.0
 
     def _before_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, mode: str = "train"
     ) -> None:
-        _put_down(runner.message_hub, f"{mode}/data_time", time.perf_counter() - self.t)
+        _put_down(runner.message_hub, f"{mode}/data_time", perf_counter() - self.t)
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Log the time of this iteration."""
-        now = time.perf_counter()
+        now = perf_counter()
         elapsed, self.t = now - self.t, now
         self.time_sec_tot += elapsed
-        self._num_done += 1
+        self._num_done = done = self._num_done + 1
         hub = runner.message_hub
-        history = hub.log_scalars.get("train/time")
-        if history is None:
-            hub.update_scalar("train/time", elapsed)
+        scalars = hub.log_scalars
+        if "train/time" in scalars:
+            pending = scalars["train/time"].pending
+            pending.append(elapsed)
+            if len(pending) >= MAX_NEW:
+                for key in scalars.keys() & {"train/time", "train/data_time"}:
+                    scalars[key].settle()
         else:
-            history.update(elapsed)
-        mean = self.time_sec_tot / self._num_done
-        left = self._num_left - self._num_done
-        hub.runtime_info["eta"] = mean * left if left > 0 else 0.0
+            hub.update_scalar("train/time", elapsed)
+        left = self._num_left - done
+        hub.runtime_info["eta"] = self.time_sec_tot / done * left if left > 0 else 0.0
 
     def _after_iter(
         self,
@@ -118,7 +122,7 @@ class IterTimerHook(Hook):
         outputs: Any = None,
         mode: str = "val",
     ) -> None:
-        now = time.perf_counter()
+        now = perf_counter()
         elapsed, self.t = now - self.t, now
         self.time_sec_test_val += elapsed
         loader = runner.val_dataloader if mode == "val" else runner.test_dataloader

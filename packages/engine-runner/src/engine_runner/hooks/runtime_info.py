@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine_logging import MessageHub
+from engine_logging.history_buffer import MAX_NEW
+from engine_optim import BaseOptimWrapper
 from engine_runner.__about__ import MMENGINE, __version__
 from engine_runner.hooks.hook import Hook
 from engine_runner.loaders import metainfo_of
@@ -22,6 +25,7 @@ class RuntimeInfoHook(Hook):
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}
+        self._usual_wrapper: type | None = None  # whose rates are those of its optimizer
         self.last_loop_stage: Any = None
 
     def before_run(self, runner: RunnerLike) -> None:
@@ -48,6 +52,10 @@ class RuntimeInfoHook(Hook):
                 "max_iters": runner.max_iters,
             }
         )
+        wrapper = runner.optim_wrapper
+        rates = getattr(wrapper, "get_lr", None)
+        is_usual = getattr(rates, "__func__", None) is BaseOptimWrapper.get_lr
+        self._usual_wrapper = type(wrapper) if is_usual else None
         metainfo = metainfo_of(runner.train_dataloader)
         if metainfo is not None:
             hub.update_info("dataset_meta", metainfo)
@@ -62,29 +70,39 @@ class RuntimeInfoHook(Hook):
 
     def before_train_iter(self, runner: RunnerLike, batch_idx: int, data_batch: Any = None) -> None:
         """Put down the iteration and the learning rates."""
-        hub = runner.message_hub
+        hub, wrapper = runner.message_hub, runner.optim_wrapper
         hub.runtime_info["iter"] = runner.iter  # is there since before_train
-        scalars = hub.log_scalars
-        for name, rates in runner.optim_wrapper.get_lr().items():
-            history = scalars.get(self._keys.get(name, ""))
-            if history is None:
-                hub.update_scalar(self._key(name), rates[0])
-            else:  # without the hub's checks, from the second time on
-                history.update(rates[0])
+        is_usual = type(wrapper) is self._usual_wrapper
+        if is_usual and wrapper.base_param_settings is None:
+            self._log_rate(hub, "lr", wrapper.optimizer.param_groups[0]["lr"])
+            return
+        for name, rates in wrapper.get_lr().items():
+            self._log_rate(hub, name, rates[0])
+
+    def _log_rate(self, hub: MessageHub, name: str, rate: Any) -> None:
+        scalars, keys = hub.log_scalars, self._keys
+        if name not in keys or keys[name] not in scalars:
+            hub.update_scalar(self._key(name), rate)
+        elif type(rate) is float:  # without the hub's checks, from the second time on
+            history = scalars[keys[name]]
+            history.pending.append(rate)
+            if len(history.pending) >= MAX_NEW:
+                history.settle()
+        else:
+            scalars[keys[name]].update(rate)
 
     def after_train_iter(
         self, runner: RunnerLike, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Put down the losses."""
         if outputs is not None:
-            hub = runner.message_hub
+            hub, keys = runner.message_hub, self._keys
             scalars = hub.log_scalars
             for name, value in outputs.items():
-                history = scalars.get(self._keys.get(name, ""))
-                if history is None:
+                if name in keys and keys[name] in scalars:
+                    scalars[keys[name]].update(value)
+                else:
                     hub.update_scalar(self._key(name), value)
-                else:  # without the hub's checks, from the second time on
-                    history.update(value)
 
     def _key(self, name: str) -> str:
         key = self._keys[name] = f"train/{name}"

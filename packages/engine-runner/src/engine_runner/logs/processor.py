@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -12,11 +12,12 @@ from engine_dist import all_reduce, is_distributed
 from engine_dist.accelerator import get_device, max_memory_mb
 from engine_runner.loaders import is_skipped, num_batches, set_name_of
 from engine_runner.logs.custom import CustomScalars
+from engine_runner.logs.line_layout import TIMES, LineLayout, layout_of
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["LogProcessor"]
 
-_TIMES = ("time", "data_time")
+_MAX_LAYOUTS: Final = 64  # of lines, when names keep changing
 
 
 class LogProcessor:
@@ -56,7 +57,12 @@ class LogProcessor:
         self.mean_pattern = re.compile(mean_pattern)
         self._custom = CustomScalars(self.custom_cfg, by_epoch=by_epoch)
         self._device = ""
-        self._averaged: dict[str, bool] = {}
+        self._known: dict[str, tuple[str, bool]] = {}  # names without the mode's, and if averaged
+        self._layouts: dict[Any, LineLayout] = {}
+        self._pass: tuple[Any, int] = None, -1  # loader and epoch whose size and text are known
+        self._size: int | None = None
+        self._epoch = ""
+        self._left = -1, ""  # the time that is left, in seconds and as text
 
     def get_log_after_iter(
         self, runner: RunnerLike, batch_idx: int, mode: str
@@ -70,26 +76,36 @@ class LogProcessor:
         """
         number = self._number(runner, batch_idx, mode)
         scalars = self._scalars(runner, batch_idx, mode)
-        tag = {self._tag_name(key, mode): value for key, value in scalars.items()}
-        digits = self.num_digits
-        rates = [f"{k}: {v:.{digits}e}" for k, v in scalars.items() if _is_rate(k)]
-        parts = [" ".join(rates)] if mode == "train" else [self._set_named(runner, mode)]
-        eta = runner.message_hub.get_info("eta")
-        if eta is not None:
-            parts.append(f"eta: {timedelta(seconds=int(eta))}")
-        parts += [self._shown(key, scalars[key]) for key in _TIMES if key in scalars]
+        is_train = mode == "train"
+        eta = self._eta(runner)
         memory = self._memory()
+        names, values = (*scalars,), [*scalars.values()]
+        key = (names, *map(type, values), is_train, eta is None, memory is None, self.num_digits)
+        layout = self._layouts.get(key)
+        if layout is None:
+            if len(self._layouts) >= _MAX_LAYOUTS:
+                self._layouts.clear()
+            layout = self._layouts[key] = layout_of(
+                names,
+                [*map(type, values)],
+                is_train=is_train,
+                has_eta=eta is not None,
+                has_memory=memory is not None,
+                digits=self.num_digits,
+            )
+        text = layout.filled(values, eta, memory)
+        tag = self._named(scalars, mode)
         if memory is not None:
-            parts.append(f"memory: {memory}")
             tag["memory"] = memory
-        if mode == "train":
-            rest = (key for key in scalars if key not in _TIMES and not _is_rate(key))
-            parts += [self._shown(key, scalars[key]) for key in rest]
+        if not is_train:
+            name = self._set_named(runner, mode)
+            text = f"{name}  {text}" if text else name
+        else:
             if self.by_epoch:
                 tag["epoch"] = runner.epoch + 1
             tag["iter"] = runner.iter + 1
         head = "Epoch" if self.by_epoch else "Iter"
-        return tag, f"{head}({mode}) {number}  " + "  ".join(parts)
+        return tag, f"{head}({mode}) {number}  {text}"
 
     def get_log_after_epoch(
         self, runner: RunnerLike, batch_idx: int, mode: str, with_non_scalar: bool = False
@@ -110,8 +126,8 @@ class LogProcessor:
         loader = getattr(self._get_cur_loop(runner, mode), "dataloader", None)
         texts = {key: value for key, value in texts.items() if not is_skipped(loader, key)}
         scalars = {key: value for key, value in scalars.items() if not is_skipped(loader, key)}
-        metrics = {key: value for key, value in scalars.items() if key not in _TIMES}
-        times = {key: value for key, value in scalars.items() if key in _TIMES}
+        metrics = {key: value for key, value in scalars.items() if key not in TIMES}
+        times = {key: value for key, value in scalars.items() if key in TIMES}
         shown = {self._tag_name(k, mode): v for k, v in {**metrics, **texts, **times}.items()}
         tag = {self._tag_name(k, mode): v for k, v in {**metrics, **times}.items()}
         length = self._get_dataloader_size(runner, mode) or batch_idx
@@ -131,8 +147,13 @@ class LogProcessor:
             return f"{_epoch(runner.epoch, runner.max_epochs)}{number}" if by_epoch else number
         if not self.by_epoch:
             return _of(runner.iter + 1, runner.max_iters)
-        number = _of(batch_idx + 1, self._get_dataloader_size(runner, mode))
-        return f"{_epoch(runner.epoch + 1, runner.max_epochs)}{number}"
+        # what it takes to find out how long an epoch is would be most of a line's time
+        loader, epoch = getattr(runner.train_loop, "dataloader", None), runner.epoch
+        if self._pass[0] is not loader or self._pass[1] != epoch:
+            self._size = self._get_dataloader_size(runner, mode)
+            self._epoch = _epoch(epoch + 1, runner.max_epochs)
+            self._pass = loader, epoch
+        return self._epoch + _of(batch_idx + 1, self._size)
 
     def _get_cur_loop(self, runner: RunnerLike, mode: str) -> Any:
         """The loop of a mode; libraries' processors call it."""
@@ -158,17 +179,35 @@ class LogProcessor:
         for key, history in runner.message_hub.log_scalars.items():
             if not key.startswith(head):
                 continue
-            name = key[len(head) :]
-            averaged = name in _TIMES if whole else self._is_averaged(name)
+            name, averaged = self._known.get(key) or self._learn(key, head)
+            if whole:
+                averaged = name in TIMES
             value = history.mean(window) if averaged else history.current()
             found[name] = value.item() if hasattr(value, "item") else value
-        return found | self._custom.of(runner.message_hub, mode, since)
-
-    def _is_averaged(self, name: str) -> bool:
-        found = self._averaged.get(name)
-        if found is None:
-            found = self._averaged[name] = self.mean_pattern.search(name) is not None
+        if self.custom_cfg:
+            found |= self._custom.of(runner.message_hub, mode, since)
         return found
+
+    def _learn(self, key: str, head: str) -> tuple[str, bool]:
+        name = key[len(head) :]
+        found = self._known[key] = name, self.mean_pattern.search(name) is not None
+        return found
+
+    def _eta(self, runner: RunnerLike) -> str | None:
+        """The time that is left, as text; None if nobody has said it."""
+        eta = runner.message_hub.get_info("eta")
+        if eta is None:
+            return None
+        seconds = int(eta)
+        if seconds != self._left[0]:
+            self._left = seconds, str(timedelta(seconds=seconds))
+        return self._left[1]
+
+    def _named(self, scalars: dict[str, Any], mode: str) -> dict[str, Any]:
+        """Scalars by the names under which they are drawn."""
+        if not self.log_with_hierarchy:
+            return {**scalars}
+        return {self._tag_name(key, mode): value for key, value in scalars.items()}
 
     def _tag_name(self, key: str, mode: str) -> str:
         return f"{mode}/{key}" if self.log_with_hierarchy else key
@@ -188,10 +227,6 @@ class LogProcessor:
         most = torch.tensor([memory], dtype=torch.int64, device=self._device)
         all_reduce(most, "max")
         return int(most.item())
-
-
-def _is_rate(key: str) -> bool:
-    return key.endswith("lr")
 
 
 def _epoch(number: int, total: int | None) -> str:

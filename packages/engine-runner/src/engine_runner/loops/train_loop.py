@@ -24,6 +24,7 @@ from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.pass_start import Opening
 from engine_runner.loops.prefetch import Prefetcher, device_mover
 from engine_runner.loops.resume_position import is_map_style
+from engine_runner.loops.stage_calls import StageMethods, add_hook_note, through_call_hook
 from engine_runner.loops.stateful_loader import keeps_own_place, tells_its_place
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
@@ -58,6 +59,9 @@ class TrainLoop(BaseLoop):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
         self._state = runner.state
+        self._called = through_call_hook(runner)
+        in_order = getattr(runner, "hooks_in_order", None)
+        self._stages: StageMethods = self._called if in_order is None else in_order
         self._opening = Opening(runner.state, self._sample_seed)
         self.val_begin = val_begin
         self.val_interval = val_interval
@@ -146,24 +150,34 @@ class TrainLoop(BaseLoop):
         for loop in (self, self._runner.val_loop):
             end_workers_of(getattr(loop, "dataloader", None))
 
-    def _step(self, batch_idx: int, data_batch: Any) -> None:
+    def _step(self, idx: int, data_batch: Any) -> None:
+        """Train on a batch, the one of number ``idx`` of its epoch."""
         runner, state = self._runner, self._state
-        model: Any = runner.model  # a BaseModel, or its wrapper
+        # a hook or a program may have put a function in place of the runner's call_hook
+        stages = self._called if "call_hook" in runner.__dict__ else self._stages
+        method, stage = None, "before_train_iter"
         try:
-            runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
+            for method in stages["before_train_iter"]:
+                method(runner, idx, data_batch)
+            method = None
             wrapper = runner.optim_wrapper
             before = getattr(wrapper, "num_steps", None)  # None: not one of ours, moves always
+            model: Any = runner.model  # a BaseModel, or its wrapper
             if self._watch is None:
                 outputs = model.train_step(data_batch, optim_wrapper=wrapper)
             else:
                 outputs = self._watch.train_step(model, data_batch, wrapper)
-            state.has_stepped = has_stepped = before is None or wrapper.num_steps != before
-            if has_stepped:
+            if before is None or wrapper.num_steps != before:
+                state.has_stepped = True
                 state.optimizer_steps += 1
-            runner.call_hook(
-                "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
-            )
+            else:
+                state.has_stepped = False
+            stage = "after_train_iter"
+            for method in stages["after_train_iter"]:
+                method(runner, idx, data_batch, outputs)
         except Exception as error:
+            if method is not None and stages is not self._called:
+                add_hook_note(error, stage, method)
             self._keep_batch(error, data_batch)
             raise
         state.iteration += 1

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from engine_checkpoint import CheckpointLoader
-from engine_dist import broadcast_object_list, is_main_process
-from engine_logging import MessageHub, MMLogger
-from engine_registry import DefaultScope
+from engine_dist import is_main_process
 from engine_registry.check import check
 from engine_runner.hooks import Hook
 from engine_runner.randomness import rng_state, set_rng_state
@@ -29,7 +25,7 @@ from engine_runner.runner.dry_run_report import (
     reset_peak,
     shown_number,
 )
-from engine_visual import Visualizer
+from engine_runner.runner.scratch import instances_kept, scratch_folder
 
 __all__ = ["rehearse"]
 
@@ -52,7 +48,7 @@ def rehearse(
     report = DryRunReport()
     found = list(check(arguments["cfg"])) if arguments.get("cfg") else []
     before = rng_state()
-    with _folder() as folder, _instances_kept():
+    with scratch_folder() as folder, instances_kept():
         try:
             stage = _Stage(report, num_batches, folder)
             stage.run(kind, arguments)
@@ -64,30 +60,6 @@ def rehearse(
     told = [str(each) for each in found if not (built and each.kind == "missing argument")]
     report.problems[:0] = told
     return report
-
-
-@contextmanager
-def _folder() -> Iterator[str]:
-    """A temporary folder, the same on all ranks."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
-        path = [own]
-        broadcast_object_list(path)
-        yield path[0]
-
-
-@contextmanager
-def _instances_kept() -> Iterator[None]:
-    """Let global instances be the same after as before."""
-    kinds = (MessageHub, MMLogger, Visualizer, DefaultScope)
-    before = [dict(kind._instance_dict) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, instances in zip(kinds, before, strict=True):
-            for name in [name for name in kind._instance_dict if name not in instances]:
-                made = kind._instance_dict.pop(name)
-                for handler in list(getattr(made, "handlers", ())):
-                    handler.close()
 
 
 class _Stage:

@@ -13,6 +13,7 @@ from engine_config import Config, ConfigDict
 from engine_dist import is_main_process
 from engine_registry import trust_of
 from engine_runner.hooks import Hook
+from engine_runner.loops.stage_calls import add_hook_note
 from engine_runner.runner import build, startup
 from engine_runner.runner.checkpoint_check import check_storable
 from engine_runner.runner.checkpointer import Checkpointer
@@ -197,9 +198,13 @@ class Runner(RunnerAttributes):
                 method(self, **kwargs)
         except Exception as error:
             if method is not None:
-                hook = getattr(method, "__self__", method)
-                error.add_note(f"in {fn_name} of the hook {type(hook).__name__}")
+                add_hook_note(error, fn_name, method)
             raise
+
+    @property
+    def hooks_in_order(self) -> dict[str, list[Callable[..., None]]] | None:
+        """The hooks' methods by stage, for a loop to call; None if a subclass calls them itself."""
+        return self._hook_table.in_order if type(self).call_hook is Runner.call_hook else None
 
     @within_trust
     def train(self) -> nn.Module:

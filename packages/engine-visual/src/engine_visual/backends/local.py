@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import isfinite
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
@@ -21,6 +21,7 @@ from engine_visual.backends.plain_values import checked_image, config_text, numb
 
 __all__ = ["LocalVisBackend"]
 
+_NUMBERS: Final = frozenset({int, float})
 _QUICK = 1  # zlib's level: a fifth of the default's time for a tenth more bytes
 
 
@@ -109,18 +110,27 @@ class LocalVisBackend(BaseVisBackend):
         Raises:
             ValueError: ``file_path`` is no .json, or the scalars' own file.
         """
-        line = {name: _plain(value) for name, value in scalar_dict.items()}
+        line = {
+            name: value if type(value) is float and isfinite(value) else _plain(value)
+            for name, value in scalar_dict.items()
+        }
         line.setdefault("step", step)
-        further = ""
+        further = None
         if file_path is not None:
-            _must_end("file_path", file_path, ".json")
-            further = self._addresses.get(file_path) or self._address(file_path)
-            if further == self._scalar_save_file:
-                raise ValueError(f"file_path={file_path!r} holds all scalars: take another")
-            self._addresses[file_path] = further
+            further = self._addresses.get(file_path) or self._further(file_path)
         text = _line(line)
-        for address in filter(None, (further, self._scalar_save_file)):
-            self._write(text, address)
+        if further is not None:
+            self._write(text, further)
+        self._write(text, self._scalar_save_file)
+
+    def _further(self, file_path: str) -> str:
+        """The address of a further file, remembered."""
+        _must_end("file_path", file_path, ".json")
+        address = self._address(file_path)
+        if address == self._scalar_save_file:
+            raise ValueError(f"file_path={file_path!r} holds all scalars: take another")
+        self._addresses[file_path] = address
+        return address
 
     def release(self) -> None:
         """Let go of the files for now, complete."""
@@ -152,8 +162,16 @@ def _must_end(argument: str, name: str, suffix: str) -> None:
         raise ValueError(f"{argument} must end in {suffix!r}, got {name!r}")
 
 
+_encode: Final = json.JSONEncoder(allow_nan=False).encode  # json.dumps makes one for each line
+_quoted: Final = lru_cache(1024)(json.dumps)
+
+
 def _line(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, allow_nan=False) + "\n"
+    kinds = {*map(type, values.values())}
+    if kinds <= _NUMBERS and {*map(type, values)} == {str}:  # finite: see `_plain`
+        parts = [f"{_quoted(name)}: {value!r}" for name, value in values.items()]
+        return f"{{{', '.join(parts)}}}\n"
+    return _encode(values) + "\n"
 
 
 def _plain(value: Any) -> Any:
@@ -161,7 +179,7 @@ def _plain(value: Any) -> Any:
 
     These are "NaN", "Infinity" and "-Infinity".
     """
-    if type(value) is int or (type(value) is float and math.isfinite(value)):
+    if type(value) is int or (type(value) is float and isfinite(value)):
         return value
     plain = number(value)
     if plain is None:
@@ -170,7 +188,7 @@ def _plain(value: Any) -> Any:
 
 
 def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and not isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, list | tuple):
         return [_finite(each) for each in value]

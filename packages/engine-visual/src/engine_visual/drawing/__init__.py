@@ -1,4 +1,4 @@
-"""Drawing onto pixels: shapes, masks, texts and feature maps, with Pillow and NumPy alone."""
+"""Drawing onto pixels: boxes, masks and texts with Pillow, other shapes with matplotlib's Agg."""
 
 from engine_registry.lazy_names import lazy_names
 

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from engine_visual.drawing.colors import Color
 
 TILE = 128  # px: larger coverages are painted tile by tile, where there is something to paint
+AT_ONCE = 16384  # pixels copied in one go, while the processor has them at hand
 
 
 class Canvas:
@@ -67,6 +68,28 @@ class Canvas:
             mask = mask.point(_dimmer(opacity).tolist())
         self._image.paste(color, at, mask)
 
+    def copy_to(self, pixels: NDArray[np.uint8], at: tuple[int, int]) -> None:
+        """Copy a part of the canvas to ``pixels`` (H, W, 4), contiguous ones, as opaque.
+
+        Args:
+            pixels: what is written to; black where it lies outside of the canvas.
+            at: x and y of its first pixel.
+        """
+        opaque = np.array([0, 0, 0, 255], np.uint8).view(np.uint32)
+        width = pixels.shape[1]
+        for y, band in _bands(pixels):
+            top = at[1] + y
+            part = self._image.crop((at[0], top, at[0] + width, top + len(band)))
+            words = np.frombuffer(part.tobytes("raw", "RGBX"), np.uint32).reshape(-1, width, 1)
+            np.bitwise_or(words, opaque, out=band.view(np.uint32))
+
+    def write(self, pixels: NDArray[np.uint8], at: tuple[int, int]) -> None:
+        """Put back pixels (H, W, 4), whatever their fourth channel says, at ``at``."""
+        for y, band in _bands(pixels):
+            size = band.shape[1], band.shape[0]
+            part = Image.frombuffer("RGB", size, band, "raw", "RGBX", 0, 1)
+            self._image.paste(part, (at[0], at[1] + y))
+
     def overlay(self, layer: NDArray[np.uint8]) -> None:
         """Blend a picture (H, W, 4) of the canvas's size over it; its fourth channel is opacity."""
         picture = Image.fromarray(np.ascontiguousarray(layer[..., :3]))
@@ -91,3 +114,10 @@ def _tiles(coverage: NDArray[np.uint8]) -> Iterator[tuple[int, int, NDArray[np.u
         for column in range(0, coverage.shape[1], TILE):
             if used[column : column + TILE].any():
                 yield row, column, band[:, column : column + TILE]
+
+
+def _bands(pixels: NDArray[np.uint8]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """The first row and the pixels of parts of some rows."""
+    rows = max(1, AT_ONCE // max(1, pixels.shape[1]))
+    for y in range(0, len(pixels), rows):
+        yield y, pixels[y : y + rows]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine_visual.arrays import check_array, check_kind, finite, to_array
 from engine_visual.drawing.colors import each, each_color
-from engine_visual.drawing.shapes import Ink, Pen
+from engine_visual.drawing.pens import Ink, Pen
 from engine_visual.drawing.texts import TextBox, text_box
 
 __all__ = ["check_texts", "inks_of", "listed", "outlines_of", "pens_of", "text_boxes"]
@@ -85,5 +85,10 @@ def outlines_of(polygons: Any) -> list[NDArray[np.float64]]:
         array = to_array(polygon)
         array = array.reshape(-1, 2) if array.ndim == 1 and array.size % 2 == 0 else array
         if array.size:
-            found.append(finite(np.asarray(array), f"polygons[{i}]", (2,)))
-    return found
+            if array.ndim != 2 or array.shape[1] != 2:
+                finite(array, f"polygons[{i}]", (2,))  # refuses it
+            found.append((i, array.astype(np.float64)))
+    if found and not np.isfinite(np.concatenate([array for _, array in found])).all():
+        for i, array in found:
+            finite(array, f"polygons[{i}]", (2,))
+    return [array for _, array in found]

@@ -1,64 +1,15 @@
-"""Boxes, lines, polygons, circles and markers on a canvas."""
+"""Boxes, lines, polygons and circles on a canvas."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 
 import numpy as np
 
-from engine_visual.drawing.antialiased_fills import fill_polygon, fill_ring
-from engine_visual.drawing.antialiased_lines import (
-    Points,
-    cut_to,
-    dash_pattern,
-    dashes_of,
-    segments_of,
-    stroke,
-)
 from engine_visual.drawing.canvas import Canvas
-from engine_visual.drawing.colors import Color, opaque
-
-POINT = 100 / 72  # px: widths and sizes are points at 100 dpi, as in MMEngine
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ink:
-    """A colour with its opacity (0 to 1)."""
-
-    color: Color
-    opacity: float
-
-    @cached_property
-    def rgba(self) -> tuple[int, int, int, int]:
-        """As Pillow takes it, 0 to 255."""
-        return opaque(self.color, self.opacity)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pen:
-    """What an edge is drawn with; ``width`` in points, ``style`` as matplotlib's."""
-
-    ink: Ink
-    width: float = 2
-    style: object = "-"
-
-    @property
-    def pixels(self) -> float:
-        """The width in pixels."""
-        return self.width * POINT
-
-    @cached_property
-    def dashes(self) -> tuple[float, ...] | None:
-        """Pixels on and off; () for a solid line, None for none at all.
-
-        A line thinner than a pixel has the dashes of one that is as wide.
-        """
-        pattern = dash_pattern(self.style)
-        if pattern is None or self.width <= 0 or self.ink.opacity <= 0:
-            return None
-        return tuple(n * max(1.0, self.pixels) for n in pattern)
+from engine_visual.drawing.pens import Ink, Pen
+from engine_visual.drawing.rasterizer import Points, Raster
 
 
 def draw_box(
@@ -73,7 +24,8 @@ def draw_box(
     if edge is None or dashes is None:
         return
     if dashes:
-        draw_lines(canvas, np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)]), edge, closed=True)
+        corners_ = np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])
+        draw_polygons(canvas, [corners_], [edge], faces=[None])
         return
     width = max(1, round(edge.pixels))
     before = (width - 1) // 2
@@ -93,45 +45,55 @@ def _near(value: float) -> int:
     return math.floor(min(1e6, max(-1e6, value)) + 0.5)
 
 
-def draw_lines(canvas: Canvas, points: Points, edge: Pen, *, closed: bool = False) -> None:
-    """Draw from point to point (n, 2), and from the last to the first if ``closed``."""
-    dashes = edge.dashes
-    if dashes is None:
+def draw_lines(canvas: Canvas, lines: Sequence[Points], edges: Sequence[Pen | None]) -> None:
+    """Draw through the points (n, 2) of each line with its pen."""
+    if not any(edges):
         return
-    size = (canvas.width, canvas.height)
-    segments = segments_of(points, closed=closed)
-    if dashes:
-        segments = dashes_of(cut_to(segments, size, margin=edge.pixels + 2), dashes)
-    covered, at = stroke(segments, edge.pixels, size, round_ends=not dashes)
-    canvas.paint(covered, at, edge.ink.color, opacity=edge.ink.opacity)
+    from matplotlib.path import Path
+
+    with Raster(canvas, np.concatenate(lines), reach_of(edges)) as raster:
+        for points, edge in zip(lines, edges, strict=True):
+            if edge:
+                raster.draw(Path(points), edge, None)
 
 
-def draw_polygon(canvas: Canvas, points: Points, edge: Pen | None, *, face: Ink | None) -> None:
-    """Draw the polygon through ``points`` (n, 2)."""
-    if face:
-        covered, at = fill_polygon(points, (canvas.width, canvas.height))
-        canvas.paint(covered, at, face.color, opacity=face.opacity)
-    if edge:
-        draw_lines(canvas, points, edge, closed=True)
-
-
-def draw_circle(
-    canvas: Canvas, circle: tuple[float, float, float], edge: Pen | None, *, face: Ink | None
+def draw_polygons(
+    canvas: Canvas,
+    polygons: Sequence[Points],
+    edges: Sequence[Pen | None],
+    *,
+    faces: Sequence[Ink | None],
 ) -> None:
-    """Draw a circle: its centre's x and y, and its radius, in pixels."""
-    x, y, radius = circle
-    size = (canvas.width, canvas.height)
-    if face:
-        covered, at = fill_ring((x, y), (-1, radius), size)
-        canvas.paint(covered, at, face.color, opacity=face.opacity)
-    dashes = edge.dashes if edge else None
-    if edge is None or dashes is None:
+    """Draw the polygon through each of the points (n, 2)."""
+    if not any(edges) and not any(faces):
         return
-    if dashes:
-        turns = np.linspace(0, 2 * math.pi, max(16, min(720, round(radius * 2))), endpoint=False)
-        ring = np.stack([x + radius * np.cos(turns), y + radius * np.sin(turns)], axis=1)
-        draw_lines(canvas, ring, edge, closed=True)
+    from matplotlib.path import Path
+
+    with Raster(canvas, np.concatenate(polygons), reach_of(edges)) as raster:
+        for points, edge, face in zip(polygons, edges, faces, strict=True):
+            if edge or face:
+                ring = np.concatenate([points, points[:1]])
+                raster.draw(Path(ring, closed=True), edge, face)
+
+
+def draw_circles(
+    canvas: Canvas, circles: Points, edges: Sequence[Pen | None], *, faces: Sequence[Ink | None]
+) -> None:
+    """Draw circles (n, 3): x and y of the centre, and the radius, in pixels."""
+    if not any(edges) and not any(faces):
         return
-    half = edge.pixels / 2
-    covered, at = fill_ring((x, y), (radius - half, radius + half), size)
-    canvas.paint(covered, at, edge.ink.color, opacity=edge.ink.opacity)
+    from matplotlib.path import Path
+
+    centres, radii = circles[:, :2], circles[:, 2:]
+    around = np.concatenate([centres - radii, centres + radii])
+    unit = Path.unit_circle()
+    with Raster(canvas, around, reach_of(edges)) as raster:
+        for circle, edge, face in zip(circles, edges, faces, strict=True):
+            if edge or face:
+                curves = unit.vertices * circle[2] + circle[:2]
+                raster.draw(Path(curves, unit.codes), edge, face)
+
+
+def reach_of(edges: Sequence[Pen | None]) -> float:
+    """How far the widest of ``edges`` reaches beyond its path, in pixels."""
+    return max((edge.pixels / 2 for edge in edges if edge), default=0.0) + 1

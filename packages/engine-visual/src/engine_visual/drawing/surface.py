@@ -20,14 +20,14 @@ from engine_visual.drawing.elements import (
 )
 from engine_visual.drawing.feature_map import draw_featmap
 from engine_visual.drawing.fonts import font_file
-from engine_visual.drawing.markers import DEFAULT_SIZE, draw_marker
+from engine_visual.drawing.markers import DEFAULT_SIZE, draw_markers
 from engine_visual.drawing.masks import draw_mask
 from engine_visual.drawing.picture import Picture
 from engine_visual.drawing.shapes import (
     draw_box,
-    draw_circle,
+    draw_circles,
     draw_lines,
-    draw_polygon,
+    draw_polygons,
 )
 from engine_visual.drawing.texts import TextStyle, draw_text
 from engine_visual.errors import StyleError
@@ -97,11 +97,8 @@ class Surface(Picture):
         points = np.stack([x, y], axis=-1)
         self._see(points.reshape(-1, 2), "a line")
         points = self._placed(points)
-        for line, edge in zip(
-            points, pens_of(len(points), (colors, line_styles, line_widths, 1)), strict=True
-        ):
-            if edge:
-                draw_lines(self._current_canvas(), line, edge)
+        pens = pens_of(len(points), (colors, line_styles, line_widths, 1))
+        draw_lines(self._current_canvas(), list(points), pens)
         return self
 
     def draw_circles(
@@ -133,9 +130,8 @@ class Surface(Picture):
         ends = self._placed(centres + reach * (1, 0))
         centres = self._placed(centres)
         radii = np.abs(ends - centres)[:, :1]
-        circles = np.concatenate([centres, radii], axis=1).tolist()
-        for circle, edge, face in zip(circles, styles, faces, strict=True):
-            draw_circle(self._current_canvas(), circle, edge, face=face)
+        circles = np.concatenate([centres, radii], axis=1)
+        draw_circles(self._current_canvas(), circles, styles, faces=faces)
         return self
 
     def draw_points(
@@ -148,7 +144,8 @@ class Surface(Picture):
             colors: a colour, or one for each.
             marker: ``o . , s ^ v < > D d * p h H 8 + x | _``, or any other of matplotlib's:
                 a number, (corners, style, angle), ``$text$``, vertices.
-            sizes: square points, one or (N,); a disc's diameter is the root. None is 36.
+            sizes: square points, one or (N,): a disc is as wide as the root, and its edge a point
+                more. None is 36.
 
         Raises:
             ValueError: there is no such marker, or a number isn't finite.
@@ -161,9 +158,7 @@ class Surface(Picture):
             raise StyleError(f"sizes must be numbers, got {sizes!r:.80}")
         inks, areas = inks_of(colors, len(points), 1), each(areas, len(points))
         sign = "o" if marker is None else marker
-        for (x, y), ink, area in zip(points.tolist(), inks, areas, strict=True):
-            if ink:
-                draw_marker(self._current_canvas(), (x, y), ink, sign=sign, size=area)
+        draw_markers(self._current_canvas(), points, inks, sign=sign, sizes=areas)
         return self
 
     def draw_polygons(
@@ -183,9 +178,10 @@ class Surface(Picture):
         outlines = outlines_of(polygons)
         styles = pens_of(len(outlines), (edge_colors, line_styles, line_widths, alpha))
         faces = inks_of(face_colors, len(outlines), alpha)
-        for points, edge, face in zip(outlines, styles, faces, strict=True):
-            self._see(points, "a polygon")
-            draw_polygon(self._current_canvas(), self._placed(points), edge, face=face)
+        if outlines:
+            self._see(np.concatenate(outlines), "a polygon")
+        placed = [self._placed(points) for points in outlines]
+        draw_polygons(self._current_canvas(), placed, styles, faces=faces)
         return self
 
     def draw_texts(

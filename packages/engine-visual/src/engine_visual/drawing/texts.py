@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from engine_visual.drawing.antialiased_lines import Points
 from engine_visual.drawing.canvas import Canvas
 from engine_visual.drawing.colors import contrast, parse_color
 from engine_visual.drawing.glyphs import Mask
 from engine_visual.drawing.mixed_text import fonts_for
-from engine_visual.drawing.shapes import POINT, Ink, Pen, draw_box, draw_polygon
+from engine_visual.drawing.pens import POINT, Ink, Pen
+from engine_visual.drawing.rasterizer import Points
+from engine_visual.drawing.shapes import draw_box, draw_polygons
 
 VERTICAL = ("top", "center", "bottom", "baseline")
 HORIZONTAL = ("left", "center", "right")
@@ -163,7 +164,8 @@ def _draw_box(canvas: Canvas, text: tuple[int, int, int, int], box: TextBox) -> 
         draw_box(canvas, (left, top, right, bottom), box.edge, face=box.face)
         return
     radius = min(box.round_by * POINT, (right - left) / 2, (bottom - top) / 2)
-    draw_polygon(canvas, _rounded((left, top, right, bottom), radius), box.edge, face=box.face)
+    outline = _rounded((left, top, right, bottom), radius)
+    draw_polygons(canvas, [outline], [box.edge], faces=[box.face])
 
 
 def _rounded(box: tuple[float, float, float, float], radius: float) -> Points:

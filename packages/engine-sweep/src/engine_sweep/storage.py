@@ -1,0 +1,134 @@
+"""Studies in a storage: opened by address, with trials of dead workers queued again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import optuna
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.trial import FrozenTrial, TrialState
+
+__all__ = [
+    "NO_TRIAL",
+    "STORAGE",
+    "beating",
+    "first_number",
+    "is_retry",
+    "open_study",
+    "quietly",
+    "retry",
+]
+
+logger = logging.getLogger(__name__)
+
+_FIRST = "first_trial"  # of a retried one: the number under which its folder is
+STORAGE: Final = "ENGINE_SWEEP_STORAGE"  # the variable that has the address
+NO_TRIAL: Final = "surplus"  # was begun by two workers at once, and one was too many
+_MISSED = 4  # heartbeats, until a trial is taken for dead
+
+
+def open_study(
+    address: str,
+    name: str,
+    *,
+    direction: Literal["maximize", "minimize"] | None = None,
+    heartbeat_s: int = 30,
+) -> optuna.Study:
+    """Return a study; with a direction, one that is made if it isn't there.
+
+    Args:
+        address: of the storage: whatever Optuna knows, such as ``sqlite:///sweep.db``.
+        name: of the study.
+        direction: "maximize" or "minimize".
+        heartbeat_s: how often a running trial says that it lives.
+
+    Raises:
+        KeyError: there is no such study, and no direction is given.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = _storage(address, heartbeat_s)
+    if direction is None:
+        return optuna.load_study(study_name=name, storage=storage)
+    return optuna.create_study(
+        study_name=name, storage=storage, direction=direction, load_if_exists=True
+    )
+
+
+def _storage(address: str, heartbeat_s: int) -> BaseStorage:
+    if not address.startswith(("sqlite", "postgresql", "mysql")):
+        return optuna.storages.get_storage(address)
+    waits = {"connect_args": {"timeout": 100}} if address.startswith("sqlite") else None
+    with quietly():
+        return RDBStorage(
+            address,
+            engine_kwargs=waits or {"pool_pre_ping": True},
+            heartbeat_interval=heartbeat_s,
+            grace_period=_MISSED * heartbeat_s,
+            heartbeat_stale_trial_callback=retry,
+        )
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Leave out that heartbeats are experimental, and that others use them in another way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.filterwarnings("ignore", message="Heartbeat of storage is supposed")
+        yield
+
+
+def retry(study: optuna.Study, trial: FrozenTrial) -> None:
+    """Queue a trial that ended without a result once more, with all that is known of it."""
+    attributes = {**trial.user_attrs, _FIRST: first_number(trial)}
+    study.add_trial(
+        optuna.trial.create_trial(
+            state=TrialState.WAITING,
+            params=trial.params,
+            distributions=trial.distributions,
+            user_attrs=attributes,
+            system_attrs=trial.system_attrs,
+            intermediate_values=trial.intermediate_values,
+        )
+    )
+
+
+def first_number(trial: FrozenTrial | optuna.Trial) -> int:
+    """Return the number under which a trial was begun; its folder is called by it."""
+    return int(trial.user_attrs.get(_FIRST, trial.number))
+
+
+def is_retry(trial: FrozenTrial) -> bool:
+    """Whether a trial goes on with an earlier one."""
+    return _FIRST in trial.user_attrs
+
+
+@contextmanager
+def beating(study: optuna.Study, trial_id: int, interval_s: float) -> Iterator[None]:
+    """Say in the storage that a trial lives, as long as the block is in."""
+    storage: Any = study._storage
+    if not hasattr(storage, "record_heartbeat"):
+        yield
+        return
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.is_set():
+            try:
+                storage.record_heartbeat(trial_id)
+            except Exception as error:  # a storage that is away for a while ends no training
+                logger.warning("no heartbeat could be written: %s", error)
+            over.wait(interval_s)
+
+    storage.record_heartbeat(trial_id)
+    thread = threading.Thread(target=beat, name="sweep-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=interval_s)
