@@ -36,13 +36,16 @@ if vision and vision.origin and not has_operators(Path(vision.origin).parent):
     LIBRARY.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 
-# mmagic's diffusion models and what steers them, and tables for mmrazor's quantisation that want
-# torch before 2.1.
+# mmagic's diffusion models, what steers them and reads texts for them; and tables for mmrazor's
+# quantisation that want torch before 2.1.
 UNUSED = ("controlnet_aux", "diffusers", "xformers", "mmrazor.structures.quantization")
 
 if importlib.util.find_spec("mmagic"):
     import numpy as np
 
+    UNUSED += tuple(
+        x for x in ("huggingface_hub", "transformers") if not importlib.util.find_spec(x)
+    )
     np.bool8 = np.bool_  # which numpy 2 left out, and mmagic has in a table
 
 
