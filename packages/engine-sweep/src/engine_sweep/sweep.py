@@ -182,12 +182,12 @@ class Sweep:
 
     def _train(self, study: optuna.Study, trial: optuna.Trial) -> None:
         """Train until the trial has an end, again where the training was killed."""
-        folder = self.folder(study.get_trials(deepcopy=False)[trial.number])
-        folder.mkdir(parents=True, exist_ok=True)
-        config = folder / "config.py"
-        self._config(trial, folder).dump(config)
         code = 0
         with beating(study, trial._trial_id, self.heartbeat_s):
+            folder = self.folder(study.get_trials(deepcopy=False)[trial.number])
+            folder.mkdir(parents=True, exist_ok=True)
+            config = folder / "config.py"
+            self._config(trial, folder).dump(config)
             for _ in range(_RESTARTS):
                 code = self._process(trial.number, config, folder)
                 is_done = study.get_trials(deepcopy=False)[trial.number].state.is_finished()
