@@ -85,8 +85,9 @@ def _host_peak_bytes() -> int:
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) * 1024
     if sys.platform == "win32":
-        return 0
-    import resource
+        peak = 0
+    else:
+        import resource
 
-    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return peak if sys.platform == "darwin" else peak * 1024
