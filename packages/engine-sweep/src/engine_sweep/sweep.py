@@ -103,7 +103,7 @@ class Sweep:
         return [found[number] for number in sorted(found)]
 
     def run(
-        self, *, jobs: int = 1, on_end: Callable[[FrozenTrial], None] = lambda _: None
+        self, *, jobs: int = 1, on_end: Callable[[FrozenTrial], None] | None = None
     ) -> list[FrozenTrial]:
         """Work until all trials are done, here or by other workers; return them.
 
@@ -143,13 +143,14 @@ class Sweep:
         """Return the folder of a trial; one that is gone on with keeps it."""
         return self.work_dir / f"trial_{first_number(trial):04d}"
 
-    def _work(self, study: optuna.Study, on_end: Callable[[FrozenTrial], None]) -> None:
+    def _work(self, study: optuna.Study, on_end: Callable[[FrozenTrial], None] | None) -> None:
         while not self._stopped.is_set():
             with self._asking, quietly():
                 trial = self._next(study)
             if trial is not None:
                 self._train(study, trial)
-                on_end(study.get_trials(deepcopy=False)[trial.number])
+                if on_end is not None:
+                    on_end(study.get_trials(deepcopy=False)[trial.number])
             elif self._is_over(study):
                 return
             else:
