@@ -12,7 +12,7 @@ from engine_runner.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
-_CALL = re.compile(r"\bengine ((?:(?:config|job) )?[a-z]+)\b([^\n`]*)")
+_CALL = re.compile(r"\bengine ((?:(?:config|job) )?[a-z]+(?:-[a-z]+)*)\b([^\n`]*)")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 

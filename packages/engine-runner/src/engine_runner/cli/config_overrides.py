@@ -36,8 +36,9 @@ def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> 
         cfg = Config.fromfile(config, import_custom_modules=False, trust=trust, base_folders=around)
         if trust and "custom_imports" in cfg:
             origin = cfg.origin("custom_imports")
-            if origin is not None and origin.line:
-                sys.path.insert(1, str(Path(origin.file).absolute().parent))
+            beside = Path(origin.file).absolute().parent if origin and origin.line else folder
+            if beside != folder:
+                sys.path.insert(1, str(beside))
             import_modules(cfg._cfg_dict)
     except ConfigError as error:
         if "trust=True" in str(error):
