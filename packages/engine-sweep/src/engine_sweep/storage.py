@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 _FIRST = "first_trial"  # of a retried one: the number under which its folder is
 STORAGE: Final = "ENGINE_SWEEP_STORAGE"  # the variable that has the address
 NO_TRIAL: Final = "surplus"  # was begun by two workers at once, and one was too many
+_ATTEMPTS: Final = 4
 _MISSED = 4  # heartbeats, until a trial is taken for dead
 
 
@@ -55,34 +57,21 @@ def open_study(
         KeyError: there is no such study, and no direction is given.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    # lists, which it stores and gives back all the same
-    warnings.filterwarnings("ignore", message="Choices for a categorical distribution")
-    storage = _storage(address, heartbeat_s)
-    if direction is None:
-        return optuna.load_study(study_name=name, storage=storage)
-    return optuna.create_study(
-        study_name=name, storage=storage, direction=direction, load_if_exists=True
-    )
-
-
-def check_study(study: optuna.Study, space: Mapping[str, BaseDistribution], direction: str) -> None:
-    """Look whether trials may be added to those that a study has.
-
-    Raises:
-        SpaceError: it searches something else, or in the other direction.
-    """
-    other = f"the study {study.study_name!r} is of another sweep"
-    advice = "take another --study and --work-dir"
-    if study.direction.name != direction.upper():
-        raise SpaceError(f"{other}: its direction is {study.direction.name.lower()}; {advice}")
-    for trial in study.get_trials(deepcopy=False):
-        for key, before in trial.distributions.items():
-            try:
-                check_distribution_compatibility(before, space.get(key, before))
-            except ValueError as error:
-                raise SpaceError(
-                    f"{other}: its trials have {key} of {before}, not of {space[key]}; {advice}"
-                ) from error
+    for attempt in range(_ATTEMPTS):
+        try:
+            storage = _storage(address, heartbeat_s)
+            if direction is None:
+                return optuna.load_study(study_name=name, storage=storage)
+            return optuna.create_study(
+                study_name=name, storage=storage, direction=direction, load_if_exists=True
+            )
+        except Exception as error:
+            # Of two workers that make the tables at once, a database refuses one.
+            is_database = type(error).__module__.startswith("sqlalchemy")
+            if not is_database or attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(attempt + 1)
+    raise AssertionError
 
 
 def _storage(address: str, heartbeat_s: int) -> BaseStorage:
