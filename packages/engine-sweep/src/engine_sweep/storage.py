@@ -57,6 +57,8 @@ def open_study(
         KeyError: there is no such study, and no direction is given.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # lists, which it stores and gives back all the same
+    warnings.filterwarnings("ignore", message="Choices for a categorical distribution")
     for attempt in range(_ATTEMPTS):
         try:
             storage = _storage(address, heartbeat_s)
@@ -72,6 +74,26 @@ def open_study(
                 raise
             time.sleep(attempt + 1)
     raise AssertionError
+
+
+def check_study(study: optuna.Study, space: Mapping[str, BaseDistribution], direction: str) -> None:
+    """Look whether trials may be added to those that a study has.
+
+    Raises:
+        SpaceError: it searches something else, or in the other direction.
+    """
+    other = f"the study {study.study_name!r} is of another sweep"
+    advice = "take another --study and --work-dir"
+    if study.direction.name != direction.upper():
+        raise SpaceError(f"{other}: its direction is {study.direction.name.lower()}; {advice}")
+    for trial in study.get_trials(deepcopy=False):
+        for key, before in trial.distributions.items():
+            try:
+                check_distribution_compatibility(before, space.get(key, before))
+            except ValueError as error:
+                raise SpaceError(
+                    f"{other}: its trials have {key} of {before}, not of {space[key]}; {advice}"
+                ) from error
 
 
 def _storage(address: str, heartbeat_s: int) -> BaseStorage:
