@@ -7,6 +7,7 @@ are worked out here in plain torch, slowly; all others have names, and fail when
 from __future__ import annotations
 
 import importlib.util
+import runpy
 import sys
 from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
@@ -17,23 +18,9 @@ from typing import Any
 
 import torch
 
-
-def has_operators(package: Path) -> bool:
-    """Whether torchvision's own library loads here; where it does, a name given twice aborts."""
-    for library in [*package.glob("_C*.so"), *package.glob("_C*.pyd")]:
-        try:
-            torch.ops.load_library(str(library))
-        except OSError:  # it wants a torch with CUDA
-            continue
-        return True
-    return False
-
-
-vision = importlib.util.find_spec("torchvision")
-if vision and vision.origin and not has_operators(Path(vision.origin).parent):
-    LIBRARY = torch.library.Library("torchvision", "DEF")  # kept: it ends with its object
-    LIBRARY.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    LIBRARY.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+EXAMPLES = Path(__file__).parents[2] / "examples"
+# What it has made is kept: it ends with its object.
+VISION = runpy.run_path(str(EXAMPLES / "cpu_torchvision" / "sitecustomize.py"))
 
 
 # mmagic's diffusion models, what steers them and reads texts for them; and tables for mmrazor's

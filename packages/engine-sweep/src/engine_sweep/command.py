@@ -22,19 +22,9 @@ __all__ = ["sweep"]
 
 
 class TakesSpaces(TakesPairs):
-    """A command whose ``--space`` takes all the pairs that follow it."""
+    """A command whose ``--space`` takes all the pairs that follow it, too."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Name the option before each of its pairs, which is how click knows it."""
-        found: list[str] = []
-        inside = False
-        for arg in args:
-            if arg == "--space":
-                inside = True
-                continue
-            inside = inside and "=" in arg and not arg.startswith("--")
-            found += ["--space", arg] if inside else [arg]
-        return super().parse_args(ctx, found)
+    pair_options = (*TakesPairs.pair_options, "--space")
 
 
 def _spaces(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

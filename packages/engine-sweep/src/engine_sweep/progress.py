@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any, Self
 
 import click
@@ -11,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
 from rich.live import Live
 
+from engine_runner.compare.table import aligned
 from engine_sweep.sweep import Sweep
 
 __all__ = ["Progress"]
@@ -60,7 +60,7 @@ class Progress:
 
         rows = [self._row(trial) for trial in sorted(self._sweep.results(), key=order)]
         head = ["trial", "", self._sweep.settings.metric, *self._sweep.settings.space]
-        return "\n".join(_aligned([head, *rows]))
+        return "\n".join(aligned([head, *rows]))
 
     def _row(self, trial: FrozenTrial) -> list[str]:
         value = "" if trial.value is None else f"{trial.value:.6g}"
@@ -83,11 +83,3 @@ class Progress:
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -25,20 +25,27 @@ _NAME = "--cfg-options"
 
 
 class TakesPairs(click.Command):
-    """A command whose ``--cfg-options`` takes all the pairs that follow it."""
+    """A command whose ``--cfg-options`` takes all the pairs that follow it.
+
+    Attributes:
+        pair_options: the options that do.
+    """
+
+    pair_options: ClassVar[tuple[str, ...]] = (_NAME,)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Name the option before each of its pairs, which is how click knows it."""
         found: list[str] = []
-        inside = first = False
+        option, first = "", False
         for arg in args:
-            if arg == _NAME:
-                inside = first = True
+            if arg in self.pair_options:
+                option, first = arg, True
                 continue
             # The first one is meant to be a pair, whatever it is: `_pairs` tells what is wrong.
-            inside = inside and not arg.startswith("--") and (first or "=" in arg)
+            if arg.startswith("--") or not (first or "=" in arg):
+                option = ""
             first = False
-            found += [_NAME, arg] if inside else [arg]
+            found += [option, arg] if option else [arg]
         return super().parse_args(ctx, found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine_runner.compare.run import ComparedRun
 from engine_runner.compare.settings import differences
 
-__all__ = ["comparison_table", "metrics_of"]
+__all__ = ["aligned", "comparison_table", "metrics_of"]
 
 _METRICS = 4
 _DIFFERENCES = 20
@@ -46,7 +46,7 @@ def comparison_table(runs: Sequence[ComparedRun], keys: Sequence[str] = ()) -> s
         cells = [_number(value) for value in (*numbers, each.seconds_per_iter, each.memory_mb)]
         facts = [each.facts.get(name, "") for name in ("seed", "torch")]
         rows.append([each.name, *cells, *facts])
-    return "\n".join([*_aligned(rows), *_differing(runs)])
+    return "\n".join([*aligned(rows), *_differing(runs)])
 
 
 def _differing(runs: Sequence[ComparedRun]) -> list[str]:
@@ -61,14 +61,15 @@ def _differing(runs: Sequence[ComparedRun]) -> list[str]:
         short = [v if len(v) <= _WIDTH else v[: _WIDTH - 1] + "…" for v in values]
         rows.append([each.key, *short])
     more = len(found) - _DIFFERENCES
-    return ["", *_aligned(rows), *([f"and {more} more, which the page has"] if more > 0 else [])]
+    return ["", *aligned(rows), *([f"and {more} more, which the page has"] if more > 0 else [])]
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines whose columns begin at one place."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

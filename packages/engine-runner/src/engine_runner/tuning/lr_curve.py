@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from engine_visual.curves import Curve
+
 __all__ = ["LRCurve", "smoothed"]
 
 _WEIGHT = 0.9  # of the moving average
@@ -111,10 +113,5 @@ class LRCurve:
 
 
 def smoothed(values: list[float]) -> list[float]:
-    """Return the moving average of values, each divided by the weights that it is the sum of."""
-    found, total, weights = [], 0.0, 0.0
-    for value in values:
-        total = _WEIGHT * total + (1 - _WEIGHT) * value
-        weights = _WEIGHT * weights + (1 - _WEIGHT)
-        found.append(total / weights)
-    return found
+    """Return the moving average of values, corrected for its beginning."""
+    return Curve(key="loss", values=values).smoothed(_WEIGHT)
