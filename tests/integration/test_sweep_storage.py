@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
     ) as server:
         wait_for_port(port)
         yield f"postgresql+psycopg://sweep@127.0.0.1:{port}/postgres"
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # SIGTERM waits for its clients, of which this is one
 
 
 def wait_for_port(port: int, timeout_s: float = 60) -> None:
