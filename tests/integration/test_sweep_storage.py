@@ -1,4 +1,4 @@
-"""A sweep whose study is in PostgreSQL, with two workers, and the dashboard that looks at it."""
+"""A sweep whose study is in PostgreSQL: two machines, of which one dies, and a dashboard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -52,55 +52,53 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
     with subprocess.Popen(
         serve, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
-        wait_for_port(port)
+        wait_for(lambda: is_open(port))
         yield f"postgresql+psycopg://sweep@127.0.0.1:{port}/postgres"
         server.send_signal(signal.SIGINT)  # SIGTERM waits for its clients, of which this is one
 
 
-def wait_for_port(port: int, timeout_s: float = 60) -> None:
+def wait_for(there: Callable[[], object], timeout_s: float = 120) -> None:
     until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not there():
+        assert time.monotonic() < until
         time.sleep(0.1)
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
-def test_two_workers_share_a_study_and_a_dashboard_shows_it(
-    postgresql: str, tmp_path: Path
-) -> None:
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_two_machines_share_a_study_though_one_dies(postgresql: str, tmp_path: Path) -> None:
+    """Each is a process group; one is killed by SIGKILL, in the middle of a trial."""
     for path in SWEEPS.glob("*.py"):
         shutil.copy(path, tmp_path)
-    options = (
-        "--storage",
-        postgresql,
-        "--study",
-        "shared",
-        "--work-dir",
-        "shared",
-        "--trials",
-        "4",
-    )
-    command = [sys.executable, "-m", "engine_runner", "sweep", "slopes_config.py", *options]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    workers = [
-        subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    said = [worker.communicate(timeout=300)[0] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], said
-    study = optuna.load_study(study_name="shared", storage=postgresql)
+    options = ["--storage", postgresql, "--study", "shared", "--work-dir", "shared"]
+    options += ["--trials", "3", "--heartbeat", "1", "--cfg-options", "model.pause_s=0.1"]
+    machines = [start_sweep(tmp_path, tmp_path / f"{each}.log", options) for each in range(2)]
+    wait_for(lambda: [*tmp_path.glob("shared/trial_*/epoch_1.pth")])
+    os.killpg(machines[0].pid, signal.SIGKILL)
+    codes = [machine.wait(timeout=300) for machine in machines]
+    assert codes == [-signal.SIGKILL, 0], (tmp_path / "1.log").read_text()
+    storage = optuna.storages.RDBStorage(postgresql)
+    study = optuna.load_study(study_name="shared", storage=storage)
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
-    assert len(done) == len({trial.params["optim_wrapper.optimizer.lr"] for trial in done}) == 4
+    storage.engine.dispose()
+    assert len(done) == len({trial.params["optim_wrapper.optimizer.lr"] for trial in done}) == 3
+    assert all([*trial.intermediate_values] == [1, 2, 3, 4] for trial in done)
     assert [each["study_name"] for each in shown_by_dashboard(postgresql)] == ["shared"]
+
+
+def start_sweep(folder: Path, log: Path, options: list[str]) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "engine_runner", "sweep", "slopes_config.py", *options],
+            cwd=folder,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdout=file,
+            stderr=file,
+            process_group=0,
+        )
 
 
 def shown_by_dashboard(storage: str) -> list[dict[str, object]]:
@@ -112,7 +110,7 @@ def shown_by_dashboard(storage: str) -> list[dict[str, object]]:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as dashboard:
         try:
-            wait_for_port(port)
+            wait_for(lambda: is_open(port))
             with urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30) as answer:
                 studies: list[dict[str, object]] = json.load(answer)["study_summaries"]
         except URLError as error:

@@ -35,6 +35,9 @@ class TestAim(BackendContract):
         (run,) = repository(folder).iter_runs()
         return self.make(folder, init_kwargs={"run_hash": run.hash})
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        return {"group": backend.run.experiment}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         repo, found = repository(folder), Recorded()
         (run,) = repo.iter_runs()

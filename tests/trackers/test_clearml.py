@@ -36,6 +36,9 @@ class TestClearML(BackendContract):
             str(folder), **{"strict": True, "init_kwargs": init_kwargs, **kwargs}
         )
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        return {"group": backend.run.get_project_name(), "name": backend.run.name}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         (session,) = sessions(name_of(folder))
         found = Recorded(config=session.read("task.json").decode())

@@ -71,6 +71,11 @@ class TestMLflowFile(BackendContract):
     def resumed(self, folder: Path, earlier: BaseVisBackend) -> MLflowVisBackend:
         return self.make(folder, run_id=self.the_run(folder).info.run_id)
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        info = backend.experiment.active_run().info
+        group = self.client(folder).get_experiment(info.experiment_id).name
+        return {"group": group, "name": info.run_name}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         scratch = folder / "downloaded"
         scratch.mkdir(exist_ok=True)

@@ -47,6 +47,12 @@ class TestSwanLabOffline(BackendContract):
         (name,) = runs(folder)
         return self.make(folder, init_kwargs={"id": name.removeprefix("run-"), "resume": "allow"})
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        (path,) = folder.glob("run-*/run-*.swanlab")
+        backend.close()
+        start = next(each.start for each in records(path) if each.HasField("start"))
+        return {"group": start.group, "name": start.name}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         (paths,) = runs(folder).values()
         found = Recorded()

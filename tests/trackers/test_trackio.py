@@ -29,6 +29,9 @@ class TestTrackio(BackendContract):
     def resumed(self, folder: Path, earlier: BaseVisBackend) -> TrackioVisBackend:
         return self.make(folder, init_kwargs={"resume": "must"})
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        return {"group": backend.run.group, "name": backend.run.name}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         found, run = Recorded(), name_of(folder)
         for row in SQLiteStorage.get_logs("engine", run):

@@ -81,6 +81,9 @@ class TestWandb(BackendContract):
         name = first.stem.removeprefix("run-")
         return self.make(folder, init_kwargs={"id": name, "resume": "allow"})
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        return {"group": backend.run.group, "name": backend.run.name}
+
     def read(self, folder: Path, backend: BaseVisBackend) -> Recorded:
         found = Recorded()
         for row in rows(folder):

@@ -18,7 +18,8 @@ import torch
 from engine_checkpoint import CheckpointLoader
 from engine_config import Config
 from engine_sweep import SpaceError, Sweep, SweepSettings, distribution_of
-from engine_sweep.storage import check_study, open_study
+from engine_sweep.storage import beating, fail_silent_trials, first_number, quietly
+from engine_sweep.sweep import gpu_shares
 
 KILLED_S = 150.0
 
@@ -65,7 +66,10 @@ def test_the_best_config_repeats_its_trial_to_the_bit(swept: tuple[Path, str]) -
 def test_killed_workers_and_trainings_change_nothing(
     swept: tuple[Path, str], folder: Path, start: Any
 ) -> None:
-    """SIGKILL at random, of the worker or of all that it started, until the sweep is done."""
+    """SIGKILL at random, of the worker or of all that it started, until the sweep is done.
+
+    Before that a scheduler asks once: the trainings save, and the worker is to be run again.
+    """
     chance = random.Random(3)
     options = ("--heartbeat", "1", "--cfg-options", "model.pause_s=0.15")
     until = time.monotonic() + KILLED_S
@@ -73,12 +77,18 @@ def test_killed_workers_and_trainings_change_nothing(
     while time.monotonic() < until:
         process = start(folder, *options)
         try:
-            said, _ = process.communicate(timeout=chance.uniform(6, 14) if kills < 3 else KILLED_S)
+            said, _ = process.communicate(timeout=chance.uniform(6, 14) if kills < 4 else KILLED_S)
         except subprocess.TimeoutExpired:
             kills += 1
+            if kills == 1:
+                process.send_signal(signal.SIGTERM)
+                said, _ = process.communicate(timeout=KILLED_S)
+                assert process.returncode == 75, said
+                assert "stopped by SIGTERM; the same command goes on" in said
+                continue
             trainings = children_of(process.pid)
             process.send_signal(signal.SIGKILL)
-            for pid in trainings if kills != 2 else []:  # once, a training lives on
+            for pid in trainings if kills != 3 else []:  # once, a training lives on
                 os.kill(pid, signal.SIGKILL)
             process.communicate()
             continue
@@ -94,17 +104,14 @@ def children_of(pid: int) -> list[int]:
 
 
 def sweep_of(folder: Path, space: dict[str, str], **options: Any) -> Sweep:
-    cfg = Config.fromfile(folder / "slopes_config.py")
+    cfg = Config.fromfile(folder / "slopes_config.py", import_custom_modules=False)
     del cfg.sweep.space
     settings = SweepSettings.of(cfg, space, **options)
     return Sweep(cfg, folder / "slopes_config.py", settings, work_dir=folder / "sweep")
 
 
-def test_a_pruned_trial_ends_early_and_a_failed_one_is_told(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pruned_trial_ends_early_and_a_failed_one_is_told(folder: Path) -> None:
     """Width 0 fails, and whoever is worse than 0.01 is pruned."""
-    monkeypatch.syspath_prepend(str(folder))
     pruner = {"type": "ThresholdPruner", "upper": 0.01, "n_warmup_steps": 2}
     sampler = {"type": "GridSampler", "search_space": {"model.width": [0, 3]}, "seed": 0}
     sweep = sweep_of(
@@ -117,14 +124,39 @@ def test_a_pruned_trial_ends_early_and_a_failed_one_is_told(
     assert sweep.write_best() is None
 
 
-def test_a_study_takes_no_trials_of_another_sweep(swept: tuple[Path, str]) -> None:
-    folder, _ = swept
-    work_dir = folder / "work_dirs/slopes_config_sweep"
-    study = open_study(f"sqlite:///{work_dir / 'sweep.db'}", "sweep")
+def test_a_study_takes_no_trials_of_another_sweep(folder: Path) -> None:
     key = "optim_wrapper.optimizer.lr"
-    space = {"model.width": distribution_of("choice(1, 2)"), key: distribution_of("uniform(0, 1)")}
-    check_study(study, space | {key: distribution_of("loguniform(1e-3, 1.0)")}, "minimize")
+    lr = {key: "loguniform(1e-3, 1.0)"}
+    study = sweep_of(folder, lr).study
+    study.add_trial(
+        optuna.trial.create_trial(
+            params={key: 0.1}, distributions={key: distribution_of(lr[key])}, value=1.0
+        )
+    )
+    assert len(sweep_of(folder, {**lr, "model.width": "choice(1, 2)"}).results()) == 1
     with pytest.raises(SpaceError, match=rf"{key} of .*; take another --study"):
-        check_study(study, space | {key: distribution_of("choice(1, 2)")}, "minimize")
-    with pytest.raises(SpaceError, match="its direction is minimize"):
-        check_study(study, space, "maximize")
+        sweep_of(folder, {key: "choice(1, 2)"})
+    with pytest.raises(SpaceError, match="its direction is minimize, not maximize"):
+        sweep_of(folder, lr, direction="maximize")
+    with pytest.raises(SpaceError, match="its metric is line/error, not loss"):
+        sweep_of(folder, lr, metric="loss", direction="minimize")
+
+
+def test_a_trial_whose_worker_died_at_once_is_gone_on_with(folder: Path) -> None:
+    """Between the trial's beginning and its first heartbeat."""
+    study = sweep_of(folder, {"model.width": "choice(1, 2)"}).study
+    with quietly():
+        alive, _ = study.ask(), study.ask()
+    with beating(study, alive._trial_id, 30):
+        fail_silent_trials(study, 30)
+        assert [each.state.name for each in study.trials] == ["RUNNING", "RUNNING"]
+        fail_silent_trials(study, 0)
+    assert [each.state.name for each in study.trials] == ["RUNNING", "FAIL", "WAITING"]
+    assert first_number(study.trials[2]) == 1
+
+
+def test_trials_at_a_time_have_gpus_of_their_own() -> None:
+    assert gpu_shares(["0", "1", "2", "3"], 2, 2) == ["0,1", "2,3"]
+    assert gpu_shares(["4", "6"], 3, 1) == ["4", "6", "4"]
+    assert gpu_shares(["0", "1"], 1, 1) == gpu_shares(["0"], 1, 2) == [""]
+    assert gpu_shares([], 2, 1) == ["", ""]

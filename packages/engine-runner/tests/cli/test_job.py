@@ -139,3 +139,43 @@ def test_what_kubernetes_would_not_take_is_refused(options: tuple[str, ...], tol
     result = run("kubernetes", "a.py", "--image", "i", *options)
     assert result.exit_code == 1
     assert told in result.output
+
+
+def test_a_sweep_of_slurm_is_an_array_of_workers() -> None:
+    options = ("--sweep", "--nodes", "4", "--gpus", "2", "--cpus", "8", "--time", "2h")
+    script = slurm(*options, "--", "--storage", "mysql://a/b", "--trials", "50")
+    asked = {line.removeprefix("#SBATCH ") for line in script.splitlines() if "SBATCH" in line}
+    assert asked >= {"--array=1-4", "--nodes=1", "--ntasks-per-node=1", "--gpus-per-node=2"}
+    assert asked >= {"--cpus-per-task=16", "--signal=USR1@300", "--requeue"}
+    words = shlex.split(script.splitlines()[-1])
+    command = words[words.index("engine") :]
+    assert command[:5] == ["engine", "sweep", "configs/a.py", "--nproc", "2"]
+    assert command[5:8] == ["--requeue", "--time-limit", "6900s"]
+    assert command[8:] == ["--storage", "mysql://a/b", "--trials", "50"]
+
+
+def test_a_sweep_of_kubernetes_is_a_job_of_workers() -> None:
+    options = ("--sweep", "--nodes", "3", "--gpus", "2", "--secret", "study")
+    job = manifest(*options, "--work-dir", "/runs/a", "--volume", "runs:/runs", "--", "--jobs", "2")
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job")
+    assert job["spec"]["parallelism"] == 3
+    assert "completions" not in job["spec"]  # one that finds nothing to do ends the job
+    assert job["spec"]["template"]["spec"]["restartPolicy"] == "OnFailure"  # 75 is run again
+    found = container(job["spec"])
+    assert found["envFrom"] == [{"secretRef": {"name": "study"}}]
+    assert found["command"][:5] == ["engine", "sweep", "configs/my_model.py", "--nproc", "2"]
+    assert found["command"][5:] == ["--work-dir", "/runs/a", "--jobs", "2"]
+
+
+def test_machines_of_a_sweep_are_told_where_their_study_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ENGINE_SWEEP_STORAGE", raising=False)
+    several = ("a.py", "--sweep", "--nodes", "2")
+    for cluster in (("slurm", "--time", "4h"), ("kubernetes", "--image", "i")):
+        result = run(*cluster, *several)
+        assert result.exit_code == 1
+        assert "needs a storage that all of them reach: add -- --storage" in result.output
+        assert run(*cluster, "a.py", "--sweep").exit_code == 0
+    line = "export ENGINE_SWEEP_STORAGE=$(cat ~/.study)"
+    assert run("slurm", "--time", "4h", *several, "--setup", line).exit_code == 0
+    monkeypatch.setenv("ENGINE_SWEEP_STORAGE", "mysql://a/b")
+    assert run("slurm", "--time", "4h", *several).exit_code == 0

@@ -10,7 +10,15 @@ import click
 
 from engine_runner.cli.config_overrides import read_config
 from engine_runner.cli.failures import INTERRUPTED, MISTAKE, plainly
-from engine_runner.cli.options import TakesPairs, cfg_options, config_file, traceback_option
+from engine_runner.cli.options import (
+    TakesPairs,
+    cfg_options,
+    config_file,
+    requeue_option,
+    time_limit_option,
+    traceback_option,
+)
+from engine_sweep.variables import STORAGE
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -57,10 +65,18 @@ def _spaces(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
 )
 @click.option("--nproc", type=click.IntRange(1), default=1, help="Processes of each trial.")
 @click.option("--work-dir", help="Folder of the trials; by default work_dirs/CONFIG_sweep.")
-@click.option("--storage", metavar="ADDRESS", help="Where the study is; by default SQLite there.")
+@click.option(
+    "--storage",
+    metavar="ADDRESS",
+    envvar=STORAGE,
+    show_envvar=True,
+    help="Where the study is; by default SQLite there.",
+)
 @click.option("--study", default="sweep", show_default=True, help="Name of the study.")
 @click.option("--keep-pruned", is_flag=True, help="Keep the checkpoints of pruned trials.")
 @click.option("--heartbeat", type=click.IntRange(1), default=30, help="Seconds between its signs.")
+@time_limit_option
+@requeue_option
 @traceback_option
 @cfg_options
 def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any) -> None:
@@ -100,7 +116,7 @@ def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any
         )
         if not search.results() and rehearse(_rehearsed(cfg, settings.metric)):
             sys.exit(MISTAKE)
-    _run(search, given["jobs"])
+    _run(search, given["jobs"], given["time_limit"], requeue=given["requeue"])
 
 
 def _rehearsed(cfg: Config, metric: str) -> Config:
@@ -113,19 +129,29 @@ def _rehearsed(cfg: Config, metric: str) -> Config:
     return found
 
 
-def _run(search: Sweep, jobs: int) -> None:
-    """Work, and tell how it goes."""
+def _run(search: Sweep, jobs: int, time_limit: float | None, *, requeue: bool) -> None:
+    """Work, and tell how it goes; when a scheduler asks, have the trainings saved, and leave."""
+    from engine_runner.hooks.exit_codes import TRY_AGAIN
+    from engine_runner.hooks.requeue import requeue_job
+    from engine_runner.hooks.stop_request import StopRequest, time_left
     from engine_sweep.page import write_pages
     from engine_sweep.progress import Progress
 
     progress = Progress(search)
+    asked = StopRequest(("SIGTERM", "SIGUSR1"), time_left(time_limit))
+    asked.listen()
     try:
         with progress:
-            search.run(jobs=jobs, on_end=progress.ended)
+            search.run(jobs=jobs, on_end=progress.ended, leaves=lambda: asked.heard is not None)
     except KeyboardInterrupt:
         search.write_best()
         click.echo("\nstopped; the same command goes on", err=True)
         sys.exit(INTERRUPTED)
+    if asked.heard is not None and not search.is_over():
+        click.echo(f"\nstopped by {asked.heard}; the same command goes on", err=True)
+        if requeue and asked.heard != "SIGTERM":  # which may mean that it was cancelled
+            requeue_job()
+        sys.exit(TRY_AGAIN)
     click.echo(progress.table())
     for path in (search.write_best(), *write_pages(search)):
         if path is not None:

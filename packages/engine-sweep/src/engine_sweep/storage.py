@@ -6,22 +6,26 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import optuna
-from optuna.distributions import BaseDistribution, check_distribution_compatibility
+from optuna.distributions import check_distribution_compatibility
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from engine_sweep.errors import SpaceError
 
+if TYPE_CHECKING:
+    from engine_sweep.settings import SweepSettings
+
 __all__ = [
     "NO_TRIAL",
-    "STORAGE",
     "beating",
     "check_study",
+    "fail_silent_trials",
     "first_number",
     "is_retry",
     "open_study",
@@ -31,8 +35,9 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+_SETTINGS = "sweep"  # of a study: what its trials are compared by
+_BEATS = "heartbeat"  # of a trial: there was a first one
 _FIRST = "first_trial"  # of a retried one: the number under which its folder is
-STORAGE: Final = "ENGINE_SWEEP_STORAGE"  # the variable that has the address
 NO_TRIAL: Final = "surplus"  # was begun by two workers at once, and one was too many
 _ATTEMPTS: Final = 4
 _MISSED = 4  # heartbeats, until a trial is taken for dead
@@ -76,16 +81,22 @@ def open_study(
     raise AssertionError
 
 
-def check_study(study: optuna.Study, space: Mapping[str, BaseDistribution], direction: str) -> None:
+def check_study(study: optuna.Study, settings: SweepSettings) -> None:
     """Look whether trials may be added to those that a study has.
 
     Raises:
-        SpaceError: it searches something else, or in the other direction.
+        SpaceError: it searches something else, or by another number.
     """
+    space = settings.space
     other = f"the study {study.study_name!r} is of another sweep"
     advice = "take another --study and --work-dir"
-    if study.direction.name != direction.upper():
-        raise SpaceError(f"{other}: its direction is {study.direction.name.lower()}; {advice}")
+    now = {name: getattr(settings, name) for name in ("direction", "metric", "clock", "value")}
+    known = {"direction": study.direction.name.lower(), **study.user_attrs.get(_SETTINGS, {})}
+    for name, value in known.items():
+        if value != now[name]:
+            raise SpaceError(f"{other}: its {name} is {value}, not {now[name]}; {advice}")
+    if not study.user_attrs.get(_SETTINGS):
+        study.set_user_attr(_SETTINGS, now)
     for trial in study.get_trials(deepcopy=False):
         for key, before in trial.distributions.items():
             try:
@@ -119,9 +130,22 @@ def quietly() -> Iterator[None]:
         yield
 
 
+def fail_silent_trials(study: optuna.Study, heartbeat_s: int) -> None:
+    """Retry trials whose worker died before its first heartbeat, of which Optuna knows nothing."""
+    if not hasattr(study._storage, "record_heartbeat"):
+        return
+    latest = datetime.now() - timedelta(seconds=_MISSED * heartbeat_s)
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        began = trial.datetime_start
+        if _BEATS not in trial.user_attrs and began is not None and began < latest:
+            study.tell(trial.number, state=TrialState.FAIL)
+            retry(study, trial)
+
+
 def retry(study: optuna.Study, trial: FrozenTrial) -> None:
     """Queue a trial that ended without a result once more, with all that is known of it."""
     attributes = {**trial.user_attrs, _FIRST: first_number(trial)}
+    attributes.pop(_BEATS, None)
     study.add_trial(
         optuna.trial.create_trial(
             state=TrialState.WAITING,
@@ -162,6 +186,7 @@ def beating(study: optuna.Study, trial_id: int, interval_s: float) -> Iterator[N
             over.wait(interval_s)
 
     storage.record_heartbeat(trial_id)
+    storage.set_trial_user_attr(trial_id, _BEATS, True)
     thread = threading.Thread(target=beat, name="sweep-heartbeat", daemon=True)
     thread.start()
     try:

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import optuna
+import torch
 from optuna.trial import FrozenTrial, TrialState
 
 from engine_config import Config
@@ -22,16 +23,16 @@ from engine_runner.hooks.exit_codes import STOOD_STILL, TRY_AGAIN
 from engine_sweep.settings import SweepSettings
 from engine_sweep.storage import (
     NO_TRIAL,
-    STORAGE,
     beating,
     check_study,
     first_number,
-    is_retry,
     open_study,
     quietly,
     retry,
 )
 from engine_sweep.trial_config import group_trackers, set_options, write_best
+from engine_sweep.trial_queue import begun, next_trial
+from engine_sweep.variables import STORAGE
 
 __all__ = ["Sweep"]
 
@@ -40,6 +41,8 @@ logger = logging.getLogger(__name__)
 _POLL_S = 1.0  # for trials that other workers are at
 _RESTARTS: Final = 10  # of a training that was killed
 _ERROR: Final = "error"  # the end of a failed trial's output
+_OPEN_STATES: Final = (TrialState.RUNNING, TrialState.WAITING)
+_GPUS: Final = "CUDA_VISIBLE_DEVICES"
 
 
 class Sweep:
@@ -83,7 +86,7 @@ class Sweep:
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self.study = self._open()
-        check_study(self.study, settings.space, settings.direction)
+        check_study(self.study, settings)
 
     def _open(self) -> optuna.Study:
         return open_study(
@@ -103,19 +106,31 @@ class Sweep:
         return [found[number] for number in sorted(found)]
 
     def run(
-        self, *, jobs: int = 1, on_end: Callable[[FrozenTrial], None] | None = None
+        self,
+        *,
+        jobs: int = 1,
+        on_end: Callable[[FrozenTrial], None] | None = None,
+        leaves: Callable[[], bool] | None = None,
     ) -> list[FrozenTrial]:
         """Work until all trials are done, here or by other workers; return them.
 
         Args:
-            jobs: trials at a time.
+            jobs: trials at a time; where there are GPUs, each has some of its own.
             on_end: called with each that has ended here.
+            leaves: asked once a second whether to `stop`.
         """
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self._work, self._open(), on_end) for _ in range(jobs)]
+            waiting = {
+                pool.submit(self._work, self._open(), share, on_end)
+                for share in gpu_shares(visible_gpus(), jobs, self.nproc)
+            }
             try:
-                for future in futures:
-                    future.result()
+                while waiting:
+                    done, waiting = wait(waiting, _POLL_S, return_when=FIRST_EXCEPTION)
+                    for future in done:
+                        future.result()
+                    if leaves is not None and leaves():
+                        self.stop()
             except BaseException:
                 self.stop()
                 raise
@@ -143,45 +158,28 @@ class Sweep:
         """Return the folder of a trial; one that is gone on with keeps it."""
         return self.work_dir / f"trial_{first_number(trial):04d}"
 
-    def _work(self, study: optuna.Study, on_end: Callable[[FrozenTrial], None] | None) -> None:
+    def is_over(self) -> bool:
+        """Whether all trials have ended."""
+        trials = self.study.get_trials(deepcopy=False)
+        is_open = any(each.state in _OPEN_STATES for each in trials)
+        return not is_open and len(begun(trials)) >= self.settings.trials
+
+    def _work(
+        self, study: optuna.Study, gpus: str, on_end: Callable[[FrozenTrial], None] | None
+    ) -> None:
         while not self._stopped.is_set():
             with self._asking, quietly():
-                trial = self._next(study)
+                trial = next_trial(study, self.settings, self.heartbeat_s)
             if trial is not None:
-                self._train(study, trial)
+                self._train(study, trial, gpus)
                 if on_end is not None:
                     on_end(study.get_trials(deepcopy=False)[trial.number])
-            elif self._is_over(study):
+            elif self.is_over():
                 return
             else:
                 self._stopped.wait(_POLL_S)
 
-    def _next(self, study: optuna.Study) -> optuna.Trial | None:
-        """A trial whose worker died, or a new one; None if there is none to begin now."""
-        optuna.storages.fail_stale_trials(study)
-        trials = study.get_trials(deepcopy=False)
-        waits = any(each.state is TrialState.WAITING for each in trials)
-        begun = len(_begun(trials))
-        if not waits and begun >= self.settings.trials:
-            return None
-        study.sampler = self.settings.make_sampler(begun)
-        study.pruner = self.settings.make_pruner()
-        trial = study.ask(dict(self.settings.space))
-        study.sampler = optuna.samplers.RandomSampler()  # that of a grid stops studies by itself
-        frozen = study.get_trials(deepcopy=False)[trial.number]
-        place = [each.number for each in _begun(study.get_trials(deepcopy=False))]
-        if not is_retry(frozen) and place.index(trial.number) >= self.settings.trials:
-            trial.set_user_attr(NO_TRIAL, True)
-            study.tell(trial.number, state=TrialState.FAIL)
-            return None
-        return trial
-
-    def _is_over(self, study: optuna.Study) -> bool:
-        trials = study.get_trials(deepcopy=False)
-        open_states = (TrialState.RUNNING, TrialState.WAITING)
-        return not any(each.state in open_states for each in trials)
-
-    def _train(self, study: optuna.Study, trial: optuna.Trial) -> None:
+    def _train(self, study: optuna.Study, trial: optuna.Trial, gpus: str) -> None:
         """Train until the trial has an end, again where the training was killed."""
         code = 0
         with beating(study, trial._trial_id, self.heartbeat_s):
@@ -190,7 +188,7 @@ class Sweep:
             config = folder / "config.py"
             self._config(trial, folder).dump(config)
             for _ in range(_RESTARTS):
-                code = self._process(trial.number, config, folder)
+                code = self._process(trial.number, config, folder, gpus)
                 is_done = study.get_trials(deepcopy=False)[trial.number].state.is_finished()
                 if is_done or self._stopped.is_set() or not _again(code):
                     break
@@ -221,27 +219,44 @@ class Sweep:
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
         return cfg
 
-    def _process(self, number: int, config: Path, folder: Path) -> int:
+    def _process(self, number: int, config: Path, folder: Path, gpus: str) -> int:
         command = [sys.executable, "-m", "engine_runner", "train", str(config), "--resume"]
         if self.nproc > 1:
             command += ["--nproc", str(self.nproc)]
         paths = [str(self.source.parent), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         environment |= {"ENGINE_PROGRESS": "0", STORAGE: self.storage}
+        if gpus:
+            environment[_GPUS] = gpus
         with (folder / "train.log").open("ab") as log:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
             )
             self._running[number] = process
+            if self._stopped.is_set():  # while this one was being started
+                process.send_signal(signal.SIGTERM)
             try:
                 return process.wait()
             finally:
                 del self._running[number]
 
 
-def _begun(trials: list[FrozenTrial]) -> list[FrozenTrial]:
-    """Trials that were begun, each once."""
-    return [each for each in trials if not is_retry(each) and NO_TRIAL not in each.user_attrs]
+def visible_gpus() -> list[str]:
+    """Return what CUDA_VISIBLE_DEVICES says, or else all there are."""
+    count = torch.cuda.device_count()
+    told = os.environ.get(_GPUS)
+    return told.split(",")[:count] if told else [str(index) for index in range(count)]
+
+
+def gpu_shares(gpus: Sequence[str], jobs: int, nproc: int) -> list[str]:
+    """Return, for each of several trials at a time, its GPUs as CUDA_VISIBLE_DEVICES has them.
+
+    Trials share where there are fewer; "" leaves a trial all there are.
+    """
+    if jobs == 1 or nproc >= len(gpus):
+        return [""] * jobs
+    places = [[(job * nproc + rank) % len(gpus) for rank in range(nproc)] for job in range(jobs)]
+    return [",".join(gpus[place] for place in each) for each in places]
 
 
 def _again(code: int) -> bool:

@@ -9,17 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from engine_config import Config, ConfigError
+from engine_registry import VISBACKENDS
 
 __all__ = ["group_trackers", "set_options", "write_best"]
-
-# What each tracker calls the group that a run is in, and the run.
-_GROUPS = {
-    "WandbVisBackend": ("group", "name"),
-    "SwanLabVisBackend": ("group", "experiment_name"),
-    "TrackioVisBackend": ("group", "name"),
-    "AimVisBackend": ("experiment", None),
-    "ClearMLVisBackend": ("project_name", "task_name"),
-}
 
 
 def set_options(cfg: Config, options: Mapping[str, Any]) -> Config:
@@ -34,14 +26,13 @@ def group_trackers(cfg: Config, study: str, trial: str) -> None:
     """Let trackers show the trials of a study together, where the config doesn't say otherwise."""
     for backend in (cfg.get("visualizer") or {}).get("vis_backends") or []:
         kind = backend.get("type")
-        if kind == "MLflowVisBackend":
-            backend.setdefault("exp_name", study)
-            backend.setdefault("run_name", trial)
-        elif kind in _GROUPS:
-            arguments = backend.setdefault("init_kwargs", {})
-            for name, value in zip(_GROUPS[kind], (study, trial), strict=True):
-                if name is not None:
-                    arguments.setdefault(name, value)
+        kind = VISBACKENDS.get(kind) if isinstance(kind, str) else kind
+        for what, key in getattr(kind, "group_arguments", {}).items():
+            *parents, last = key.split(".")
+            arguments = backend
+            for parent in parents:
+                arguments = arguments.setdefault(parent, {})
+            arguments.setdefault(last, {"group": study, "name": trial}[what])
 
 
 def write_best(path: Path, source: Path, options: Mapping[str, Any], *, cfg: Config) -> None:

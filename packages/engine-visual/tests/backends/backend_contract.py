@@ -72,6 +72,26 @@ class BackendContract:
         """Return what the run of ``backend``, which is closed, left."""
         raise NotImplementedError
 
+    def group_of(self, backend: Any, folder: Path) -> dict[str, str]:
+        """Return the "group" and the "name" of an open run, as its platform has them."""
+        return {}
+
+    def test_runs_of_one_search_are_put_together(self, tmp_path: Path) -> None:
+        wanted = {"group": "a sweep", "name": "trial_0001"}
+        keys = self.make(tmp_path).group_arguments
+        arguments: dict[str, Any] = {}
+        for what, key in keys.items():
+            *parents, last = key.split(".")
+            place = arguments
+            for parent in parents:
+                place = place.setdefault(parent, {})
+            place[last] = wanted[what]
+        backend = self.make(tmp_path, **arguments)
+        backend.add_scalar("loss", 0.5, step=1)
+        found = self.group_of(backend, tmp_path)
+        backend.close()
+        assert found == {what: wanted[what] for what in keys}
+
     def test_nothing_is_made_before_something_is_recorded(self, tmp_path: Path) -> None:
         backend = self.make(tmp_path / "new")
         backend.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -12,12 +10,12 @@ from engine_checkpoint import LAST, point_to, remove_checkpoint
 from engine_dist import is_main_process
 from engine_fileio import get_text, join_path
 from engine_runner.hooks.duration import seconds_of
-from engine_runner.hooks.exit_codes import INTERRUPTED, JOB_START, TRY_AGAIN
+from engine_runner.hooks.exit_codes import INTERRUPTED, TRY_AGAIN
 from engine_runner.hooks.hook import Hook
 from engine_runner.hooks.requeue import requeue_job
 from engine_runner.hooks.retention import goes_on_here, name_of
 from engine_runner.hooks.stop_agreement import Agreement
-from engine_runner.hooks.stop_request import REASONS, StopRequest
+from engine_runner.hooks.stop_request import REASONS, StopRequest, time_left
 from engine_runner.protocols import RunnerLike
 
 __all__ = ["Preempted", "PreemptionHook"]
@@ -99,7 +97,9 @@ class PreemptionHook(Hook):
     def begin_listening(self, runner: RunnerLike) -> None:
         """Listen before anything is there that could be saved: what is heard then is the end."""
         self._close()
-        self._request = StopRequest(self.signals, self._seconds_left(), at_once=self._leave_early)
+        self._request = StopRequest(
+            self.signals, time_left(self.time_limit), at_once=self._leave_early
+        )
         self._request.listen()
 
     def _leave_early(self, reason: str) -> None:
@@ -117,13 +117,6 @@ class PreemptionHook(Hook):
     def _word(self, rank: int) -> int:
         heard = None if self._request is None else self._request.heard
         return 0 if heard is None else (REASONS.index(heard) + 1) * _RANKS + rank
-
-    def _seconds_left(self) -> float | None:
-        if self.time_limit is None:
-            return None
-        told = next(filter(None, map(os.environ.get, JOB_START)), "")
-        began = float(told) if told.replace(".", "", 1).isdigit() else time.time()
-        return self.time_limit - (time.time() - began)
 
     def after_train_iter(
         self,

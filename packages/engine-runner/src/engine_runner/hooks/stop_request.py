@@ -13,8 +13,9 @@ from types import FrameType
 from typing import Any, Final
 
 from engine_dist import is_main_process
+from engine_runner.hooks.exit_codes import JOB_START
 
-__all__ = ["REASONS", "StopRequest"]
+__all__ = ["REASONS", "StopRequest", "time_left"]
 
 # The later one counts more, where ranks hear different ones.
 REASONS: Final = ("time limit", "SIGUSR1", "SIGTERM", "SIGINT")
@@ -117,3 +118,12 @@ class StopRequest:
             before(number, frame)
         else:
             raise KeyboardInterrupt
+
+
+def time_left(limit_s: float | None) -> float | None:
+    """Return the seconds until a job's time limit; it began when slurm says, or else now."""
+    if limit_s is None:
+        return None
+    told = next(filter(None, map(os.environ.get, JOB_START)), "")
+    began = float(told) if told.replace(".", "", 1).isdigit() else time.time()
+    return limit_s - (time.time() - began)

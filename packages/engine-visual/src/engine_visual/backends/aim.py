@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -30,6 +30,7 @@ class AimVisBackend(TrackerVisBackend):
 
     package = "aim"
     extra = "aim"
+    group_arguments: ClassVar[Mapping[str, str]] = {"group": "init_kwargs.experiment"}
 
     def __init__(
         self,

@@ -9,7 +9,8 @@ import time
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from engine_logging.rank import current_rank
 from engine_visual.backends.call_queue import CallQueue
@@ -79,11 +80,14 @@ class BaseVisBackend(metaclass=ABCMeta):
             one that hangs holds up those after it, at most 1,000, and not the training. None
             makes calls where they are asked for.
         stays: the names of methods that have to be called where they are asked for.
+        group_arguments: dotted keys of the arguments that put a run into a "group", beside others
+            of one search, and that give it a "name".
     """
 
     strict = False
     timeout_s: float | None = None
     stays: frozenset[str] = frozenset()
+    group_arguments: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     _save_dir = ""
     _env_initialized = False

@@ -35,6 +35,10 @@ class ClearMLVisBackend(TrackerVisBackend):
 
     package = "clearml"
     extra = "clearml"
+    group_arguments: ClassVar[Mapping[str, str]] = {
+        "group": "init_kwargs.project_name",
+        "name": "init_kwargs.task_name",
+    }
     _repository_is_known: ClassVar[bool] = False
 
     def __init__(

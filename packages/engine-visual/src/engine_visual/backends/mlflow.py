@@ -51,6 +51,7 @@ class MLflowVisBackend(TrackerVisBackend):
 
     package = "mlflow"
     extra = "mlflow"
+    group_arguments: ClassVar[Mapping[str, str]] = {"group": "exp_name", "name": "run_name"}
     stays = frozenset({"close"})  # what it ends belongs to the main thread
     _own_stores: ClassVar[set[str]] = set()
 

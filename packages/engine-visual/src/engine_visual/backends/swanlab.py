@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,6 +26,10 @@ class SwanLabVisBackend(TrackerVisBackend):
 
     package = "swanlab"
     extra = "swanlab"
+    group_arguments: ClassVar[Mapping[str, str]] = {
+        "group": "init_kwargs.group",
+        "name": "init_kwargs.experiment_name",
+    }
     stays = frozenset({"close"})  # what it ends belongs to the main thread
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,6 +30,10 @@ class TrackioVisBackend(TrackerVisBackend):
 
     package = "trackio"
     extra = "trackio"
+    group_arguments: ClassVar[Mapping[str, str]] = {
+        "group": "init_kwargs.group",
+        "name": "init_kwargs.name",
+    }
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class WandbVisBackend(TrackerVisBackend):
 
     package = "wandb"
     extra = "wandb"
+    group_arguments: ClassVar[Mapping[str, str]] = {
+        "group": "init_kwargs.group",
+        "name": "init_kwargs.name",
+    }
 
     def __init__(
         self,

@@ -34,12 +34,18 @@ _gpus_option = click.option(
     show_default=True,
     help="GPUs of each machine, and so processes; 0 for one process on its CPUs.",
 )
+_sweep_option = click.option(
+    "--sweep",
+    is_flag=True,
+    help="engine sweep instead of engine train: each machine works on trials of its own, and "
+    "several need a --storage that all of them reach.",
+)
 _arguments = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 
 @click.group()
 def job() -> None:
-    """Print a job file for a cluster; what follows ``--`` goes to ``engine train``."""
+    """Print a job file for a cluster; what follows ``--`` goes to ``engine train`` or ``sweep``."""
 
 
 @job.command()
@@ -69,6 +75,7 @@ def job() -> None:
 @click.option("--account", help="Who is charged.")
 @click.option("--setup", multiple=True, metavar="LINE", help="A line of shell to run before.")
 @click.option("--sbatch", multiple=True, metavar="OPTION", help="One more, such as --mem=64G.")
+@_sweep_option
 @_output_option
 @traceback_option
 def slurm(config: str, *, arguments: tuple[str, ...], name: str | None, **given: Any) -> None:
@@ -78,6 +85,7 @@ def slurm(config: str, *, arguments: tuple[str, ...], name: str | None, **given:
     engine job slurm configs/resnet18.py --nodes 2 --gpus 8 --time 24:00:00 --output resnet18.sh
     engine job slurm configs/resnet18.py --time 4h --setup 'source venv/bin/activate'
     engine job slurm configs/resnet18.py --time 4h --partition gpu -- --amp --hang-timeout 30m
+    engine job slurm configs/resnet18.py --time 4h --sweep --nodes 4 -- --storage mysql://host/db
     """
     output, traceback = given.pop("output"), given.pop("traceback")
     with plainly(traceback=traceback):
@@ -101,6 +109,12 @@ def slurm(config: str, *, arguments: tuple[str, ...], name: str | None, **given:
     metavar="CLAIM:/PATH",
     help="A persistent volume claim, and where it is seen; the work_dir must be on one.",
 )
+@click.option(
+    "--secret",
+    multiple=True,
+    metavar="NAME",
+    help="A secret whose keys become environment variables, such as ENGINE_SWEEP_STORAGE.",
+)
 @click.option("--cpus", help="CPUs of each machine, such as 8 or 500m.")
 @click.option("--memory", help="Memory of each machine, such as 64Gi.")
 @click.option("--shm", default="16Gi", show_default=True, help="Shared memory, for data workers.")
@@ -120,12 +134,13 @@ def slurm(config: str, *, arguments: tuple[str, ...], name: str | None, **given:
     show_default=True,
     help="How often containers are started anew, after interruptions too.",
 )
+@_sweep_option
 @_output_option
 @traceback_option
 def kubernetes(config: str, *, arguments: tuple[str, ...], name: str | None, **given: Any) -> None:
     """Print a PyTorchJob of Kubeflow's training operator that trains CONFIG.
 
-    CONFIG is a path in the image, or on a volume.
+    CONFIG is a path in the image, or on a volume. With --sweep it is a Job of Kubernetes itself.
 
     \b
     engine job kubernetes configs/resnet18.py --image registry/me/train:1 --nodes 2 --gpus 8 \\

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import dataclass
+
+from engine_runner.cli.job.storage import STORAGE, check_storage
 
 __all__ = ["SlurmJob", "slurm_script"]
 
@@ -26,6 +29,7 @@ class SlurmJob:
         account: who is charged.
         setup: lines of shell before the training.
         sbatch: more options.
+        sweep: whether each machine works on trials of a sweep, in a job of its own.
     """
 
     name: str
@@ -40,6 +44,7 @@ class SlurmJob:
     account: str | None = None
     setup: tuple[str, ...] = ()
     sbatch: tuple[str, ...] = ()
+    sweep: bool = False
 
 
 def slurm_script(job: SlurmJob) -> str:
@@ -48,25 +53,33 @@ def slurm_script(job: SlurmJob) -> str:
     Slurm sends SIGUSR1 to the processes of the step, not to the shell (which ``B:`` would mean), a
     while before the end; the training saves, has the job requeued, and resumes when it runs again.
 
+    A sweep is an array of jobs, a machine each: one that is preempted leaves the others alone.
+
     Raises:
-        ValueError: the time limit is shorter than the grace, or a value has spaces or lines.
+        ValueError: the time limit is shorter than the grace, a value has spaces or lines, or a
+            sweep of several machines has no storage.
     """
+    processes = max(job.gpus, 1)
+    if job.sweep:
+        is_set = STORAGE in os.environ or any(STORAGE in line for line in job.setup)
+        check_storage(job.nodes, job.arguments, is_elsewhere=is_set)  # slurm passes variables on
     if job.time_limit <= job.grace + 60:
         raise ValueError(
             f"--time is {_clock(job.time_limit)}; with {job.grace:.0f} s of --grace nothing is left"
         )
     options = {
         "job-name": job.name,
-        "nodes": job.nodes,
-        "ntasks-per-node": max(job.gpus, 1),
+        "array": f"1-{job.nodes}" if job.sweep and job.nodes > 1 else None,
+        "nodes": 1 if job.sweep else job.nodes,
+        "ntasks-per-node": 1 if job.sweep else processes,
         "gpus-per-node": job.gpus or None,
-        "cpus-per-task": job.cpus,
+        "cpus-per-task": job.cpus and job.cpus * (processes if job.sweep else 1),
         "time": _clock(job.time_limit),
         "partition": job.partition,
         "account": job.account,
         "signal": f"USR1@{job.grace:.0f}",
         "open-mode": "append",
-        "output": "%x-%j.out",
+        "output": "%x-%A_%a.out" if job.sweep and job.nodes > 1 else "%x-%j.out",
     }
     asked = [f"--{name}={value}" for name, value in options.items() if value is not None]
     if bad := next((option for option in asked if re.search(r"\s", option)), None):
@@ -74,7 +87,10 @@ def slurm_script(job: SlurmJob) -> str:
     asked += ["--requeue", *job.sbatch]
     if bad := next((option for option in asked if "\n" in option), None):
         raise ValueError(f"an option of sbatch is one line: got {bad!r}")
-    command = ["engine", "train", job.config, "--launcher", "slurm", "--resume", "--requeue"]
+    if job.sweep:
+        command = ["engine", "sweep", job.config, "--nproc", str(processes), "--requeue"]
+    else:
+        command = ["engine", "train", job.config, "--launcher", "slurm", "--resume", "--requeue"]
     command += ["--time-limit", f"{job.time_limit - job.grace:.0f}s", *job.arguments]
     lines = [
         "#!/bin/bash",
