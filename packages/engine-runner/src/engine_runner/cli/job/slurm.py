@@ -92,16 +92,17 @@ def slurm_script(job: SlurmJob) -> str:
     else:
         command = ["engine", "train", job.config, "--launcher", "slurm", "--resume", "--requeue"]
     command += ["--time-limit", f"{job.time_limit - job.grace:.0f}s", *job.arguments]
+    cpus = ['export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-1}"'] if job.cpus else []
     lines = [
         "#!/bin/bash",
         *(f"#SBATCH {line}" for line in asked),
         "",
         *job.setup,
         "# Before its end the job saves, asks to be run again, and leaves with the code 75.",
-        'export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-1}"' if job.cpus else "",
+        *cpus,
         f"srun --kill-on-bad-exit=0 {shlex.join(command)}",
     ]
-    return "\n".join(line for place, line in enumerate(lines) if line or lines[place - 1]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _clock(seconds: float) -> str:
