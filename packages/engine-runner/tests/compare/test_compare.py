@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine_config import Config
+from engine_fileio import copytree_from_local
 from engine_runner.cli import main
 from engine_runner.compare import comparison_table, differences, read_runs, write_comparison
 from engine_visual import Visualizer
@@ -56,6 +57,17 @@ def test_a_run_tells_its_numbers_and_what_it_ran_on(two: list[Path]) -> None:
     assert slow.seconds_per_iter == pytest.approx(0.155) and slow.memory_mb is None
     assert slow.facts == {"seed": "7", "torch": "2.13.0", "python": "3.11.7"}
     assert [each.name for each in slow.pictures] == ["val/cat"]
+
+
+def test_remote_runs_are_read_as_those_on_the_disk(two: list[Path]) -> None:
+    for folder in two:
+        copytree_from_local(folder, f"memory://runs/{folder.name}")
+    addresses = [f"memory://runs/{folder.name}/" for folder in two]
+    there, here = read_runs(addresses), read_runs(two)
+    assert comparison_table(there) == comparison_table(here)
+    (lr,) = [each for each in differences(there) if each.key == "lr"]
+    line = "20260101_000000/vis_data/config.py:1:"
+    assert lr.places[0].startswith(f"memory://runs/slow/{line}")
 
 
 def test_configs_are_compared_value_by_value_with_their_lines(two: list[Path]) -> None:

@@ -36,6 +36,8 @@ class ComparedRun:
 
     Attributes:
         name: what it is called; of several of one name, with a number.
+        source: its folder, or its address.
+        folder: where it was read: of a remote one, a copy that is gone.
         run: its scalars.
         config: its config, read without executing anything; None if there is none.
         facts: ``seed``, ``torch`` and ``python``, where they are known.
@@ -43,10 +45,16 @@ class ComparedRun:
     """
 
     name: str
+    source: str
+    folder: Path
     run: Run
     config: Config | None
     facts: dict[str, str]
     pictures: Sequence[Picture]
+
+    def place(self, where: object) -> str:
+        """A file and line of the config, in the source."""
+        return str(where or "").replace(str(self.folder), self.source, 1)
 
     @property
     def seconds_per_iter(self) -> float | None:
@@ -102,6 +110,8 @@ def read_runs(sources: Iterable[str | Path]) -> list[ComparedRun]:
             found.append(
                 ComparedRun(
                     name=name,
+                    source=str(source).rstrip("/"),
+                    folder=folder,
                     run=run,
                     config=_config(folder),
                     facts=_facts(folder),

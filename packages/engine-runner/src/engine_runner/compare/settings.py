@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine_config import Config
 from engine_config.diff import MISSING, changes
 from engine_config.masked_repr import represented
 from engine_config.provenance import find_origin
@@ -46,7 +45,8 @@ def differences(runs: Sequence[ComparedRun]) -> list[Difference]:
             if change.path.partition(".")[0] in _IGNORED:
                 continue
             before[change.path] = _shown(change.before)
-            found.setdefault(change.path, {})[i] = (_shown(change.after), str(change.where or ""))
+            place = runs[i].place(change.where)
+            found.setdefault(change.path, {})[i] = (_shown(change.after), place)
     return [
         Difference(
             key=key,
@@ -54,17 +54,15 @@ def differences(runs: Sequence[ComparedRun]) -> list[Difference]:
             places=[place for _, place in cells],
         )
         for key, each in found.items()
-        for cells in [
-            [each.get(i) or _same(config, key, before[key]) for i, config in enumerate(configs)]
-        ]
+        for cells in [[each.get(i) or _same(run, key, before[key]) for i, run in enumerate(runs)]]
     ]
 
 
-def _same(config: Config | None, key: str, value: str | None) -> tuple[str | None, str]:
+def _same(run: ComparedRun, key: str, value: str | None) -> tuple[str | None, str]:
     """A value that a config has in common with the first one, and its place."""
-    if config is None or value is None:
+    if run.config is None or value is None:
         return None, ""
-    return value, str(find_origin(config._cfg_dict, key) or "")
+    return value, run.place(find_origin(run.config._cfg_dict, key))
 
 
 def _shown(value: object) -> str | None:
