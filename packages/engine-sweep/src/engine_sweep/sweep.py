@@ -172,8 +172,10 @@ class Sweep:
                 trial = next_trial(study, self.settings, self.heartbeat_s)
             if trial is not None:
                 self._train(study, trial, gpus)
-                if on_end is not None:
-                    on_end(study.get_trials(deepcopy=False)[trial.number])
+                ended = study.get_trials(deepcopy=False)[trial.number]
+                is_put_back = self._stopped.is_set() and ended.state is TrialState.FAIL
+                if on_end is not None and not is_put_back:
+                    on_end(ended)
             elif self.is_over():
                 return
             else:
