@@ -168,7 +168,9 @@ def test_merged_metrics_are_those_of_all_predictions(tmp_path: Path, num_process
     found = (
         [evaluation_on_a_rank(*arguments)]
         if num_processes == 1
-        else engine_dist.launch(evaluation_on_a_rank, 2, arguments, timeout=120)
+        else engine_dist.launch(
+            evaluation_on_a_rank, 2, arguments, start_method="forkserver", timeout=120
+        )
     )
     for each in found:
         pred, true = zip(*each["pairs"], strict=True)

@@ -39,7 +39,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ranks]:
         if world_size == 1:
             ranks = [ranked.trainings(*given)]
         else:
-            ranks = launch(ranked.trainings, world_size, given, backend="gloo")
+            ranks = launch(
+                ranked.trainings, world_size, given, backend="gloo", start_method="forkserver"
+            )
         for place, name in enumerate(wanted):
             found[name] = [rank[place] for rank in ranks]
 

@@ -5,9 +5,11 @@ Foreign engines are in that environment. There nothing is left out: one that is 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,19 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [str(HERE / "library"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_once() -> None:
+    """Groups of processes are forks of one that has imported what takes long."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE / "library"), prepend=os.pathsep)
+        patch.setenv("OMP_NUM_THREADS", "1")
+        modules = ["engine_dist.agent", "contract", "many_ranks", "torch._dynamo"]
+        multiprocessing.set_forkserver_preload(modules)
+        forkserver.ensure_running()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -130,7 +130,12 @@ def done(case: Case, folder: Path, begun: Path) -> Outcome:
     if case.processes == 1:
         return Outcome(case, folder, [contract.all_parts(*arguments)])
     ranks = engine_dist.launch(
-        contract.all_parts, case.processes, arguments, backend="gloo", timeout=300
+        contract.all_parts,
+        case.processes,
+        arguments,
+        backend="gloo",
+        start_method="forkserver",
+        timeout=300,
     )
     return Outcome(case, folder, ranks)
 

@@ -16,7 +16,9 @@ WIDTH, DEPTH, RANKS = 64, 4, 2
 def test_weights_are_streamed_to_each_ranks_part(tmp_path: Path, init: str) -> None:
     weights = large.write_weights(tmp_path, WIDTH, DEPTH, files=2)
     arguments = (str(tmp_path), WIDTH, DEPTH, init)
-    ranks = engine_dist.launch(large.loaded, RANKS, arguments, backend="gloo", timeout=60)
+    ranks = engine_dist.launch(
+        large.loaded, RANKS, arguments, backend="gloo", start_method="forkserver", timeout=60
+    )
     for rank in ranks:
         assert rank["loaded"] == len(weights)
         assert rank["units"] == DEPTH

@@ -55,7 +55,9 @@ def trained(work: Path) -> dict[str, list[Ranks]]:
         if world_size == 1:
             ranks = [resharding.trainings(*given)]
         else:
-            ranks = launch(resharding.trainings, world_size, given, backend="gloo")
+            ranks = launch(
+                resharding.trainings, world_size, given, backend="gloo", start_method="forkserver"
+            )
         for place, name in enumerate(WAYS):
             found[name].append([rank[place] for rank in ranks])
     return found

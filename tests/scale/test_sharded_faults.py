@@ -20,7 +20,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ranks(work: Path) -> list[dict[str, Any]]:
     """What each rank was told."""
-    return launch(faulty.failures, 2, (str(work),), backend="gloo")
+    return launch(faulty.failures, 2, (str(work),), backend="gloo", start_method="forkserver")
 
 
 @pytest.mark.parametrize("full", [0, 1])

@@ -22,4 +22,6 @@ def outcome(
 
     os.environ["ENGINE_DIST_TEST_FOLDER"] = str(tmp_path_factory.mktemp("results"))
     names = [name for name in vars(dist_checks) if name.startswith("check_")]
-    return engine_dist.launch(dist_checks.run_all, request.param, (names,), timeout=60)
+    return engine_dist.launch(
+        dist_checks.run_all, request.param, (names,), start_method="forkserver", timeout=60
+    )

@@ -61,7 +61,7 @@ def test_two_processes_merge_to_what_one_finds() -> None:
     assert alone["accuracy/top1"] == float((best[:, 0] == classes).double().mean())
     assert alone["accuracy/top2"] == float((best == classes[:, None]).any(1).double().mean())
     assert alone["gathered/top1"] == alone["accuracy/top1"] == alone["aAcc"]
-    found = engine_dist.launch(on_a_rank, 2, (SIZE,), timeout=60)
+    found = engine_dist.launch(on_a_rank, 2, (SIZE,), start_method="forkserver", timeout=60)
     assert [each["rank"] for each in found] == [0, 1]
     for each in found:
         assert each["evaluated"] == alone

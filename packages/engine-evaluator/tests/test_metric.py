@@ -81,7 +81,9 @@ def test_what_is_known_of_the_data_can_be_set() -> None:
 
 def test_two_processes_evaluate_all_samples_once(tmp_path: Path) -> None:
     folder = str(tmp_path / "parts")
-    found = engine_dist.launch(results_of_a_rank, 2, (folder,), timeout=60)
+    found = engine_dist.launch(
+        results_of_a_rank, 2, (folder,), start_method="forkserver", timeout=60
+    )
     # Five samples for two ranks: a sampler gives the second rank the first sample once more.
     assert found == [[{"order/values": [0, 1, 2, 3, 4]}] * 3] * 2
 

@@ -20,7 +20,9 @@ from engine_registry import MODEL_WRAPPERS, Registry
 @pytest.fixture(scope="module")
 def ranks() -> list[dict[str, list[float]]]:
     """What two processes found, by what they did."""
-    return launch(trained_models.everything, 2, backend="gloo", timeout=60)
+    return launch(
+        trained_models.everything, 2, backend="gloo", start_method="forkserver", timeout=60
+    )
 
 
 @pytest.mark.parametrize("how", ["plain", "accumulated"])

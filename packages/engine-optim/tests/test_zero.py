@@ -17,7 +17,9 @@ from engine_registry import OPTIMIZERS, UnknownNameError
 @pytest.fixture(scope="module")
 def ranks() -> list[dict[str, Any]]:
     """What two processes found."""
-    return launch(sharded_optimizer.sharded, 2, backend="gloo", timeout=60)
+    return launch(
+        sharded_optimizer.sharded, 2, backend="gloo", start_method="forkserver", timeout=60
+    )
 
 
 def test_it_trains_as_the_whole_optimizer_does(ranks: list[dict[str, Any]]) -> None:

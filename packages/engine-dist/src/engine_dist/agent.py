@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import get_all_start_methods, set_forkserver_preload
 from typing import Any, TypeVar
 
 from torch import distributed as dist
@@ -22,6 +23,9 @@ __all__ = ["run"]
 
 T = TypeVar("T")
 
+# A server of forks has the environment that was there when it began; the agent sets more.
+_ON_IMPORT = dict(os.environ)
+
 
 def run(
     fn: Callable[..., T],
@@ -33,6 +37,10 @@ def run(
     options: dict[str, Any],
 ) -> list[T]:
     """Do what `engine_dist.launch` says; ``options`` are those of `init_dist`."""
+    if start_method == "forkserver" and start_method not in get_all_start_methods():
+        start_method = "spawn"
+    if start_method == "forkserver":
+        set_forkserver_preload([__name__, fn.__module__])
     # In the store that torch shares between attempts, a second one meets the first one's dead.
     os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
     config = LaunchConfig(
@@ -48,7 +56,7 @@ def run(
     )
     try:
         with _handlers_kept():
-            results = elastic_launch(config, _in_group)(fn, args, options)
+            results = elastic_launch(config, _in_group)(fn, args, options, dict(os.environ))
     except SignalException as error:  # the agent has ended the processes
         if error.sigval == signal.SIGINT:
             raise KeyboardInterrupt from error
@@ -75,8 +83,19 @@ def _handlers_kept() -> Iterator[None]:
 
 
 @record  # hands an error's traceback to the agent
-def _in_group(fn: Callable[..., T], args: tuple[object, ...], options: dict[str, Any]) -> T:
-    """What each launched process runs."""
+def _in_group(
+    fn: Callable[..., T],
+    args: tuple[object, ...],
+    options: dict[str, Any],
+    environment: dict[str, str],
+) -> T:
+    """What each launched process runs; ``environment`` is that of the process which launches."""
+    by_agent = {key for key, value in os.environ.items() if _ON_IMPORT.get(key) != value}
+    for key in (_ON_IMPORT.keys() | environment.keys()) - by_agent:
+        if key in environment:
+            os.environ[key] = environment[key]
+        else:
+            del os.environ[key]
     init_dist("pytorch", **options)
     try:
         return fn(*args)

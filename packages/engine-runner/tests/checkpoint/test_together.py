@@ -18,7 +18,12 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder: Path = tmp_path_factory.mktemp("together")
     (folder / "taken").write_text("", "utf-8")
     found: list[dict[str, Any]] = launch(
-        ranks.failing_checkpoints, 2, (str(folder),), backend="gloo", timeout=60
+        ranks.failing_checkpoints,
+        2,
+        (str(folder),),
+        backend="gloo",
+        start_method="forkserver",
+        timeout=60,
     )
     return found
 

@@ -84,7 +84,9 @@ def test_a_signal_on_one_rank_stops_all_at_the_same_iteration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    first, second = launch(stopped_on_one_rank, 2, [str(tmp_path)], backend="gloo")
+    first, second = launch(
+        stopped_on_one_rank, 2, [str(tmp_path)], backend="gloo", start_method="forkserver"
+    )
     assert first == second
     assert (first["code"], first["reason"]) == (130, "SIGINT")
     iteration = first["went_on_at"]

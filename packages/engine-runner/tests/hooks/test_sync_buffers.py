@@ -16,7 +16,7 @@ from engine_runner.hooks import SyncBuffersHook
 def test_ranks_validate_with_the_mean_of_their_statistics(tmp_path: Path) -> None:
     work_dir = str(tmp_path)
     first, second = engine_dist.launch(
-        ranks.synced_buffers, 2, (work_dir,), backend="gloo", timeout=60
+        ranks.synced_buffers, 2, (work_dir,), backend="gloo", start_method="forkserver", timeout=60
     )
     assert first["own"] != second["own"]
     mean = [(a + b) / 2 for a, b in zip(first["own"], second["own"], strict=True)]

@@ -21,7 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ranks(folder: Path) -> list[dict[str, Any]]:
     (folder / "text").write_text("a = 1", "utf-8")
-    return launch(of_many.everything, 2, [str(folder)], backend="gloo", timeout=60)
+    return launch(
+        of_many.everything, 2, [str(folder)], backend="gloo", start_method="forkserver", timeout=60
+    )
 
 
 def test_states_are_alike_if_they_are_on_all_ranks(ranks: list[dict[str, Any]]) -> None:

@@ -26,7 +26,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     trained = spread.train(folder / "one", 4)
     (folder / "begun").mkdir()
     shutil.copy(folder / "one" / "epoch_1.pth", folder / "begun")
-    ranks = engine_dist.launch(spread.all_of_it, 2, (str(folder),), backend="gloo", timeout=100)
+    ranks = engine_dist.launch(
+        spread.all_of_it, 2, (str(folder),), backend="gloo", start_method="forkserver", timeout=100
+    )
     return Both(ranks, trained)
 
 

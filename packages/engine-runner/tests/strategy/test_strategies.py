@@ -20,7 +20,9 @@ from engine_runner.strategy import BaseStrategy, DDPStrategy, SingleDeviceStrate
 def of_two(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What each of two processes found."""
     work_dir = str(tmp_path_factory.mktemp("two"))
-    return engine_dist.launch(ranks.all_of_it, 2, (work_dir,), backend="gloo", timeout=60)
+    return engine_dist.launch(
+        ranks.all_of_it, 2, (work_dir,), backend="gloo", start_method="forkserver", timeout=60
+    )
 
 
 @pytest.mark.parametrize(("kind", "accumulative_counts"), [("plain", 1), ("accumulated", 2)])
