@@ -24,6 +24,8 @@ _FILES = {
     "ck/manifest.json": b'{"files": {}}',
     "ck/.metadata": _PICKLE,
     "last_checkpoint": b"code.pth",
+    "run/vis_data/scalars.json": b'{"loss": 0.5, "step": 1}\n',
+    "run/vis_data/config.py": _CODE.encode(),
 }
 _CALLED = ("--trust", "data", "trust", "trusted")
 

@@ -18,12 +18,13 @@ __all__ = ["ENTRIES", "PLACES", "commands", "entries_of", "takes"]
 _NAMES = frozenset(
     """
     address cfg1 cfg_path cfg_str checkpoint config file file_path filename filepath first folder
-    inputs load_from path paths second weights work_dir work_dirs
+    inputs load_from path paths runs second sources weights work_dir work_dirs
     """.split()  # noqa: SIM905 - too many for a list
 )
 # Modules whose public functions and classes are looked at, and classes whose methods are, too.
 PLACES = ["engine_config", "engine_fileio", "engine_registry", "engine_logging", "engine_runner",
-          "engine_checkpoint", "engine_runner.infer", "engine_runner.hub"]  # fmt: skip
+          "engine_checkpoint", "engine_runner.infer", "engine_runner.hub", "engine_runner.compare",
+          "engine_runner.export", "engine_runner.tuning"]  # fmt: skip
 _METHODS = {"Config", "CheckpointLoader", "PickleHandler", "YamlHandler", "JsonHandler"}
 
 # How a file is treated:
@@ -69,7 +70,16 @@ ENTRIES: dict[str, str] = {
     "engine_runner.save_checkpoint": "writes",
     **{f"engine_runner.hub.{name}": "program" for name in ("get_config", "get_model")},
     **{f"engine config {name}": "--trust" for name in ("check", "diff", "explain", "show")},
-    **{f"engine {name}": "program" for name in ("infer", "test", "train")},
+    **{f"engine {name}": "program" for name in (
+        "export", "find-batch-size", "find-lr", "infer", "summary", "sweep", "test", "train")},
+    "engine compare": "data",
+    "engine_runner.compare.read_runs": "data",
+    **{f"engine_runner.compare.{name}": "bytes" for name in (  # what was read already
+        "ComparedRun", "comparison_table", "differences")},
+    "engine_runner.compare.write_comparison": "writes",
+    "engine_runner.export.export_model": "program",
+    "engine_runner.export.ExportReport": "bytes",
+    "engine_runner.tuning.TrainingMemory": "bytes",
     **{f"engine job {name}": "bytes" for name in ("kubernetes", "slurm")},
     "engine migrate": "data",
     "engine plot": "data",

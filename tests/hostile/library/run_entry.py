@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse  # noqa: F401
+import contextlib
 import difflib  # noqa: F401
 import json
+import tempfile
 import unittest.mock  # noqa: F401
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,7 @@ from engine_fileio import JsonHandler, YamlHandler, load
 from engine_logging import read_scalars
 from engine_runner import load_checkpoint
 from engine_runner.cli import main
+from engine_runner.compare import read_runs
 from engine_runner.infer import BaseInferencer, Inferencer
 from engine_visual import plot_scalars, write_report  # noqa: F401 - as difflib
 
@@ -46,7 +49,7 @@ def _opened(handler: Any, name: str) -> Any:
 
 
 # Each is called in a folder of `code.py`, `code.yaml`, `code.json`, `code.pkl`, `code.pth`, a
-# `ck/` with a manifest, and a `last_checkpoint`.
+# `ck/` with a manifest, a `run/` with its config, and a `last_checkpoint`.
 CALLS: dict[str, Callable[[], Any]] = {
     "engine_config.Config.fromfile": lambda: Config.fromfile("code.py", trust=False),
     "engine_config.Config.fromstring": lambda: Config.fromstring(
@@ -80,6 +83,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "engine_checkpoint.read_with_prefix": lambda: ck.read_with_prefix("w", "code.pth"),
     "engine_checkpoint.resumable": lambda: list(ck.resumable(".")),
     "engine_checkpoint.safetensors_of": lambda: ck.safetensors_of("code.pth"),
+    "engine_runner.compare.read_runs": lambda: read_runs(["run"]),
+    "engine compare": _engine("compare", "run", "--out", "out.html"),
     "engine config show": _engine("config", "show", "code.py"),
     "engine config explain": _engine("config", "explain", "code.py", "x"),
     "engine config diff": _engine("config", "diff", "code.py", "code.py"),
@@ -88,6 +93,18 @@ CALLS: dict[str, Callable[[], Any]] = {
     "engine plot": _engine("plot", ".", "--out", "out.png"),
     "engine publish": _engine("publish", "code.pth", "out.pth"),
 }
+
+
+def _import_what_draws() -> None:
+    """Compare and draw a harmless run, so that what these import isn't taken for the stranger's."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("run/vis_data").mkdir(parents=True)
+        Path("run/vis_data/scalars.json").write_text('{"loss": 0.5, "step": 1}\n')
+        for name in ("engine compare", "engine plot"):
+            CALLS[name]()
+
+
+_import_what_draws()
 
 
 def call(case: dict[str, Any]) -> str:
