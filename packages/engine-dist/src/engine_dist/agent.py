@@ -56,7 +56,7 @@ def run(
     )
     try:
         with _handlers_kept():
-            results = elastic_launch(config, _in_group)(fn, args, options, dict(os.environ))
+            results = elastic_launch(config, _in_group)((fn, args), options, dict(os.environ))
     except SignalException as error:  # the agent has ended the processes
         if error.sigval == signal.SIGINT:
             raise KeyboardInterrupt from error
@@ -84,8 +84,7 @@ def _handlers_kept() -> Iterator[None]:
 
 @record  # hands an error's traceback to the agent
 def _in_group(
-    fn: Callable[..., T],
-    args: tuple[object, ...],
+    called: tuple[Callable[..., T], tuple[object, ...]],
     options: dict[str, Any],
     environment: dict[str, str],
 ) -> T:
@@ -97,6 +96,7 @@ def _in_group(
         else:
             del os.environ[key]
     init_dist("pytorch", **options)
+    fn, args = called
     try:
         return fn(*args)
     finally:

@@ -190,7 +190,7 @@ class Sweep:
             config = folder / "config.py"
             self._config(trial, folder).dump(config)
             for _ in range(_RESTARTS):
-                code = self._process(trial.number, config, folder, gpus)
+                code = self._process(trial.number, config, folder, gpus=gpus)
                 is_done = study.get_trials(deepcopy=False)[trial.number].state.is_finished()
                 if is_done or self._stopped.is_set() or not _again(code):
                     break
@@ -221,7 +221,7 @@ class Sweep:
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
         return cfg
 
-    def _process(self, number: int, config: Path, folder: Path, gpus: str) -> int:
+    def _process(self, number: int, config: Path, folder: Path, *, gpus: str) -> int:
         command = [sys.executable, "-m", "engine_runner", "train", str(config), "--resume"]
         if self.nproc > 1:
             command += ["--nproc", str(self.nproc)]

@@ -44,7 +44,7 @@ def next_trial(
         trial.set_user_attr(NO_TRIAL, True)
         study.tell(trial.number, state=TrialState.FAIL)
         return None
-    _wait_for_turn(study, trial.number, settings, heartbeat_s)
+    _wait_for_turn(study, trial.number, settings=settings, heartbeat_s=heartbeat_s)
     study.sampler = settings.make_sampler(place)
     trial = optuna.Trial(study, trial._trial_id)
     for key, distribution in settings.space.items():
@@ -59,7 +59,7 @@ def begun(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 
 def _wait_for_turn(
-    study: optuna.Study, number: int, settings: SweepSettings, heartbeat_s: int
+    study: optuna.Study, number: int, *, settings: SweepSettings, heartbeat_s: int
 ) -> None:
     until = time.monotonic() + _TURN_S
     while time.monotonic() < until:
