@@ -5,6 +5,7 @@ The one of Llama does so in tests/scale/.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -79,8 +80,17 @@ def test_clothes_are_told_apart_after_an_epoch(copied: Path) -> None:
 
 
 @pytest.mark.skipif(not FASHION.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
-def test_clothes_are_told_apart_by_the_script(copied: Path) -> None:
-    assert accuracies(run(copied / "fashion_mnist", "train.py"))[-1] >= 82
+def test_clothes_are_told_apart_by_the_script(copied: Path, tmp_path: Path) -> None:
+    """Of a fifth of the pictures, in one more file of each kind."""
+    for path in FASHION.glob("*.gz"):
+        size = {"images": 28 * 28, "labels": 1}[path.name.split("-")[1]]
+        head = 16 if size > 1 else 8  # a magic number, how many, and the pixels of a side
+        data = gzip.decompress(path.read_bytes())
+        number = int.from_bytes(data[4:8], "big") // 5
+        few = data[:4] + number.to_bytes(4, "big") + data[8 : head + number * size]
+        (tmp_path / path.name).write_bytes(gzip.compress(few, 1))
+    out = run(copied / "fashion_mnist", "train.py", "--data-root", str(tmp_path))
+    assert accuracies(out)[-1] >= 65
 
 
 def test_a_dry_run_of_digits_says_what_a_training_would_do(copied: Path) -> None:
@@ -127,21 +137,21 @@ def last(out: str, name: str) -> float:
 
 
 def test_digits_are_drawn_better_and_better(copied: Path) -> None:
-    out = train(copied / "gan", "--cfg-options", "train_cfg.max_epochs=10", "param_scheduler=None")
+    out = train(copied / "gan", "--cfg-options", "train_cfg.max_epochs=6", "param_scheduler=None")
     assert last(out, "frechet") < 20
-    assert [*(copied / "gan" / "work_dirs").rglob("drawn_10.png")]
+    assert [*(copied / "gan" / "work_dirs").rglob("drawn_6.png")]
     out = train(
         copied / "gan",
-        *("--resume", "--cfg-options", "train_cfg.max_epochs=11", "param_scheduler=None"),
+        *("--resume", "--cfg-options", "train_cfg.max_epochs=7", "param_scheduler=None"),
     )
-    assert "resumed epoch: 10, iter: 280" in out
+    assert "resumed epoch: 6, iter: 168" in out
 
 
 def test_nuclei_are_found(copied: Path) -> None:
-    short = ("train_cfg.max_epochs=5", "param_scheduler=None")
+    short = ("train_cfg.max_epochs=3", "param_scheduler=None")
     out = train(copied / "segmentation", "--cfg-options", *short)
     assert last(out, "IoU/nucleus") > 0.7
-    assert [*(copied / "segmentation" / "work_dirs").rglob("nuclei_5.png")]
+    assert [*(copied / "segmentation" / "work_dirs").rglob("nuclei_3.png")]
 
 
 def test_docstrings_are_told_apart(copied: Path) -> None:
