@@ -10,6 +10,7 @@ import click
 
 from engine_runner.cli.config_overrides import read_config
 from engine_runner.cli.failures import INTERRUPTED, MISTAKE, plainly
+from engine_runner.cli.job.storage import STORAGE
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
@@ -18,7 +19,6 @@ from engine_runner.cli.options import (
     time_limit_option,
     traceback_option,
 )
-from engine_sweep.variables import STORAGE
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial

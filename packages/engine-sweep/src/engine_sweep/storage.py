@@ -7,12 +7,13 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import optuna
 from optuna.distributions import check_distribution_compatibility
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -132,14 +133,16 @@ def quietly() -> Iterator[None]:
 
 def fail_silent_trials(study: optuna.Study, heartbeat_s: int) -> None:
     """Retry trials whose worker died before its first heartbeat, of which Optuna knows nothing."""
-    if not hasattr(study._storage, "record_heartbeat"):
+    storage = study._storage
+    if not hasattr(storage, "record_heartbeat"):
         return
     latest = datetime.now() - timedelta(seconds=_MISSED * heartbeat_s)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         began = trial.datetime_start
         if _BEATS not in trial.user_attrs and began is not None and began < latest:
-            study.tell(trial.number, state=TrialState.FAIL)
-            retry(study, trial)
+            with suppress(UpdateFinishedTrialError):  # of several workers one is the first
+                if storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL):
+                    retry(study, trial)
 
 
 def retry(study: optuna.Study, trial: FrozenTrial) -> None:

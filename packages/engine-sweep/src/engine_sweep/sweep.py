@@ -19,6 +19,7 @@ import torch
 from optuna.trial import FrozenTrial, TrialState
 
 from engine_config import Config
+from engine_runner.cli.job.storage import STORAGE
 from engine_runner.hooks.exit_codes import STOOD_STILL, TRY_AGAIN
 from engine_sweep.settings import SweepSettings
 from engine_sweep.storage import (
@@ -32,7 +33,6 @@ from engine_sweep.storage import (
 )
 from engine_sweep.trial_config import group_trackers, set_options, write_best
 from engine_sweep.trial_queue import begun, next_trial
-from engine_sweep.variables import STORAGE
 
 __all__ = ["Sweep"]
 
@@ -129,7 +129,7 @@ class Sweep:
                     done, waiting = wait(waiting, _POLL_S, return_when=FIRST_EXCEPTION)
                     for future in done:
                         future.result()
-                    if leaves is not None and leaves():
+                    if leaves is not None and not self._stopped.is_set() and leaves():
                         self.stop()
             except BaseException:
                 self.stop()

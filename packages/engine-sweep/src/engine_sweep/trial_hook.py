@@ -12,10 +12,10 @@ import optuna
 from optuna.trial import TrialState
 
 from engine_dist import broadcast_object_list, is_main_process
+from engine_runner.cli.job.storage import STORAGE
 from engine_runner.hooks import Hook
 from engine_runner.protocols import RunnerLike
 from engine_sweep.storage import beating, open_study
-from engine_sweep.variables import STORAGE
 
 __all__ = ["MetricHook", "TrialHook"]
 

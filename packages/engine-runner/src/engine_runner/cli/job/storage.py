@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["STORAGE", "check_storage"]
 
-STORAGE: Final = "ENGINE_SWEEP_STORAGE"
+STORAGE: Final = "ENGINE_SWEEP_STORAGE"  # the variable that has the address
 _OPTION = "--storage"
 
 
