@@ -93,7 +93,11 @@ class LRCurve:
         least = int(averaged.argmin())
         start = min(_SETTLED, least // 2)
         fall = averaged[start] - averaged[least]
-        if least < 2 or fall < max(_FALL * abs(averaged[start]), 2 * self._noise(start, least)):
+        # the least of more averages lies deeper, of noise alone
+        errors = 2 + np.log2(max(len(self.lrs) / _SETTLED, 1))
+        if least < 2 or fall < max(
+            _FALL * abs(averaged[start]), errors * self._noise(start, least)
+        ):
             return None, (
                 f"the loss does not fall between {self.lrs[0]:.3g} and {self.lrs[-1]:.3g}: "
                 "try other limits or more steps"
