@@ -7,6 +7,7 @@ import runpy
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,17 +70,40 @@ def tiny(tmp_path: Path) -> Iterator[Callable[..., Any]]:
         runner.visualizer.close()
 
 
+@contextmanager
+def only_packages_names() -> Iterator[None]:
+    """Have the registries know what the packages register, and nothing else; put it back."""
+    from engine_registry.root import ROOT_REGISTRIES
+
+    known = {}
+    for registry in ROOT_REGISTRIES.values():
+        registry.get("no such name")  # plug-ins are loaded for it
+        names, table = registry._entries.names(), registry._entries.table
+        known[registry] = {*names}, table.copy()
+        for name, value in known[registry][1].items():
+            if not getattr(value, "__module__", "").startswith(("engine_", "torch")):
+                del table[name]
+    try:
+        yield
+    finally:
+        for registry, (all_names, before) in known.items():
+            for name in registry._entries.table.keys() - all_names:
+                del registry._entries.table[name]
+            for name, value in before.items():
+                registry._entries.table[name] = value
+
+
 @pytest.fixture
 def run_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], dict[str, Any]]]:
     """Runs the snippets of a page of docs/, in turn, and returns the names they made.
 
-    They work in ``tmp_path``, and nothing that they register stays.
+    They work in ``tmp_path``, know no name that another test has registered, and nothing that they
+    register stays.
     """
     from engine_logging import MMLogger, undo_setup
     from engine_registry import DefaultScope
-    from engine_registry.root import ROOT_REGISTRIES
     from engine_visual import Visualizer
 
     def run(name: str) -> dict[str, Any]:
@@ -90,16 +114,14 @@ def run_page(
             pages.run_block(block, name, names)
         return names
 
-    for registry in ROOT_REGISTRIES.values():
-        registry.get("no such name")  # plug-ins are loaded for it
-    before = {key: set(each._entries.names()) for key, each in ROOT_REGISTRIES.items()}
     DefaultScope._instance_dict.clear()  # what another test's runner has left
     threads, modules = torch.get_num_threads(), set(sys.modules)
     torch.set_num_threads(1)  # threads that wait for one another take longer than these models
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield run
+    with only_packages_names():
+        yield run
     undo_setup()
     torch.set_num_threads(threads)
     for module in set(sys.modules) - modules:  # the reader's own, which other pages may have, too
@@ -107,6 +129,3 @@ def run_page(
             del sys.modules[module]
     for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
         instance.close()
-    for key, registry in ROOT_REGISTRIES.items():
-        for name in set(registry._entries.table) - before[key]:
-            del registry._entries.table[name]

@@ -31,8 +31,8 @@ COMMANDS = dict(commands(main))
 def unknown_options(page: Path) -> Iterator[str]:
     for name, rest in _CALL.findall(page.read_text("utf-8").replace("\\\n", " ")):
         known = COMMANDS.get(name, set())
-        if name.startswith("job "):  # what follows `--` goes to `engine train`
-            known = known | COMMANDS["train"]
+        if name.startswith("job "):  # what follows `--` goes to `engine train` or `engine sweep`
+            known = known | COMMANDS["train"] | COMMANDS["sweep"]
         for option in _OPTION.findall(rest.split("#")[0]):
             if option not in known:
                 yield f"{page.relative_to(ROOT)}: engine {name} {option}"
