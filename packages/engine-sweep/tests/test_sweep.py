@@ -73,22 +73,24 @@ def test_killed_workers_and_trainings_change_nothing(
     chance = random.Random(3)
     options = ("--heartbeat", "1", "--cfg-options", "model.pause_s=0.15")
     until = time.monotonic() + KILLED_S
+    process = start(folder, *options)
+    while not [*folder.glob("work_dirs/*/trial_0000/epoch_1.pth")]:
+        time.sleep(0.1)
+        assert process.poll() is None and time.monotonic() < until
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=KILLED_S)
+    assert process.returncode == 75, said
+    assert "stopped by SIGTERM; the same command goes on" in said
     kills = 0
     while time.monotonic() < until:
         process = start(folder, *options)
         try:
-            said, _ = process.communicate(timeout=chance.uniform(6, 14) if kills < 4 else KILLED_S)
+            said, _ = process.communicate(timeout=chance.uniform(6, 14) if kills < 3 else KILLED_S)
         except subprocess.TimeoutExpired:
             kills += 1
-            if kills == 1:
-                process.send_signal(signal.SIGTERM)
-                said, _ = process.communicate(timeout=KILLED_S)
-                assert process.returncode == 75, said
-                assert "stopped by SIGTERM; the same command goes on" in said
-                continue
             trainings = children_of(process.pid)
             process.send_signal(signal.SIGKILL)
-            for pid in trainings if kills != 3 else []:  # once, a training lives on
+            for pid in trainings if kills != 2 else []:  # once, a training lives on
                 os.kill(pid, signal.SIGKILL)
             process.communicate()
             continue

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from engine_config import Config
+    from engine_runner.hooks.stop_request import StopRequest
     from engine_sweep.sweep import Sweep
 
 __all__ = ["sweep"]
@@ -94,9 +95,12 @@ def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any
     with plainly(traceback=traceback):
         cfg = read_config(config, options)
         from engine_runner.cli.training import rehearse
+        from engine_runner.hooks.stop_request import StopRequest, time_left
         from engine_sweep.settings import SweepSettings
         from engine_sweep.sweep import Sweep
 
+        asked = StopRequest(("SIGTERM", "SIGUSR1"), time_left(given["time_limit"]))
+        asked.listen()
         chosen = {name: given[name] for name in ("metric", "direction", "trials")}
         chosen |= {name: given[name] for name in ("sampler", "pruner")}
         settings = SweepSettings.of(cfg, given["space"], **chosen)
@@ -116,7 +120,7 @@ def sweep(config: str, *, traceback: bool, options: dict[str, Any], **given: Any
         )
         if not search.results() and rehearse(_rehearsed(cfg, settings.metric)):
             sys.exit(MISTAKE)
-    _run(search, given["jobs"], given["time_limit"], requeue=given["requeue"])
+    _run(search, given["jobs"], asked, requeue=given["requeue"])
 
 
 def _rehearsed(cfg: Config, metric: str) -> Config:
@@ -129,17 +133,14 @@ def _rehearsed(cfg: Config, metric: str) -> Config:
     return found
 
 
-def _run(search: Sweep, jobs: int, time_limit: float | None, *, requeue: bool) -> None:
+def _run(search: Sweep, jobs: int, asked: StopRequest, *, requeue: bool) -> None:
     """Work, and tell how it goes; when a scheduler asks, have the trainings saved, and leave."""
     from engine_runner.hooks.exit_codes import TRY_AGAIN
     from engine_runner.hooks.requeue import requeue_job
-    from engine_runner.hooks.stop_request import StopRequest, time_left
     from engine_sweep.page import write_pages
     from engine_sweep.progress import Progress
 
     progress = Progress(search)
-    asked = StopRequest(("SIGTERM", "SIGUSR1"), time_left(time_limit))
-    asked.listen()
     try:
         with progress:
             search.run(jobs=jobs, on_end=progress.ended, leaves=lambda: asked.heard is not None)
