@@ -197,6 +197,18 @@ def test_what_is_no_program_is_told_and_nothing_is_written(
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize(
+    ("other", "told"), [({}, "missing keys"), ({"layer.weight": torch.ones(3, 4)}, "size mismatch")]
+)
+def test_a_model_without_all_of_its_weights_is_refused(
+    tiny: Config, other: dict[str, Tensor], told: str, tmp_path: Path
+) -> None:
+    torch.save({"layer.bias": torch.ones(2), **other}, tmp_path / "weights.pth")
+    with pytest.raises(ExportError, match=rf"the config the one that was trained.*\n.*{told}"):
+        export_model(tiny, str(tmp_path / "weights.pth"), tmp_path / "out.onnx")
+    assert not (tmp_path / "out.onnx").exists()
+
+
 def test_a_format_that_is_none_is_refused(tiny: Config, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"tiny.tflite: the format is onnx or torch"):
         export_model(tiny, None, tmp_path / "tiny.tflite")

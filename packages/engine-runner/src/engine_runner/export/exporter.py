@@ -13,11 +13,12 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from engine_checkpoint import load_state_dict, revised, weights_of
 from engine_config import Config, ConfigDict
 from engine_runner.export.errors import ExportError
 from engine_runner.export.runtimes import run_onnx, run_program, write_onnx, write_program
 from engine_runner.export.traced_model import TracedModel
-from engine_runner.infer.components import MakesParts
+from engine_runner.infer.components import ConfigType, MakesParts
 from engine_runner.runner import build
 
 __all__ = ["FORMATS", "ExportReport", "export_model"]
@@ -81,11 +82,12 @@ def export_model(
 
     Raises:
         ValueError: the format is none.
-        ExportError: the model can't be traced so, or the file computes another thing.
+        ExportError: the checkpoint lacks weights of the model, the model can't be traced so, or the
+            file computes another thing.
         ImportError: what the format needs isn't installed.
     """
     kind = _format(Path(out), to)
-    model = MakesParts()._init_model(cfg, checkpoint)
+    model = _MakesWholeModel()._init_model(cfg, checkpoint)
     traced = _traced(model, _example(cfg), method, preprocess=preprocess)
     program, sizes = _program(traced, _dynamic(traced, dynamic))
     outputs = traced.outputs()
@@ -112,6 +114,24 @@ def export_model(
         magnitude=magnitude,
         runtime=runtime,
     )
+
+
+class _MakesWholeModel(MakesParts):
+    """Makes a model with all of its weights: those that a file lacks would be random ones."""
+
+    def _load_weights_to_model(
+        self, model: nn.Module, checkpoint: dict[str, Any] | None, cfg: ConfigType | None
+    ) -> None:
+        if checkpoint is None:
+            super()._load_weights_to_model(model, checkpoint, cfg)
+            return
+        state = revised(weights_of(checkpoint), [(r"^module\.", "")])
+        report = load_state_dict(model, state, logger="silent")
+        if report.missing or report.wrong_shape:
+            raise ExportError(
+                f"the weights are not those of this {type(model).__name__}; is the config the one "
+                f"that was trained, with the same options?\n{report}"
+            )
 
 
 def _format(out: Path, to: str | None) -> str:
