@@ -82,8 +82,7 @@ def export_model(
 
     Raises:
         ValueError: the format is none.
-        ExportError: the checkpoint lacks weights of the model, the model can't be traced so, or the
-            file computes another thing.
+        ExportError: weights are missing, it can't be traced so, or the file computes another thing.
         ImportError: what the format needs isn't installed.
     """
     kind = _format(Path(out), to)
