@@ -14,6 +14,7 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
+from engine_config import Config
 from engine_runner.compare import read_runs, write_comparison
 from engine_sweep.sweep import Sweep
 
@@ -63,7 +64,7 @@ def _best(sweep: Sweep) -> str:
         return "<p>No trial was completed.</p>"
     best = sweep.study.best_trial
     rows = "".join(
-        f"<tr><td>{escape(key)}</td><td>{escape(repr(_value(sweep, key)))}</td>"
+        f"<tr><td>{escape(key)}</td><td>{escape(repr(value_at(sweep.cfg, key)))}</td>"
         f"<td>{escape(repr(value))}</td></tr>"
         for key, value in best.params.items()
     )
@@ -75,10 +76,14 @@ def _best(sweep: Sweep) -> str:
     )
 
 
-def _value(sweep: Sweep, key: str) -> Any:
-    found: Any = sweep.cfg
+def value_at(cfg: Config, key: str) -> Any:
+    """Return the value of a dotted key, in which a number is a place in a list; else None."""
+    found: Any = cfg
     for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) or hasattr(found, "get") else None
+        if isinstance(found, list | tuple):
+            found = found[int(part)] if part.isdigit() and int(part) < len(found) else None
+        else:
+            found = found.get(part) if hasattr(found, "get") else None
     return found
 
 
