@@ -74,17 +74,19 @@ def test_two_machines_share_a_study_though_one_dies(postgresql: str, tmp_path: P
     for path in SWEEPS.glob("*.py"):
         shutil.copy(path, tmp_path)
     options = ["--storage", postgresql, "--study", "shared", "--work-dir", "shared"]
-    options += ["--trials", "3", "--heartbeat", "1", "--cfg-options", "model.pause_s=0.1"]
+    options += ["--trials", "4", "--heartbeat", "1", "--cfg-options", "model.pause_s=0.1"]
     machines = [start_sweep(tmp_path, tmp_path / f"{each}.log", options) for each in range(2)]
     wait_for(lambda: [*tmp_path.glob("shared/trial_*/epoch_1.pth")])
     os.killpg(machines[0].pid, signal.SIGKILL)
+    assert machines[0].wait() == -signal.SIGKILL
+    machines[0] = start_sweep(tmp_path, tmp_path / "2.log", options)  # one that takes its place
     codes = [machine.wait(timeout=300) for machine in machines]
-    assert codes == [-signal.SIGKILL, 0], (tmp_path / "1.log").read_text()
+    assert codes == [0, 0], [path.read_text() for path in tmp_path.glob("*.log")]
     storage = optuna.storages.RDBStorage(postgresql)
     study = optuna.load_study(study_name="shared", storage=storage)
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
     storage.engine.dispose()
-    assert len(done) == len({trial.params["optim_wrapper.optimizer.lr"] for trial in done}) == 3
+    assert len(done) == len({trial.params["optim_wrapper.optimizer.lr"] for trial in done}) == 4
     assert all([*trial.intermediate_values] == [1, 2, 3, 4] for trial in done)
     assert [each["study_name"] for each in shown_by_dashboard(postgresql)] == ["shared"]
 

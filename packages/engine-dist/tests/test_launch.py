@@ -17,7 +17,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 import engine_dist
 
 
-@pytest.mark.parametrize("start_method", ["spawn", "fork"])
+@pytest.mark.parametrize("start_method", ["spawn", "fork", "forkserver"])
 def test_results_come_back_by_rank(start_method: str) -> None:
     if start_method == "fork" and os.name == "nt":
         pytest.skip("Windows has no fork")
@@ -25,6 +25,21 @@ def test_results_come_back_by_rank(start_method: str) -> None:
         dist_checks.rank_and_argument, 2, ("x",), backend="gloo", start_method=start_method
     )
     assert found == [(0, "x"), (1, "x")]
+
+
+def test_forks_of_a_server_have_the_environment_of_who_launches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server keeps the one that was there when it began."""
+    for value in ("first", "second", None):
+        if value is None:
+            monkeypatch.delenv("ENGINE_TEST_VALUE")
+        else:
+            monkeypatch.setenv("ENGINE_TEST_VALUE", value)
+        found = engine_dist.launch(
+            dist_checks.environment, 2, backend="gloo", start_method="forkserver"
+        )
+        assert found == [("0", value), ("1", value)]
 
 
 def test_signals_are_answered_as_before() -> None:

@@ -18,7 +18,7 @@ import torch
 from engine_checkpoint import CheckpointLoader
 from engine_config import Config
 from engine_sweep import SpaceError, Sweep, SweepSettings, distribution_of
-from engine_sweep.page import value_at
+from engine_sweep.page import value_before
 from engine_sweep.storage import beating, fail_silent_trials, first_number, quietly
 from engine_sweep.sweep import gpu_shares
 
@@ -167,6 +167,6 @@ def test_trials_at_a_time_have_gpus_of_their_own() -> None:
 
 def test_the_page_shows_values_in_lists(folder: Path) -> None:
     cfg = Config.fromfile(folder / "slopes_config.py", import_custom_modules=False)
-    assert value_at(cfg, "custom_imports.imports.0") == "slopes"
-    assert value_at(cfg, "optim_wrapper.optimizer.lr") == 0.1
-    assert value_at(cfg, "custom_imports.imports.7") is value_at(cfg, "model.width") is None
+    assert value_before(cfg, "custom_imports.imports.0") == "slopes"
+    assert value_before(cfg, "optim_wrapper.optimizer.lr") == 0.1
+    assert value_before(cfg, "custom_imports.imports.7") is value_before(cfg, "model.width") is None

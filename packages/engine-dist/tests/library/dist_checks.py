@@ -392,6 +392,10 @@ def rank_and_argument(argument: str) -> tuple[int, str]:
     return engine_dist.get_rank(), argument
 
 
+def environment() -> tuple[str, str | None]:
+    return os.environ["RANK"], os.environ.get("ENGINE_TEST_VALUE")
+
+
 def fail_on_one() -> None:
     if engine_dist.get_rank() == 1:
         raise KeyError("the data of rank 1")

@@ -15,6 +15,7 @@ import optuna
 from optuna.trial import TrialState
 
 from engine_config import Config
+from engine_runner.cli.config_overrides import value_at
 from engine_runner.compare import read_runs, write_comparison
 from engine_sweep.sweep import Sweep
 
@@ -64,7 +65,7 @@ def _best(sweep: Sweep) -> str:
         return "<p>No trial was completed.</p>"
     best = sweep.study.best_trial
     rows = "".join(
-        f"<tr><td>{escape(key)}</td><td>{escape(repr(value_at(sweep.cfg, key)))}</td>"
+        f"<tr><td>{escape(key)}</td><td>{escape(repr(value_before(sweep.cfg, key)))}</td>"
         f"<td>{escape(repr(value))}</td></tr>"
         for key, value in best.params.items()
     )
@@ -76,15 +77,12 @@ def _best(sweep: Sweep) -> str:
     )
 
 
-def value_at(cfg: Config, key: str) -> Any:
-    """Return the value of a dotted key, in which a number is a place in a list; else None."""
-    found: Any = cfg
-    for part in key.split("."):
-        if isinstance(found, list | tuple):
-            found = found[int(part)] if part.isdigit() and int(part) < len(found) else None
-        else:
-            found = found.get(part) if hasattr(found, "get") else None
-    return found
+def value_before(cfg: Config, key: str) -> Any:
+    """Return the value that a config has for a dotted key, or None."""
+    try:
+        return value_at(cfg, key)
+    except KeyError:
+        return None
 
 
 def _figures(study: optuna.Study) -> Iterator[str]:

@@ -28,10 +28,7 @@ def group_trackers(cfg: Config, study: str, trial: str) -> None:
         kind = backend.get("type")
         kind = VISBACKENDS.get(kind) if isinstance(kind, str) else kind
         for what, key in getattr(kind, "group_arguments", {}).items():
-            *parents, last = key.split(".")
-            arguments = backend
-            for parent in parents:
-                arguments = arguments.setdefault(parent, {})
+            arguments, last = _place(backend, key)
             arguments.setdefault(last, {"group": study, "name": trial}[what])
 
 
@@ -49,10 +46,7 @@ def write_best(path: Path, source: Path, options: Mapping[str, Any], *, cfg: Con
     base = Path(os.path.relpath(source, path.parent)).as_posix()
     nested: dict[str, Any] = {"work_dir": None}  # not that of the sweep
     for key, value in options.items():
-        place = nested
-        *parents, last = key.split(".")
-        for parent in parents:
-            place = place.setdefault(parent, {})
+        place, last = _place(nested, key)
         place[last] = value
     small = f"_base_ = {base!r}\n" + Config(nested).pretty_text
     try:
@@ -65,3 +59,11 @@ def write_best(path: Path, source: Path, options: Mapping[str, Any], *, cfg: Con
     except (ConfigError, OSError, TypeError):
         pass
     whole.dump(path)
+
+
+def _place(outer: dict[str, Any], key: str) -> tuple[dict[str, Any], str]:
+    """The dict that a dotted key leads to, made where there is none, and the key in it."""
+    *parents, last = key.split(".")
+    for parent in parents:
+        outer = outer.setdefault(parent, {})
+    return outer, last

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from engine_runner.cli.config_overrides import read_config
+from engine_runner.cli.config_overrides import read_config, value_at
 from engine_runner.cli.failures import MISTAKE, plainly
 from engine_runner.cli.options import (
     TakesPairs,
@@ -16,9 +16,6 @@ from engine_runner.cli.options import (
     traceback_option,
     trust_option,
 )
-
-if TYPE_CHECKING:
-    from engine_config import Config
 
 __all__ = ["config"]
 
@@ -67,7 +64,7 @@ def explain(
         from engine_config.secrets import is_secret_path
 
         cfg = read_config(config, options, trust=trust)
-        value = "<secret>" if is_secret_path(key) else represented(_value(cfg, key))
+        value = "<secret>" if is_secret_path(key) else represented(value_at(cfg, key))
         click.echo(f"{key} = {value}")
         origin = cfg.origin(key)
         if origin is None:
@@ -127,21 +124,3 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     if problems and not trust and "custom_imports" in cfg:
         click.echo("its custom_imports weren't imported: --trust imports them", err=True)
     sys.exit(MISTAKE if problems else 0)
-
-
-def _value(cfg: Config, key: str) -> Any:
-    """The value of a dotted key.
-
-    Raises:
-        KeyError: there is none; the message says how far it goes, and what there is.
-    """
-    found: Any = cfg._cfg_dict
-    for number, part in enumerate(key.split(".")):
-        index: Any = int(part) if isinstance(found, list | tuple) and part.isdigit() else part
-        try:
-            found = found[index]
-        except (KeyError, IndexError, TypeError) as error:
-            above = ".".join(key.split(".")[:number]) or "the config"
-            there = ", ".join(map(str, found)) if isinstance(found, dict) else repr(found)[:200]
-            raise KeyError(f"{above} has no {part!r}; there is {there}") from error
-    return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine_config import Config
 
-__all__ = ["read_config", "with_work_dir"]
+__all__ = ["read_config", "value_at", "with_work_dir"]
 
 
 def read_config(config: str, options: dict[str, Any], *, trust: bool = True) -> Config:
@@ -55,3 +55,21 @@ def with_work_dir(cfg: Config, config: str, work_dir: str | None) -> Config:
     elif cfg.get("work_dir") is None:
         cfg.work_dir = str(Path("work_dirs") / Path(config).stem)
     return cfg
+
+
+def value_at(cfg: Config, key: str) -> Any:
+    """Return the value of a dotted key, in which a number is a place in a list.
+
+    Raises:
+        KeyError: there is none; the message says how far it goes, and what there is.
+    """
+    found: Any = cfg._cfg_dict
+    for number, part in enumerate(key.split(".")):
+        index: Any = int(part) if isinstance(found, list | tuple) and part.isdigit() else part
+        try:
+            found = found[index]
+        except (KeyError, IndexError, TypeError) as error:
+            above = ".".join(key.split(".")[:number]) or "the config"
+            there = ", ".join(map(str, found)) if isinstance(found, dict) else repr(found)[:200]
+            raise KeyError(f"{above} has no {part!r}; there is {there}") from error
+    return found
