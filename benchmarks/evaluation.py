@@ -15,6 +15,8 @@ from measure import Case, Side, compare, print_table
 from peer import mmengine_python
 
 HERE = Path(__file__).parent / "trainers"
+# torchmetrics imports torchvision, whose operators a torch without CUDA doesn't name
+OPERATORS = Path(__file__).parent.parent / "tests/examples/cpu_torchvision"
 SHORT, LONG = 300, 2300
 
 VALIDATE = """
@@ -137,7 +139,7 @@ def validation(repeats: int) -> None:
     setup = "\n".join((HERE / f"{n}.py").read_text(encoding="utf-8") for n in ("plain", "engine"))
     setup += VALIDATE
     rows = [("us of CPU a batch", "by hand", "added", "min", "max")]
-    with Side(sys.executable, quiet=True) as side:
+    with Side(sys.executable, {"PYTHONPATH": str(OPERATORS)}, quiet=True) as side:
 
         def slope(call: str) -> float:
             short, long = (side.time(setup, call.format(n=n), 1) for n in (SHORT, LONG))

@@ -6,19 +6,15 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, Final
+from typing import Any
 
 from engine_runner.hooks.hook import STAGES, Hook, implements
 from engine_runner.hooks.priority import Priority, get_priority
+from engine_runner.loops.stage_calls import ITERATION_STAGES
 
 __all__ = ["HookTable"]
 
 _FIRST = ("before_", "after_")
-# What the stages of an iteration are called with beside the runner, in order.
-_IN_ORDER: Final = {
-    "before_train_iter": ("batch_idx", "data_batch"),
-    "after_train_iter": ("batch_idx", "data_batch", "outputs"),
-}
 
 
 class _Hooks(list[Hook]):
@@ -128,7 +124,7 @@ class _InOrder(dict[str, list[Callable[..., None]]]):
         self._table = table
 
     def __missing__(self, name: str) -> list[Callable[..., None]]:
-        names = _IN_ORDER[name]
+        names = ITERATION_STAGES[name]
         found = self[name] = [_taking_in_order(each, names) for each in self._table.stage(name)]
         return found
 

@@ -35,6 +35,7 @@ class IterTimerHook(Hook):
         self.t = 0.0
         self.start_iter = 0
         self._num_done = self._num_left = 0  # iterations of this run
+        self._length: int | None = None  # batches of the evaluation that is going on
         self.time_sec_tot = 0.0
         self.time_sec_test_val = 0.0
 
@@ -85,6 +86,8 @@ class IterTimerHook(Hook):
         self.t = perf_counter() - self._over
 
     def _before_epoch(self, runner: RunnerLike, mode: str = "train") -> None:
+        if mode != "train":
+            self._length = num_batches(getattr(runner, f"{mode}_dataloader"))
         self.t = perf_counter()
         self.time_sec_test_val = 0.0
 
@@ -125,12 +128,10 @@ class IterTimerHook(Hook):
         now = perf_counter()
         elapsed, self.t = now - self.t, now
         self.time_sec_test_val += elapsed
-        loader = runner.val_dataloader if mode == "val" else runner.test_dataloader
-        length = num_batches(loader)
-        left = 0 if length is None else length - batch_idx - 1
+        left = 0 if self._length is None else self._length - batch_idx - 1
         hub = runner.message_hub
-        hub.update_scalar(f"{mode}/time", elapsed)
-        hub.update_info("eta", self.time_sec_test_val / (batch_idx + 1) * left)
+        _put_down(hub, f"{mode}/time", elapsed)
+        hub.runtime_info["eta"] = self.time_sec_test_val / (batch_idx + 1) * left
 
 
 def _put_down(hub: MessageHub, key: str, value: float) -> None:

@@ -23,6 +23,7 @@ from engine_runner.loops.multi_loader import (
     loaders_of,
 )
 from engine_runner.loops.resume_position import draws_to_begin, length_of_pass, numbered
+from engine_runner.loops.stage_calls import StageCalls
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
 
@@ -60,6 +61,7 @@ class EvalLoop(BaseLoop):
             }
             dataloader = SeveralLoaders(loaders)
         super().__init__(runner, dataloader)
+        self._calls = StageCalls(runner)
         self._several = self._sets_of(evaluator, intervals)
         self.evaluator = self._several[0].evaluator if self._several else self._evaluator(evaluator)
         self._tell_metainfo(self.dataloader)
@@ -161,15 +163,16 @@ class EvalLoop(BaseLoop):
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: Sequence[dict[str, Any]]) -> None:
         """Predict for a batch, and hand that to the evaluator."""
-        runner, mode = self._runner, self.mode
-        runner.call_hook(f"before_{mode}_iter", batch_idx=idx, data_batch=data_batch)
-        with torch.autocast(self._device, enabled=self.fp16):
+        mode = self.mode
+        self._calls.call(f"before_{mode}_iter", idx, data_batch)
+        if self.fp16 or torch.is_autocast_enabled(self._device):  # one that is on is left
+            with torch.autocast(self._device, enabled=self.fp16):
+                outputs = self._losses.take(self._step(data_batch))
+        else:
             outputs = self._losses.take(self._step(data_batch))
         if self.evaluator is not None:
             self.evaluator.process(data_samples=outputs, data_batch=data_batch)
-        runner.call_hook(
-            f"after_{mode}_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs
-        )
+        self._calls.call(f"after_{mode}_iter", idx, data_batch, outputs)
 
     def _step(self, data_batch: Any) -> Any:
         """Predictions for a batch; its losses are put down, if there are to be any."""

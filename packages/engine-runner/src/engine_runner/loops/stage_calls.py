@@ -1,37 +1,67 @@
-"""Calls of hooks at the two stages of an iteration, without a dict of arguments."""
+"""Calls of hooks at the stages of an iteration, without a dict of arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from engine_runner.protocols import RunnerLike
 
-__all__ = ["StageMethods", "add_hook_note", "through_call_hook"]
+__all__ = ["ITERATION_STAGES", "StageCalls", "StageMethods", "add_hook_note"]
 
+_BEFORE: Final = ("batch_idx", "data_batch")
+_AFTER: Final = (*_BEFORE, "outputs")
+# What the stages of an iteration are called with beside the runner, in order.
+ITERATION_STAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    f"{when}_{mode}_iter": names
+    for mode in ("train", "val", "test")
+    for when, names in (("before", _BEFORE), ("after", _AFTER))
+}
 # Methods by stage; they take the runner, the batch's number, the batch and, after it, the outputs.
 StageMethods = dict[str, list[Callable[..., None]]]
 
 
-def through_call_hook(runner: RunnerLike) -> StageMethods:
-    """Return what to call where a runner's own ``call_hook`` counts."""
-    return {
-        "before_train_iter": [partial(_before_train_iter, runner)],
-        "after_train_iter": [partial(_after_train_iter, runner)],
-    }
+class StageCalls:
+    """What a loop calls at the stages of an iteration.
+
+    Args:
+        runner: whose hooks they are.
+
+    Attributes:
+        through_call_hook: what to call where a runner's own ``call_hook`` counts.
+    """
+
+    def __init__(self, runner: RunnerLike) -> None:
+        self._runner = runner
+        self.through_call_hook: StageMethods = {
+            stage: [partial(_call_by_name, runner, stage, names)]
+            for stage, names in ITERATION_STAGES.items()
+        }
+        in_order = getattr(runner, "hooks_in_order", None)
+        self._usual = self.through_call_hook if in_order is None else in_order
+
+    def present(self) -> StageMethods:
+        """What to call now: a program may have put a function in place of ``call_hook``."""
+        return self.through_call_hook if "call_hook" in self._runner.__dict__ else self._usual
+
+    def call(self, stage: str, *given: Any) -> None:
+        """Call a stage of every hook that has something to do there."""
+        runner, stages = self._runner, self.present()
+        method = None
+        try:
+            for method in stages[stage]:
+                method(runner, *given)
+        except Exception as error:
+            if method is not None and stages is not self.through_call_hook:
+                add_hook_note(error, stage, method)
+            raise
 
 
-def _before_train_iter(runner: RunnerLike, *given: Any) -> None:
-    _, batch_idx, data_batch = given
-    runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
-
-
-def _after_train_iter(runner: RunnerLike, *given: Any) -> None:
-    _, batch_idx, data_batch, outputs = given
-    runner.call_hook(
-        "after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs
-    )
+def _call_by_name(
+    caller: RunnerLike, stage: str, names: tuple[str, ...], _: RunnerLike, *given: Any
+) -> None:
+    caller.call_hook(stage, **dict(zip(names, given, strict=True)))
 
 
 def add_hook_note(error: BaseException, stage: str, method: Any) -> None:

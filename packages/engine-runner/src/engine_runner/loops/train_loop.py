@@ -24,7 +24,7 @@ from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.pass_start import Opening
 from engine_runner.loops.prefetch import Prefetcher, device_mover
 from engine_runner.loops.resume_position import is_map_style
-from engine_runner.loops.stage_calls import StageMethods, add_hook_note, through_call_hook
+from engine_runner.loops.stage_calls import StageCalls, add_hook_note
 from engine_runner.loops.stateful_loader import keeps_own_place, tells_its_place
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
@@ -59,9 +59,7 @@ class TrainLoop(BaseLoop):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"train_cfg: {name} must be a positive int, got {value!r}")
         self._state = runner.state
-        self._called = through_call_hook(runner)
-        in_order = getattr(runner, "hooks_in_order", None)
-        self._stages: StageMethods = self._called if in_order is None else in_order
+        self._calls = StageCalls(runner)
         self._opening = Opening(runner.state, self._sample_seed)
         self.val_begin = val_begin
         self.val_interval = val_interval
@@ -153,8 +151,7 @@ class TrainLoop(BaseLoop):
     def _step(self, idx: int, data_batch: Any) -> None:
         """Train on a batch, the one of number ``idx`` of its epoch."""
         runner, state = self._runner, self._state
-        # a hook or a program may have put a function in place of the runner's call_hook
-        stages = self._called if "call_hook" in runner.__dict__ else self._stages
+        stages = self._calls.present()
         method, stage = None, "before_train_iter"
         try:
             for method in stages["before_train_iter"]:
@@ -176,7 +173,7 @@ class TrainLoop(BaseLoop):
             for method in stages["after_train_iter"]:
                 method(runner, idx, data_batch, outputs)
         except Exception as error:
-            if method is not None and stages is not self._called:
+            if method is not None and stages is not self._calls.through_call_hook:
                 add_hook_note(error, stage, method)
             self._keep_batch(error, data_batch)
             raise
