@@ -79,9 +79,9 @@ class AllowedFolders:
         Raises:
             UntrustedConfigError: it lies in no folder that is read from.
         """
-        path = Path(reference)
+        folder = Path(file).parent if file else Path()
         if not self.is_bounded:
-            path = path.expanduser()
-        path = (Path(file).parent if file else Path()) / path
+            return folder / Path(reference).expanduser()
+        path = folder / reference
         self.check(path)
         return path

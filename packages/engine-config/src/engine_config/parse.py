@@ -28,7 +28,37 @@ _FIELDS = 11  # a power of two: braces times length that cost a step, for Python
 # What Python calls a text of theirs: no file can have this name, which it looks for on an error.
 _STRANGERS = "/dev/null/<untrusted config>"
 
-_trees: dict[str, tuple[int, int, Source, ast.Module]] = {}
+
+class _KeptTrees:
+    """Syntax trees of the files that were read last, each as long as its file is the same.
+
+    Without a lock, which a forked process could find held: threads at most parse a file again.
+    """
+
+    def __init__(self) -> None:
+        self._trees: dict[str, tuple[tuple[int, int], Source, ast.Module]] = {}
+        self._length = 0  # characters of all texts, or more
+
+    def get(self, name: str, state: tuple[int, int]) -> tuple[Source, ast.Module] | None:
+        """Text and tree of a file, if its time and size are as they were."""
+        kept = self._trees.pop(name, None)
+        if kept is None or kept[0] != state:
+            return None
+        self._trees[name] = kept  # the last one again
+        return kept[1:]
+
+    def put(self, name: str, state: tuple[int, int], source: Source, tree: ast.Module) -> None:
+        """Keep a file's; if there are too many, drop a part that nobody asked for longest."""
+        self._trees[name] = state, source, tree
+        self._length += len(source.text)
+        if len(self._trees) > _KEPT_TREES or self._length > _KEPT_LENGTH:
+            names = [*self._trees]
+            for oldest in names[: len(names) // 4 + 1]:
+                self._trees.pop(oldest, None)
+            self._length = sum(len(kept[1].text) for kept in [*self._trees.values()])
+
+
+_trees = _KeptTrees()
 
 
 def parsed(
@@ -52,19 +82,15 @@ def parsed(
         state = status.st_mtime_ns, status.st_size
     except OSError:
         state = (-1, -1)
-    kept = _trees.get(name)
-    if kept is not None and kept[:2] == state and state[1] <= max_bytes:
-        pay(kept[2])
-        return kept[2], kept[3]
+    kept = _trees.get(name, state) if state[1] <= max_bytes else None
+    if kept is not None:
+        pay(kept[0])
+        return kept
     source = read_source(path, max_bytes)
     pay(source)
     tree = parse(source, bounded=bounded)
-    if bounded:
-        return source, tree
-    length = len(source.text) + sum(len(each[2].text) for each in _trees.values())
-    if len(_trees) >= _KEPT_TREES or length > _KEPT_LENGTH:
-        _trees.clear()
-    _trees[name] = (*state, source, tree)
+    if not bounded:
+        _trees.put(name, state, source, tree)
     return source, tree
 
 
