@@ -91,7 +91,7 @@ IMPORTED_AS = {
 RUNNER_FLOORS = [
     {"errors", "randomness", "state", "trust_scope"},
     {"protocols", "amp", "loaders"},
-    {"logs"},
+    {"logs", "stage_calls"},
     {"strategy"},
     {"loops", "hooks"},
     {"runner"},

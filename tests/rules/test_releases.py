@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,19 @@ def test_what_is_deprecated_goes_in_time(root: Path, package: Any) -> None:
             assert isinstance(removed_in, ast.Constant)
             where = f"{file.relative_to(root)}:{node.lineno}"
             assert version < Version(str(removed_in.value)), f"{where} was to be removed"
+
+
+def test_pages_tell_the_torch_that_is_declared(root: Path) -> None:
+    declared = re.compile(r'"torch>=([\d.]+)"')
+    files = root.glob("packages/*/pyproject.toml")
+    lowest = {each for file in files for each in declared.findall(file.read_text("utf-8"))}
+    told = re.compile(r"torch (?:>= (\d[.\d]*\d)|(\d[.\d]*\d) (?:or later|及以上))")
+    pages = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("packages/*/README.md")]
+    found = {page: told.findall(page.read_text("utf-8")) for page in pages}
+    assert sum(map(len, found.values())) >= 4
+    for page, versions in found.items():
+        for version in versions:
+            assert max(version) == max(lowest, key=Version), page
 
 
 def test_a_tag_names_a_package_of_its_version(

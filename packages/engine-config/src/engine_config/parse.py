@@ -47,10 +47,10 @@ class _KeptTrees:
         self._trees[name] = kept  # the last one again
         return kept[1:]
 
-    def put(self, name: str, state: tuple[int, int], source: Source, tree: ast.Module) -> None:
+    def put(self, name: str, state: tuple[int, int], made: tuple[Source, ast.Module]) -> None:
         """Keep a file's; if there are too many, drop a part that nobody asked for longest."""
-        self._trees[name] = state, source, tree
-        self._length += len(source.text)
+        self._trees[name] = state, *made
+        self._length += len(made[0].text)
         if len(self._trees) > _KEPT_TREES or self._length > _KEPT_LENGTH:
             names = [*self._trees]
             for oldest in names[: len(names) // 4 + 1]:
@@ -90,7 +90,7 @@ def parsed(
     pay(source)
     tree = parse(source, bounded=bounded)
     if not bounded:
-        _trees.put(name, state, source, tree)
+        _trees.put(name, state, (source, tree))
     return source, tree
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine_runner.hooks.hook import STAGES, Hook, implements
 from engine_runner.hooks.priority import Priority, get_priority
-from engine_runner.loops.stage_calls import ITERATION_STAGES
+from engine_runner.stage_calls import ITERATION_STAGES
 
 __all__ = ["HookTable"]
 

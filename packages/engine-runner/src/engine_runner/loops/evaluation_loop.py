@@ -23,9 +23,9 @@ from engine_runner.loops.multi_loader import (
     loaders_of,
 )
 from engine_runner.loops.resume_position import draws_to_begin, length_of_pass, numbered
-from engine_runner.loops.stage_calls import StageCalls
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
+from engine_runner.stage_calls import StageCalls
 
 __all__ = ["EvalLoop"]
 

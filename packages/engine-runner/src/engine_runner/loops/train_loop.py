@@ -24,10 +24,10 @@ from engine_runner.loops.interval import IntervalPlan
 from engine_runner.loops.pass_start import Opening
 from engine_runner.loops.prefetch import Prefetcher, device_mover
 from engine_runner.loops.resume_position import is_map_style
-from engine_runner.loops.stage_calls import StageCalls, add_hook_note
 from engine_runner.loops.stateful_loader import keeps_own_place, tells_its_place
 from engine_runner.protocols import RunnerLike
 from engine_runner.randomness import rng_state, set_rng_state
+from engine_runner.stage_calls import StageCalls, add_hook_note
 
 __all__ = ["TrainLoop", "whole_number"]
 

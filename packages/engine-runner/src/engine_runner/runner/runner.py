@@ -13,7 +13,6 @@ from engine_config import Config, ConfigDict
 from engine_dist import is_main_process
 from engine_registry import trust_of
 from engine_runner.hooks import Hook
-from engine_runner.loops.stage_calls import add_hook_note
 from engine_runner.runner import build, startup
 from engine_runner.runner.checkpoint_check import check_storable
 from engine_runner.runner.checkpointer import Checkpointer
@@ -27,6 +26,7 @@ from engine_runner.runner.object_builder import ObjectBuilder
 from engine_runner.runner.run_info import RunInfo
 from engine_runner.runner.run_scope import run_scope
 from engine_runner.runner.runner_attributes import RunnerAttributes
+from engine_runner.stage_calls import add_hook_note
 from engine_runner.state import TrainState
 from engine_runner.strategy import BaseStrategy
 from engine_runner.trust_scope import trusting, within_trust

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import difflib
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import metadata
 from pathlib import Path
 
 import click
@@ -131,7 +133,7 @@ def _show_notes(files: Sequence[_File], paths: Sequence[Path]) -> None:
     uses = [use for file in files for use in file.examined.uses]
     notes = [*notes_of(uses, [(file.path, file.source) for file in files])]
     if uses:
-        notes.insert(0, "Python >= 3.11 and torch >= 2.6 are needed")
+        notes.insert(0, f"{_needed()} are needed")
     for folder in paths:
         notes += [
             f"{path}:{line} requires {what!r}: what is native needs engine-runner, MMEngine's "
@@ -142,6 +144,15 @@ def _show_notes(files: Sequence[_File], paths: Sequence[Path]) -> None:
         click.secho("\nWhat is different", bold=True)
     for note in notes:
         click.echo(f"  * {note}")
+
+
+def _needed() -> str:
+    """Which Python and torch engine-runner declares."""
+    declared = metadata("engine-runner")
+    required = declared.get_all("Requires-Dist") or []
+    torch = next(each for each in required if re.match(r"torch\b", each)).partition(";")[0]
+    both = f"Python {declared['Requires-Python']} and {torch}"
+    return re.sub(r"\s*>=\s*", " >= ", both)
 
 
 def _summary(files: Sequence[_File], *, wrote: bool) -> int:

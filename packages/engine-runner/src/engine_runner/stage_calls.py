@@ -35,8 +35,7 @@ class StageCalls:
     def __init__(self, runner: RunnerLike) -> None:
         self._runner = runner
         self.through_call_hook: StageMethods = {
-            stage: [partial(_call_by_name, runner, stage, names)]
-            for stage, names in ITERATION_STAGES.items()
+            stage: [partial(self._call_by_name, stage)] for stage in ITERATION_STAGES
         }
         in_order = getattr(runner, "hooks_in_order", None)
         self._usual = self.through_call_hook if in_order is None else in_order
@@ -57,11 +56,9 @@ class StageCalls:
                 add_hook_note(error, stage, method)
             raise
 
-
-def _call_by_name(
-    caller: RunnerLike, stage: str, names: tuple[str, ...], _: RunnerLike, *given: Any
-) -> None:
-    caller.call_hook(stage, **dict(zip(names, given, strict=True)))
+    def _call_by_name(self, stage: str, _: RunnerLike, *given: Any) -> None:
+        values = dict(zip(ITERATION_STAGES[stage], given, strict=True))
+        self._runner.call_hook(stage, **values)
 
 
 def add_hook_note(error: BaseException, stage: str, method: Any) -> None:
