@@ -73,8 +73,14 @@ def tiny(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 @contextmanager
 def only_packages_names() -> Iterator[None]:
     """Have the registries know what the packages register, and nothing else; put it back."""
+    from engine_logging import HistoryBuffer
     from engine_registry.root import ROOT_REGISTRIES
 
+    statistics = HistoryBuffer._statistics_methods
+    registered = {**statistics}
+    for name, method in registered.items():
+        if not (method.__module__ or "").startswith("engine_"):  # a page's functions have none
+            del statistics[name]
     known = {}
     for registry in ROOT_REGISTRIES.values():
         registry.get("no such name")  # plug-ins are loaded for it
@@ -86,6 +92,8 @@ def only_packages_names() -> Iterator[None]:
     try:
         yield
     finally:
+        statistics.clear()
+        statistics.update(registered)
         for registry, (all_names, before) in known.items():
             for name in registry._entries.table.keys() - all_names:
                 del registry._entries.table[name]

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,19 @@ def test_pages_tell_the_torch_that_is_declared(root: Path) -> None:
     for page, versions in found.items():
         for version in versions:
             assert max(version) == max(lowest, key=Version), page
+
+
+def test_no_environment_asks_for_two_versions_of_a_package(root: Path) -> None:
+    environments = tomllib.loads((root / "hatch.toml").read_text("utf-8"))["envs"]
+    for name, own in environments.items():
+        both = environments.get(own.get("template"), {}) | own
+        always = [*both.get("dependencies", ()), *both.get("extra-dependencies", ())]
+        matrix = own.get("overrides", {}).get("matrix", {})
+        given = [each for entry in matrix.values() for each in entry.get("extra-dependencies", ())]
+        for case in {only for each in given for only in each["if"]} or {""}:
+            wanted = [*always, *(each["value"] for each in given if case in each["if"])]
+            pinned = [each.partition("==")[0] for each in wanted if "==" in each]
+            assert len(pinned) == len(set(pinned)), f"{name} {case}: {sorted(pinned)}"
 
 
 def test_a_tag_names_a_package_of_its_version(
