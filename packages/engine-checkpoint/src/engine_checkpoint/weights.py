@@ -164,7 +164,13 @@ def load_checkpoint(
     Raises:
         FileNotFoundError: there is none.
         CheckpointError: it can't be read, is none, or ``strict`` and it doesn't fit.
+        TypeError: ``filename`` is None, as `find_latest_checkpoint` returns of an empty folder.
     """
+    if filename is None:
+        raise TypeError(
+            "load_checkpoint needs a path or an address, got None: find_latest_checkpoint() "
+            "returns that where a folder isn't there, or holds no checkpoint"
+        )
     checkpoint = CheckpointLoader.load_checkpoint(filename, map_location, logger)
     weights_of(checkpoint, filename)
     return load_into_model(model, checkpoint, strict=strict, logger=logger, revise_keys=revise_keys)

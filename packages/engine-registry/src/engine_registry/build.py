@@ -223,8 +223,23 @@ def _call(target: Any, args: dict[str, Any], *, cfg: Any) -> Any:
         return target(**args)
     except Exception as error:
         name = getattr(target, "__qualname__", None) or repr(target)
-        error.add_note(f"while building {name} of {target.__module__}{_origin(cfg)}")
+        where = f"while building {name} of {target.__module__}{_origin(cfg)}"
+        error.add_note(where + _meant(error, target, args))
         raise
+
+
+def _meant(error: Exception, target: Any, args: dict[str, Any]) -> str:
+    """What an argument that ``target`` refuses may be meant for, as the end of a note."""
+    if not isinstance(error, TypeError) or "unexpected keyword argument" not in str(error):
+        return ""
+    from difflib import get_close_matches  # only a mistake needs them
+
+    from engine_registry.signature import signature_of
+
+    known = signature_of(target).parameters
+    near = {key: get_close_matches(key, known, n=1) for key in args if key not in known}
+    hints = [f"{close[0]!r} for {key!r}" for key, close in near.items() if close]
+    return f"; did you mean {' and '.join(hints)}?" if hints else ""
 
 
 def _origin(cfg: Any) -> str:

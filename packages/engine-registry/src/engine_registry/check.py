@@ -17,7 +17,12 @@ from engine_registry.root import ROOT_REGISTRIES
 from engine_registry.signature import Signature, signature_of
 
 Kind = Literal[
-    "unknown type", "failed import", "unknown argument", "missing argument", "wrong type"
+    "unknown type",
+    "failed import",
+    "unknown argument",
+    "missing argument",
+    "wrong type",
+    "wrong value",
 ]
 
 
@@ -36,7 +41,8 @@ _GIVEN = {
 }
 
 _NOT_ARGUMENTS = {"type", "_scope_"}
-_CONVERSION = {"convert_to_iter_based"}  # read by the build function of schedulers
+# What the code that builds reads itself, by registry.
+_READ = {"PARAM_SCHEDULERS": {"convert_to_iter_based"}, "HOOKS": {"priority"}}
 _SHORT = 4  # a text of fewer characters is no secret
 
 
@@ -46,7 +52,7 @@ class Problem:
 
     Attributes:
         kind: what sort of thing; to filter by.
-        path: where in the config, such as ``"model.backbone.depth"``.
+        path: where in the config, such as ``"model.backbone.depth"``; empty for all of it.
         message: what is wrong, and what would be right.
         origin: ``file:line:column``, if the config knows; else empty.
     """
@@ -58,7 +64,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f" ({self.origin})" if self.origin else ""
-        return f"{self.path}{where}: {self.message}"
+        return f"{self.path}{where}: {self.message}" if self.path else self.message
 
 
 def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
@@ -135,30 +141,29 @@ class _Check:
             return
         yield from self._arguments(place, *found)
 
-    def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], set[str]] | None:
-        """What ``type`` stands for, and the arguments that will be added to it."""
+    def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], str] | None:
+        """What ``type`` stands for, and the name of the root registry of its kind, or ""."""
         if is_lazy(named):
-            return named.build(), _GIVEN.get(_root_name(place.registry), set())
+            return named.build(), _root_name(place.registry)
         if not isinstance(named, str):
-            return named, _GIVEN.get(_root_name(place.registry), set())
+            return named, _root_name(place.registry)
         for registry in _candidates(place):
             with registry.switch_scope_and_registry(place.scope) as scoped:
                 target = scoped.get(named)
             if target is not None:
-                return target, _GIVEN.get(_root_name(registry), set())
+                return target, _root_name(registry)
         return None
 
-    def _arguments(
-        self, place: Place, target: Callable[..., Any], given: set[str]
-    ) -> Iterator[Problem]:
-        """Problems of the arguments of one component."""
+    def _arguments(self, place: Place, target: Callable[..., Any], kind: str) -> Iterator[Problem]:
+        """Problems of the arguments of one component of a root registry."""
+        given = _GIVEN.get(kind, set())
         signature = self._signatures.setdefault(id(target), signature_of(target))
         arguments = {key: each for key, each in place.value.items() if key not in _NOT_ARGUMENTS}
         name = getattr(target, "__qualname__", repr(target))
         for key, value in arguments.items():
             parameter = signature.parameters.get(key)
             if parameter is None:
-                if not signature.open and key not in _CONVERSION:
+                if not signature.open and key not in _READ.get(kind, ()):
                     text = f"{name} takes no argument {key!r}{_close(key, signature)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):

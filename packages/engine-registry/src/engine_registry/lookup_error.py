@@ -110,7 +110,7 @@ def _to_do(search: Search, close: list[str]) -> str:
     """The one step that most likely helps."""
     scope, name = split_scope_key(search.key)
     if search.failures:
-        return f"make {next(iter(search.failures))} importable; its traceback stands above"
+        return f"make {next(iter(search.failures))} importable"
     same = [each for each in close if split_scope_key(each)[1] == name]
     if same:
         return f"write {same[0]!r}"

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     _Cache = tuple[object, dict[tuple[str | None, str], Target]]
 
 
+_strange_scopes: set[str] = set()  # default scopes in which somebody looked for nothing
+
+
 class Registry(RegistryTree):
     """Classes and functions of one kind, found by name and built from configs.
 
@@ -73,7 +76,6 @@ class Registry(RegistryTree):
         self._locations = tuple(locations)
         self._imported_locations: set[str] = set()
         self._resolved: _Cache = (None, {})
-        self._strange_scopes: set[str] = set()
         self._join(parent)
         self.build_func: Callable[..., Any] = build_func or (
             build_from_cfg if parent is None else parent.build_func
@@ -285,8 +287,8 @@ class Registry(RegistryTree):
         if scope is None:
             return self
         found = search.registry_of(scope)
-        if found is None and scope not in self._strange_scopes:
-            self._strange_scopes.add(scope)
+        if found is None and scope not in _strange_scopes:
+            _strange_scopes.add(scope)  # a library's that has no registry of many kinds: told once
             logger().warning(
                 "no %s registry has the default scope %r: names are looked up in %r",
                 *(self.name, scope, self.scope),

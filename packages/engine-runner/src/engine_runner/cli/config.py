@@ -112,15 +112,15 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     """
     with plainly(traceback=traceback):
         from engine_registry import trust_of, trusting
-        from engine_registry.check import check as check_against_classes
         from engine_runner.runner.config_check import problems_of
 
         cfg = read_config(config, options, trust=trust)
         with trusting(trust_of(cfg)):
-            problems = [*problems_of(cfg), *map(str, check_against_classes(cfg))]
+            problems = problems_of(cfg)
     for problem in problems:
-        click.echo(problem)
-    click.echo(f"{len(problems)} problems" if problems else "nothing is wrong", err=True)
+        click.echo(str(problem))
+    number = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    click.echo(number if problems else "nothing is wrong", err=True)
     if problems and not trust and "custom_imports" in cfg:
         click.echo("its custom_imports weren't imported: --trust imports them", err=True)
     sys.exit(MISTAKE if problems else 0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,10 @@ from engine_checkpoint.errors import CheckpointError
 from engine_runner.hooks.exit_codes import INTERRUPTED
 from engine_runner.logs.errors import NonFiniteLossError
 
-__all__ = ["FAILURES", "INTERRUPTED", "MISTAKE", "MISTAKES", "plainly"]
+if TYPE_CHECKING:
+    from engine_config import Config
+
+__all__ = ["FAILURES", "INTERRUPTED", "MISTAKE", "MISTAKES", "naming_problems", "plainly"]
 
 MISTAKE = 1
 
@@ -48,3 +52,21 @@ def plainly(*, traceback: bool, kinds: tuple[type[Exception], ...] = MISTAKES) -
         # at once: other processes write there, too
         click.echo(f"{head}{text}{notes}\n(--traceback shows where)", err=True)
         sys.exit(MISTAKE)
+
+
+@contextmanager
+def naming_problems(cfg: Config) -> Iterator[None]:
+    """Add to a mistake what `engine config check` finds: file, line and what may be meant."""
+    try:
+        yield
+    except MISTAKES as error:
+        from engine_registry import trust_of, trusting
+        from engine_runner.runner.config_check import problems_of
+
+        told = "\n".join([str(error), *getattr(error, "__notes__", ())])
+        with suppress(Exception), trusting(trust_of(cfg)):  # the mistake itself is what counts
+            for problem in problems_of(cfg):
+                # whoever builds a component may give it further arguments
+                if problem.kind != "missing argument" and (problem.origin or "-") not in told:
+                    error.add_note(str(problem))
+        raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
@@ -82,7 +84,33 @@ cfg_options = click.option(
     help="Change values of the config: --cfg-options optim_wrapper.optimizer.lr=0.1 work_dir=a",
 )
 
-config_file = click.argument("config", type=click.Path(exists=True, dir_okay=False))
+
+class _ConfigFile(click.Path):
+    """A file that is there; an error offers those that may be meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            raise click.BadParameter(error.message + _meant(Path(value)), ctx, param) from None
+
+
+def _meant(path: Path) -> str:
+    """Which configs may be meant by a path that is none."""
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir():
+        return f" There is no folder {folder.absolute()}."
+    configs = sorted(p for p in folder.iterdir() if p.suffix in (".py", ".yaml", ".yml", ".json"))
+    if path.is_dir():
+        listed = ", ".join(map(str, configs[:5]))
+        return f" It holds {listed}." if configs else ""
+    near = get_close_matches(path.name, [each.name for each in configs], n=1)
+    found = f"Did you mean {folder / near[0]}?" if near else f"Looked for in {folder.absolute()}."
+    return f" {found}"
+
+
+config_file = click.argument("config", type=_ConfigFile(exists=True, dir_okay=False))
 
 trust_option = click.option(
     "--trust",

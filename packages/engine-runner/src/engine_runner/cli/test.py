@@ -9,7 +9,7 @@ import click
 
 from engine_runner.cli.agent import join_agent
 from engine_runner.cli.config_overrides import read_config, with_work_dir
-from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
+from engine_runner.cli.failures import FAILURES, INTERRUPTED, naming_problems, plainly
 from engine_runner.cli.options import (
     TakesPairs,
     cfg_options,
@@ -60,7 +60,8 @@ def test(
         from engine_runner.hooks import build_runner_with_tta
         from engine_runner.runner import Runner
 
-        runner: Runner = build_runner_with_tta(cfg) if tta else Runner.from_cfg(cfg)
+        with naming_problems(cfg):
+            runner: Runner = build_runner_with_tta(cfg) if tta else Runner.from_cfg(cfg)
         if runner.test_loop is None:
             raise ValueError(
                 f"{config} has no test_dataloader, test_cfg and test_evaluator. Where the data of "

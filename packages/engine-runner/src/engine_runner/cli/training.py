@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tempfile
 
@@ -11,7 +12,7 @@ from engine_config import Config
 from engine_dist import is_main_process
 from engine_logging import setup
 from engine_runner.cli.agent import code_for_agent
-from engine_runner.cli.failures import FAILURES, INTERRUPTED, plainly
+from engine_runner.cli.failures import FAILURES, INTERRUPTED, naming_problems, plainly
 from engine_runner.cli.interrupt import Interrupt
 from engine_runner.cli.summary import summarise
 from engine_runner.hooks import HangHook, Preempted, PreemptionHook
@@ -22,8 +23,9 @@ __all__ = ["listen", "prepared", "rehearse", "run"]
 
 def prepared(cfg: Config) -> Runner:
     """Return a runner that is ready to train."""
-    runner = Runner.from_cfg(cfg)
-    runner.prepare_training()
+    with naming_problems(cfg):
+        runner = Runner.from_cfg(cfg)
+        runner.prepare_training()
     return runner
 
 
@@ -80,6 +82,9 @@ def _say_stopped(runner: Runner, stop: BaseException) -> None:
     saved = stop.checkpoint if isinstance(stop, Preempted) else None
     latest = saved or find_latest_checkpoint(runner.work_dir)
     where = f"go on from {latest} with --resume" if latest else "nothing was saved yet"
+    arguments = sys.argv[1:]
+    if latest and not runner.distributed and not any(a.startswith("--resume") for a in arguments):
+        where = f"go on from {latest} with: {shlex.join(['engine', *arguments, '--resume'])}"
     # What was saved by a stop holds the iteration that the training had not counted yet.
     iteration = runner.iter + (saved is not None)
     click.echo(f"\nstopped at iteration {iteration} of {runner.max_iters}; {where}", err=True)

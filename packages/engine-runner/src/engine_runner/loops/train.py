@@ -72,6 +72,8 @@ class EpochBasedTrainLoop(TrainLoop):
     def _train(self) -> None:
         runner = self._runner
         runner.call_hook("before_train")
+        if self.epoch >= self._max_epochs:
+            runner.logger.info("nothing is left to train: epoch %d is done", self._max_epochs)
         self._go_on(self.epoch, self._max_epochs)
         while self.epoch < self._max_epochs and not self.stop_training:
             self.run_epoch()
@@ -202,6 +204,8 @@ class IterBasedTrainLoop(TrainLoop):
         runner.call_hook("before_train")
         runner.call_hook("before_train_epoch")  # as of one large epoch
         self.dataloader_iterator.skip(self._state.batch_in_epoch, self._pass_began())
+        if self._is_over():
+            runner.logger.info("nothing is left to train: iteration %d is done", self.iter)
         self._go_on(self.iter, self._max_iters)
         runner.model.train()
         while not self._is_over() and not self.stop_training:

@@ -14,11 +14,12 @@ from engine_checkpoint import (
     check_resumable,
     kept_parts,
     read_own_part,
+    resumable,
     revised,
     weights_of,
 )
 from engine_checkpoint.recursion import room_for_nesting
-from engine_dist import get_rank, get_world_size
+from engine_dist import get_rank, get_world_size, is_main_process
 from engine_fileio import join_path
 from engine_runner.loaders import global_batch_size
 from engine_runner.runner.loop_table import LoopTable
@@ -201,6 +202,17 @@ class Checkpointer:
         elif load_from is not None:
             self._training.load_checkpoint(load_from)
         self.has_loaded = True
+
+    def tell_of_earlier(self) -> None:
+        """Warn where a training that begins anew finds what another one has left."""
+        if self._info.resume or self._training.iter or not is_main_process():
+            return
+        for latest in resumable(self._training.work_dir).addresses[:1]:
+            self._training.logger.warning(
+                "another training has left %s; this one begins anew, and saves beside it: "
+                "resume=True (engine train --resume) goes on with the former",
+                latest,
+            )
 
     @room_for_nesting()
     def resume(

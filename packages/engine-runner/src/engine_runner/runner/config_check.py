@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from torch.utils.data import DataLoader
+
 from engine_config import Config
-from engine_runner.runner.config_keys import ENV_KEYS, check_keys, check_secrets, misspelt
+from engine_registry import HOOKS
+from engine_registry.check import Kind, Problem, check
+from engine_runner.hooks.priority import get_priority
+from engine_runner.logs import LogProcessor
+from engine_runner.loops import EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop, ValLoop
+from engine_runner.runner.config_keys import (
+    ENV_KEYS,
+    arguments_in_config,
+    check_secrets,
+    misspelt,
+    misspelt_env_keys,
+    unknown_keys,
+)
+from engine_runner.runner.hook_registrar import DEFAULT_HOOKS
 
 __all__ = ["KEYS", "RANDOMNESS", "READ", "arguments_of", "config_of", "problems_of"]
 
@@ -64,31 +79,80 @@ def arguments_of(cfg: Config | Mapping[str, Any]) -> dict[str, Any]:
     return {key: cfg[key] for key in KEYS if cfg.get(key) is not None}
 
 
-def problems_of(cfg: Config) -> list[str]:
-    """Return what a runner would refuse of a config's top level, each with its file and line."""
-    return [_told(cfg, key, message) for key, message in _problems(cfg)]
+def problems_of(cfg: Config) -> list[Problem]:
+    """Return what would fail when a training is built of a config.
+
+    What has a ``type`` is held against the class that it names, anything else against what reads
+    it: `engine_registry.check.check` tells what is imported for that.
+    """
+    return [*_problems(cfg), *check(cfg)]
 
 
-def _problems(cfg: Config) -> Iterator[tuple[str, str]]:
+def _problems(cfg: Config) -> Iterator[Problem]:
+    def problem(kind: Kind, path: str, message: str) -> Problem:
+        origin = cfg.origin(path) if path else None
+        return Problem(kind=kind, path=path, message=message, origin=str(origin or ""))
+
     if cfg.get("model") is None:
-        yield "", "the config has no 'model', which a runner needs"
+        yield problem("missing argument", "", "the config has no 'model', which a runner needs")
     for key, known in misspelt(cfg.keys(), (*KEYS, *READ)):
-        yield key, f"no key of a runner; did you mean {known!r}?"
+        yield problem("unknown argument", key, f"no key of a runner; did you mean {known!r}?")
     for names in _GROUPS.values():
         missing = [name for name in names if cfg.get(name) is None]
         if missing and len(missing) < len(names):
             given = next(name for name in names if name not in missing)
-            yield given, f"can't do without {' and '.join(missing)}"
-    for key, known_keys in (("randomness", RANDOMNESS), ("env_cfg", ENV_KEYS)):
-        value = cfg.get(key)
-        if isinstance(value, Mapping):
-            try:
-                check_keys(key, value, known_keys)
-            except TypeError as error:
-                yield key, str(error)
+            yield problem("missing argument", given, f"can't do without {' and '.join(missing)}")
+    for path, given_keys, known_keys in _without_type(cfg):
+        for key, meant in unknown_keys(given_keys, known_keys):
+            message = f"there is no such key; did you mean {meant}?"
+            yield problem("unknown argument", f"{path}.{key}", message)
+    for path, hook in _hooks(cfg):
+        try:
+            get_priority(hook.get("priority", 0))
+        except (KeyError, TypeError, ValueError) as error:
+            yield problem("wrong value", f"{path}.priority", str(error))
 
 
-def _told(cfg: Config, key: str, message: str) -> str:
-    origin = cfg.origin(key) if key else None
-    where = f" ({origin})" if origin else ""
-    return f"{key}{where}: {message}" if key else message
+def _without_type(cfg: Config) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+    """Path, keys, and known keys of each part of a config that names no class."""
+    yield "randomness", cfg.get("randomness") or (), RANDOMNESS
+    yield "env_cfg", misspelt_env_keys(cfg.get("env_cfg") or ()), ENV_KEYS
+    for path, given, function in _parts(cfg):
+        known = arguments_in_config(function)
+        if isinstance(given, Mapping) and "type" not in given and known is not None:
+            yield path, given, [*known, *_READ_BY_BUILD.get(path.partition(".")[0], ())]
+
+
+# Keys that the code which builds reads itself.
+_READ_BY_BUILD: Final = {
+    "train_cfg": ("by_epoch",),
+    "default_hooks": ("priority",),
+    **dict.fromkeys((f"{mode}_dataloader" for mode in _GROUPS), ("num_batch_per_epoch",)),
+}
+
+
+def _parts(cfg: Config) -> Iterator[tuple[str, Any, Callable[..., Any]]]:
+    """Path, value, and what takes it if it names nothing else."""
+    train_cfg = cfg.get("train_cfg")
+    by_epoch = isinstance(train_cfg, Mapping) and train_cfg.get("by_epoch")
+    yield "train_cfg", train_cfg, EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
+    yield "val_cfg", cfg.get("val_cfg"), ValLoop
+    yield "test_cfg", cfg.get("test_cfg"), TestLoop
+    yield "log_processor", cfg.get("log_processor"), LogProcessor
+    for key in (f"{mode}_dataloader" for mode in _GROUPS):
+        given = cfg.get(key)
+        if not isinstance(given, Mapping) or "dataset" in given:
+            yield key, given, DataLoader.__init__
+        else:  # several, by name
+            yield from ((f"{key}.{name}", given[name], DataLoader.__init__) for name in given)
+    for name, default in DEFAULT_HOOKS.items():
+        hooks = cfg.get("default_hooks") or {}
+        yield f"default_hooks.{name}", hooks.get(name), HOOKS.resolve(default["type"])
+
+
+def _hooks(cfg: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Path and config of each hook that is one."""
+    default, custom = cfg.get("default_hooks") or {}, cfg.get("custom_hooks") or []
+    placed = [(f"default_hooks.{name}", default[name]) for name in default]
+    placed += [(f"custom_hooks.{i}", hook) for i, hook in enumerate(custom)]
+    yield from ((path, hook) for path, hook in placed if isinstance(hook, Mapping))

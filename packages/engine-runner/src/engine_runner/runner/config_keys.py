@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
 from engine_config.secrets import missing_secrets
 
-__all__ = ["ENV_KEYS", "check_arguments", "check_keys", "check_secrets", "misspelt"]
+__all__ = [
+    "ENV_KEYS",
+    "arguments_in_config",
+    "check_arguments",
+    "check_keys",
+    "check_secrets",
+    "misspelt",
+    "misspelt_env_keys",
+    "unknown_keys",
+]
 
 # Keys of `env_cfg`.
 ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
@@ -30,17 +39,31 @@ def check_secrets(arguments: Mapping[str, Any]) -> None:
         raise ValueError(f"the config was written without its secrets, and needs them: {listed}")
 
 
-def check_keys(where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
+def unknown_keys(given: Iterable[str], known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each key that nothing reads, and what may be meant instead."""
+    names = [*known]
+    for key in given:
+        # a config inherited from a library has the library's scope beside each type
+        if key not in names and key != "_scope_":
+            yield key, " or ".join(get_close_matches(key, names, n=2) or names)
+
+
+def check_keys(where: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Refuse keys that nothing reads.
 
     Raises:
         TypeError: there is one; the message offers the close names.
     """
-    names = [*known]
-    for key in given:
-        if key not in names:
-            near = get_close_matches(key, names, n=2) or names
-            raise TypeError(f"{where} has no key {key!r}; did you mean {' or '.join(near)}?")
+    for key, meant in unknown_keys(given, known):
+        raise TypeError(f"{where} has no key {key!r}; did you mean {meant}?")
+
+
+def arguments_in_config(function: Callable[..., Any]) -> list[str] | None:
+    """Return which keys a config may give to ``function``; None if it takes any."""
+    parameters = inspect.signature(function).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return None
+    return ["type", *(name for name in parameters if name not in ("self", "runner", "dataloader"))]
 
 
 def check_arguments(where: str, given: Mapping[str, Any], function: Callable[..., Any]) -> None:
@@ -49,12 +72,14 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
     Raises:
         TypeError: there is one; the message offers the close names.
     """
-    parameters = inspect.signature(function).parameters
-    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
-        return
-    names = [name for name in parameters if name not in ("self", "runner", "dataloader")]
-    # a config inherited from a library has the library's scope beside each type
-    check_keys(where, {key: given[key] for key in given if key != "_scope_"}, ["type", *names])
+    known = arguments_in_config(function)
+    if known is not None:
+        check_keys(where, given, known)
+
+
+def misspelt_env_keys(env_cfg: Iterable[str]) -> list[str]:
+    """Return the keys of ``env_cfg`` that look like one of `ENV_KEYS`; others are a user's own."""
+    return [k for k in env_cfg if k not in ENV_KEYS and get_close_matches(k, ENV_KEYS, n=1)]
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:

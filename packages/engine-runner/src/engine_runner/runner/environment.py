@@ -6,7 +6,6 @@ import logging
 import os
 import platform
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from engine_dist import init_dist, is_distributed
 from engine_dist.accelerator import get_device
 from engine_fileio import exists, join_path
 from engine_runner.hooks.exit_codes import JOB_START
-from engine_runner.runner.config_keys import ENV_KEYS, check_keys
+from engine_runner.runner.config_keys import ENV_KEYS, check_keys, misspelt_env_keys
 
 __all__ = ["describe", "goes_on_by_itself", "set_multi_processing", "setup_env"]
 
@@ -48,8 +47,7 @@ def setup_env(env_cfg: dict[str, Any], launcher: str) -> None:
 
 def _check(env_cfg: dict[str, Any]) -> None:
     strange = [key for key in env_cfg if key not in ENV_KEYS]
-    misspelt = [key for key in strange if get_close_matches(key, ENV_KEYS, n=1)]
-    check_keys("env_cfg", dict.fromkeys(misspelt), ENV_KEYS)
+    check_keys("env_cfg", misspelt_env_keys(env_cfg), ENV_KEYS)
     for key in strange:
         logger.warning(
             "env_cfg has %r, which nothing reads; there are %s", key, ", ".join(ENV_KEYS)

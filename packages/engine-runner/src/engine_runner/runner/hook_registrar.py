@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine_registry import HOOKS
 from engine_runner.hooks import Hook, HookTable, Priority
 
-__all__ = ["HookRegistrar"]
+__all__ = ["DEFAULT_HOOKS", "HookRegistrar"]
 
-_DEFAULT: dict[str, dict[str, Any]] = {
+DEFAULT_HOOKS: Final[Mapping[str, dict[str, Any]]] = {
     "runtime_info": {"type": "RuntimeInfoHook"},
     "timer": {"type": "IterTimerHook"},
     "sampler_seed": {"type": "DistSamplerSeedHook"},
@@ -85,18 +85,18 @@ class HookRegistrar:
         Raises:
             TypeError: a config has no ``type``, and its name is none of the six.
         """
-        wanted: dict[str, Any] = {name: dict(config) for name, config in _DEFAULT.items()}
+        wanted: dict[str, Any] = {name: dict(config) for name, config in DEFAULT_HOOKS.items()}
         for name, hook in (hooks or {}).items():
             if hook is None:
                 wanted.pop(name, None)
             elif isinstance(hook, dict) and "type" not in hook:
-                if name not in _DEFAULT:
-                    near = get_close_matches(name, _DEFAULT, n=1) or [*_DEFAULT]
+                if name not in DEFAULT_HOOKS:
+                    near = get_close_matches(name, DEFAULT_HOOKS, n=1) or [*DEFAULT_HOOKS]
                     raise TypeError(
                         f"default_hooks has no hook {name!r} to change; did you mean "
                         f"{' or '.join(near)}? One beside them needs a 'type'"
                     )
-                wanted[name] = {**_DEFAULT[name], **hook}
+                wanted[name] = {**DEFAULT_HOOKS[name], **hook}
             else:
                 wanted[name] = hook
         for hook in wanted.values():

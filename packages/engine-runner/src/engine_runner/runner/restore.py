@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -93,7 +94,9 @@ class Restorer:
         self._restore_place(saved)
         seed = meta.get("seed")
         if seed is not None and seed != self._training.seed:
-            self._training.logger.warning(
+            was_asked_for = self._info.randomness.get("seed") is not None
+            self._training.logger.log(
+                logging.WARNING if was_asked_for else logging.INFO,
                 "the checkpoint is of a training with the seed %s, and this one's is %s: it goes "
                 "on with the former",
                 *(seed, self._training.seed),

@@ -224,6 +224,7 @@ class Runner(RunnerAttributes):
             self.call_hook("before_run")
             self.strategy.init_weights(self.model)
             self.load_or_resume()
+            self._checkpointer.tell_of_earlier()
             self.optim_wrapper.initialize_count_status(self.model, self.iter, loop.max_iters)
             loop.run()
             self.call_hook("after_run")
