@@ -199,7 +199,10 @@ def test_a_config_is_shown_explained_and_compared(inside: Inside, folder: Path) 
 
 def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
     assert inside("config", "check", "tiny_config.py").returncode == 0
-    bad = ("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=None")
+    bad = (
+        *("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=None"),
+        *("train_cfg.max_epoch=3", "default_hooks.logger.priority=HIHG"),
+    )
     done = inside("config", "check", "tiny_config.py", "--cfg-options", *bad)
     assert done.returncode == 1
     for message in (
@@ -207,9 +210,37 @@ def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
         "did you mean seed?",
         "did you mean 'launcher'?",
         "val_cfg (tiny_config.py:",
+        "did you mean max_epochs",
+        "no priority is called 'HIHG'; HIGH would be",
     ):
         assert message in done.stdout, done.stdout
-    assert "4 problems" in done.stderr
+    assert "6 problems" in done.stderr
+
+
+def test_a_training_that_cant_begin_names_the_place_and_what_may_be_meant(inside: Inside) -> None:
+    bad = ("optim_wrapper.optimizer.mometum=0.5", "model.widht=3")
+    done = inside("train", "tiny_config.py", "--cfg-options", *bad)
+    assert done.returncode == 1
+    for override in bad:
+        assert f"(override {override})" in done.stderr, done.stderr
+    assert "did you mean 'momentum'?" in done.stderr and "did you mean 'width'?" in done.stderr
+
+
+def test_a_config_that_isnt_there_is_told_with_the_near_one(inside: Inside, folder: Path) -> None:
+    assert "Did you mean tiny_confg.py" not in inside("train", "x.py").stderr
+    assert "Did you mean tiny_config.py?" in inside("train", "tiny_confg.py").stderr
+    assert f"There is no folder {folder / 'missing'}." in inside("train", "missing/x.py").stderr
+    assert "is a directory. It holds" in inside("train", ".").stderr
+
+
+def test_another_training_in_the_folder_and_nothing_left_are_told(inside: Inside) -> None:
+    assert "another training" not in inside("train", "tiny_config.py").stdout
+    again = inside("train", "tiny_config.py")
+    assert "another training has left" in again.stdout + again.stderr
+    resumed = inside("train", "tiny_config.py", "--resume", "--cfg-options", "log_level=INFO")
+    said = resumed.stdout + resumed.stderr
+    assert "nothing is left to train: epoch 2 is done" in said
+    assert "another training" not in said
 
 
 def test_the_environment_is_told(inside: Inside) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,3 +98,59 @@ def test_the_examples_of_the_readme_run(
     out = capsys.readouterr().out
     assert "child.py:2:14 was base.py:1:29" in out
     assert "did you mean 'norm'?" in out and "101 GN" in out
+
+
+# beside those of tiny_config.py
+MORE: dict[str, Any] = {
+    "auto_scale_lr": {"enable": True, "base_batch_size": 4},
+    "custom_hooks": [
+        {"type": "EMAHook", "momentum": 0.1, "priority": "HIGH"},
+        {"type": "EmptyCacheHook", "after_epoch": True},
+    ],
+    "default_hooks": {"checkpoint": {"type": "CheckpointHook", "interval": 2, "priority": 90}},
+    "env_cfg": {"cudnn_benchmark": False},
+    "log_processor": {"window_size": 3},
+    "strategy": {"type": "SingleDeviceStrategy"},
+    "visualizer": {"type": "Visualizer", "vis_backends": [{"type": "LocalVisBackend"}]},
+}
+
+
+def keys_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """The path of each mapping below ``value``, with each of its keys."""
+    members = [*enumerate(value)] if isinstance(value, list | tuple) else []
+    if isinstance(value, dict):
+        members = [*value.items()]
+        yield from ((path, key) for key in value)
+    for key, member in members:
+        yield from keys_of(member, (*path, key))
+
+
+def test_what_a_training_refuses_is_what_a_check_finds(library: Path, tmp_path: Path) -> None:
+    """Each key of a config misspelt in turn: the check says it, if the training says it."""
+    from engine_runner import Runner
+    from engine_runner.runner.config_check import problems_of
+
+    def config() -> Config:
+        cfg = Config.fromfile(library / "tiny_config.py")
+        cfg.merge_from_dict({"work_dir": str(tmp_path), **copy.deepcopy(MORE)})
+        return cfg
+
+    assert problems_of(config()) == []
+    tried = 0
+    for path, key in [*keys_of(config().to_dict())]:
+        cfg = config()
+        place: Any = cfg
+        for each in path:
+            place = place[each]
+        place[key + key[-1]] = place.pop(key)
+        found = [*map(str, problems_of(cfg))]
+        told = ""
+        try:
+            runner = Runner.from_cfg(cfg)
+            runner.prepare_training()
+            _ = runner.val_loop, runner.test_loop
+        except Exception as error:
+            told = str(error)
+        assert bool(told) == bool(found), (path, key, told, found)
+        tried += bool(told)
+    assert tried > 40

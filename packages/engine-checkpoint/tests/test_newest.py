@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from engine_checkpoint import (
     LAST,
     find_latest_checkpoint,
     is_whole,
+    load_checkpoint,
     numbers_in,
     point_to,
     resumable,
@@ -134,3 +136,9 @@ def test_locally_the_record_is_written(tmp_path: Path) -> None:
     for name in ("a.pth", "b.pth"):
         point_to(name, str(tmp_path))
         assert (tmp_path / LAST).read_text("utf-8") == name
+
+
+def test_weights_of_an_empty_folder_are_refused_in_words(tmp_path: Path) -> None:
+    found = find_latest_checkpoint(str(tmp_path))
+    with pytest.raises(TypeError, match="find_latest_checkpoint.. returns that where a folder"):
+        load_checkpoint(torch.nn.Linear(1, 1), found)  # type: ignore[arg-type]

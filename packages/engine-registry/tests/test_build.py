@@ -298,3 +298,20 @@ def test_what_reaches_out_is_built_of_no_config_that_nobody_trusts() -> None:
         assert registry.build({"type": name, "path": "x"}).path == "x"
         with pytest.raises(UntrustedNameError):
             registry.build({"type": name, "path": "x"}, trust=False)
+
+
+def test_an_argument_that_is_refused_is_told_with_the_near_one(models: Registry) -> None:
+    class Layer:
+        def __init__(self, channels: int, stride: int = 1) -> None: ...
+
+    models.register_module(module=Layer)
+    for given, end in (
+        (
+            {"chanels": 3, "strid": 2},
+            "; did you mean 'channels' for 'chanels' and 'stride' for 'strid'?",
+        ),
+        ({"zzz": 1}, ""),
+    ):
+        with pytest.raises(TypeError) as caught:
+            models.build({"type": "Layer", **given})
+        assert caught.value.__notes__[0].endswith(f"of {__name__}{end}")

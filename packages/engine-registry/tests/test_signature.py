@@ -28,6 +28,17 @@ class Twice(Forwards):
         super().__init__(heads=scale, **kwargs)
 
 
+class ForwardsPositions(Base):
+    def __init__(self, depth: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(depth, *args, **kwargs)
+
+
+class ForwardsOthers(Base):
+    def __init__(self, *sizes: int, **kwargs: Any) -> None:
+        doubled = [2 * size for size in sizes]
+        super().__init__(*doubled, **kwargs)
+
+
 class Elsewhere(Base):
     def __init__(self, **kwargs: Any) -> None:
         print(kwargs)
@@ -65,6 +76,7 @@ def function(a: int, /, b: int, *args: int, c: int = 3) -> None: ...
         (Base, {"depth", "width", "init_cfg"}, {"depth"}),
         (Forwards, {"heads", "depth", "width"}, {"heads", "depth"}),
         (ForwardsByPosition, {"heads", "width", "init_cfg"}, {"heads"}),
+        (ForwardsPositions, {"depth", "width", "init_cfg"}, {"depth"}),
         (Twice, {"scale", "depth", "width"}, {"depth"}),
         (Mixed, {"size", "depth", "width", "init_cfg"}, {"depth"}),
         (Bare, set(), set()),
@@ -79,7 +91,9 @@ def test_a_closed_signature_is_read(target: Any, names: set[str], required: set[
     assert signature.required() == required
 
 
-@pytest.mark.parametrize("target", [Elsewhere, Swallows, Remade, dict, type("Made", (dict,), {})])
+@pytest.mark.parametrize(
+    "target", [Elsewhere, ForwardsOthers, Swallows, Remade, dict, type("Made", (dict,), {})]
+)
 def test_what_cannot_be_known_accepts_anything(target: Any) -> None:
     assert signature_of(target).open
 

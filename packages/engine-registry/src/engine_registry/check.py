@@ -42,7 +42,7 @@ _GIVEN = {
 
 _NOT_ARGUMENTS = {"type", "_scope_"}
 # What the code that builds reads itself, by registry.
-_READ = {"PARAM_SCHEDULERS": {"convert_to_iter_based"}, "HOOKS": {"priority"}}
+_READ = {"PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"}, "HOOKS": {"priority"}}
 _SHORT = 4  # a text of fewer characters is no secret
 
 

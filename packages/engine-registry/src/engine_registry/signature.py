@@ -119,6 +119,13 @@ class _PassingOn:
         )
 
 
+def _positions(tree: ast.Module) -> str:
+    """Name of the ``*args`` parameter of the function in ``tree``; empty if there is none."""
+    function = tree.body[0]
+    found = function.args.vararg if isinstance(function, ast.FunctionDef) else None
+    return "" if found is None else found.arg
+
+
 def _passing_on(function: Callable[..., Any], keywords: str) -> _PassingOn | None:
     """Read the one ``super().__init__(..., **kwargs)``; None if kwargs go anywhere else too."""
     try:
@@ -133,10 +140,12 @@ def _passing_on(function: Callable[..., Any], keywords: str) -> _PassingOn | Non
     if len(handing) != 1 or uses != 1 + sum(name is not None for name in reading.values()):
         return None
     (call,) = handing
-    if any(isinstance(argument, ast.Starred) for argument in call.args):
+    given = [each for each in call.args if not isinstance(each, ast.Starred)]
+    caught = [each.value for each in call.args if isinstance(each, ast.Starred)]
+    if any(not isinstance(each, ast.Name) or each.id != _positions(tree) for each in caught):
         return None
     return _PassingOn(
-        num_positional=len(call.args),
+        num_positional=len(given),  # of keywords alone, nothing is caught in *args
         filled=frozenset(each.arg for each in call.keywords if each.arg is not None),
         read=read,
     )

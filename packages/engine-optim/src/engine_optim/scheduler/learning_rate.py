@@ -37,8 +37,8 @@ class LRSchedulerMixin:
     """Fills in the setting: the learning rate."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
-        beside: Any = super()
-        beside.__init__(optimizer, "lr", *args, **kwargs)
+        # as it stands: `engine config check` reads from it which arguments there are
+        super().__init__(optimizer, "lr", *args, **kwargs)  # type: ignore[call-arg]
 
 
 class ConstantLR(LRSchedulerMixin, ConstantParamScheduler):

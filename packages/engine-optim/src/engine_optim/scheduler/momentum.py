@@ -58,8 +58,8 @@ class MomentumSchedulerMixin:
                     f"{type(self).__name__} needs an optimizer with momentum or betas, and the "
                     f"parameter groups of {kind} have {', '.join(sorted(group))}"
                 )
-        beside: Any = super()
-        beside.__init__(optimizer, "momentum", *args, **kwargs)
+        # as it stands: `engine config check` reads from it which arguments there are
+        super().__init__(optimizer, "momentum", *args, **kwargs)  # type: ignore[call-arg]
 
 
 class ConstantMomentum(MomentumSchedulerMixin, ConstantParamScheduler):

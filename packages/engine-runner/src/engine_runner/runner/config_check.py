@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from torch.utils.data import DataLoader
 
-from engine_config import Config
+from engine_config import Config, ConfigDict
 from engine_registry import HOOKS
 from engine_registry.check import Kind, Problem, check
 from engine_runner.hooks.priority import get_priority
 from engine_runner.logs import LogProcessor
 from engine_runner.loops import EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop, ValLoop
+from engine_runner.loops.multi_loader import loaders_of
 from engine_runner.runner.config_keys import (
     ENV_KEYS,
+    SCALE_LR_KEYS,
     arguments_in_config,
     check_secrets,
     misspelt,
@@ -106,6 +108,9 @@ def _problems(cfg: Config) -> Iterator[Problem]:
         for key, meant in unknown_keys(given_keys, known_keys):
             message = f"there is no such key; did you mean {meant}?"
             yield problem("unknown argument", f"{path}.{key}", message)
+    for path, part, needed in _incomplete(cfg):
+        has = ", ".join(map(repr, part)) or "none"
+        yield problem("unknown type", path, f"it needs the key {needed!r}, and has {has}")
     for path, hook in _hooks(cfg):
         try:
             get_priority(hook.get("priority", 0))
@@ -116,6 +121,8 @@ def _problems(cfg: Config) -> Iterator[Problem]:
 def _without_type(cfg: Config) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
     """Path, keys, and known keys of each part of a config that names no class."""
     yield "randomness", cfg.get("randomness") or (), RANDOMNESS
+    scaling = cfg.get("auto_scale_lr") or {}
+    yield "auto_scale_lr", scaling if scaling.get("enable") else (), SCALE_LR_KEYS
     yield "env_cfg", misspelt_env_keys(cfg.get("env_cfg") or ()), ENV_KEYS
     for path, given, function in _parts(cfg):
         known = arguments_in_config(function)
@@ -139,15 +146,68 @@ def _parts(cfg: Config) -> Iterator[tuple[str, Any, Callable[..., Any]]]:
     yield "val_cfg", cfg.get("val_cfg"), ValLoop
     yield "test_cfg", cfg.get("test_cfg"), TestLoop
     yield "log_processor", cfg.get("log_processor"), LogProcessor
-    for key in (f"{mode}_dataloader" for mode in _GROUPS):
-        given = cfg.get(key)
-        if not isinstance(given, Mapping) or "dataset" in given:
-            yield key, given, DataLoader.__init__
-        else:  # several, by name
-            yield from ((f"{key}.{name}", given[name], DataLoader.__init__) for name in given)
+    for path, loader in _loaders(cfg):
+        yield path, loader, DataLoader.__init__
     for name, default in DEFAULT_HOOKS.items():
         hooks = cfg.get("default_hooks") or {}
         yield f"default_hooks.{name}", hooks.get(name), HOOKS.resolve(default["type"])
+
+
+def _loaders(cfg: Config) -> Iterator[tuple[str, Any]]:
+    """Path and value of each data loader, or config of one; of several sets, of each."""
+    for key in (f"{mode}_dataloader" for mode in _GROUPS):
+        given = cfg.get(key)
+        several = loaders_of(given) if isinstance(given, Mapping) else None
+        if several is None:
+            yield key, given
+        else:
+            yield from ((f"{key}.{name}", loader) for name, loader in several.items())
+
+
+def _incomplete(cfg: Config) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Path, value and missing key of each part that says not what is to be built."""
+    for path, loader in _loaders(cfg):
+        if isinstance(loader, Mapping) and "dataset" not in loader:
+            yield path, loader, "dataset"
+    wrapper = cfg.get("optim_wrapper")
+    if isinstance(wrapper, Mapping) and not {"optimizer", "constructor"} & {*wrapper}:
+        yield "optim_wrapper", wrapper, "optimizer"
+    for path, given in _typed(cfg):
+        if isinstance(given, Mapping) and "type" not in given:
+            yield path, given, "type"
+
+
+def _typed(cfg: Config) -> Iterator[tuple[str, Any]]:
+    """Path and value of each part that needs a type, if it is a config."""
+    for key in ("model", "strategy", "visualizer", "loss"):
+        yield key, cfg.get(key)
+    for path, loader in _loaders(cfg):
+        for part in ("dataset", "sampler", "batch_sampler", "collate_fn"):
+            yield f"{path}.{part}", loader.get(part) if isinstance(loader, Mapping) else None
+    for key in ("val_evaluator", "test_evaluator"):
+        given = cfg.get(key)
+        # several sets have a dict of evaluators, and an evaluator may list its metrics
+        by_name = isinstance(given, Mapping) and {*map(type, given.values())} <= {ConfigDict, list}
+        if not by_name and not (isinstance(given, Mapping) and "metrics" in given):
+            yield from _each(key, given)
+    wrapper = cfg.get("optim_wrapper")
+    if isinstance(wrapper, Mapping) and "constructor" not in wrapper:
+        yield "optim_wrapper.optimizer", wrapper.get("optimizer")
+        yield from _each("param_scheduler", cfg.get("param_scheduler"))
+    for path, hook in _hooks(cfg):
+        if path.removeprefix("default_hooks.") not in DEFAULT_HOOKS:
+            yield path, hook
+    visualizer = cfg.get("visualizer")
+    if isinstance(visualizer, Mapping):
+        yield from _each("visualizer.vis_backends", visualizer.get("vis_backends"))
+
+
+def _each(path: str, given: Any) -> Iterator[tuple[str, Any]]:
+    """Path and value of each member of a list; of anything else, its own."""
+    if isinstance(given, list | tuple):
+        yield from ((f"{path}.{i}", each) for i, each in enumerate(given))
+    else:
+        yield path, given
 
 
 def _hooks(cfg: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -11,6 +11,7 @@ from engine_config.secrets import missing_secrets
 
 __all__ = [
     "ENV_KEYS",
+    "SCALE_LR_KEYS",
     "arguments_in_config",
     "check_arguments",
     "check_keys",
@@ -22,6 +23,7 @@ __all__ = [
 
 # Keys of `env_cfg`.
 ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
+SCALE_LR_KEYS: Final = ("enable", "base_batch_size")
 
 
 def check_secrets(arguments: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from engine_dist import get_data_info
-from engine_runner.runner.config_keys import check_keys
+from engine_runner.runner.config_keys import SCALE_LR_KEYS, check_keys
 
 __all__ = ["base_batch_size", "multiply_lr"]
 
@@ -24,7 +24,7 @@ def base_batch_size(auto_scale_lr: dict[str, Any] | None, schedulers: Any) -> in
     """
     if auto_scale_lr is None or not auto_scale_lr.get("enable", False):
         return None
-    check_keys("auto_scale_lr", auto_scale_lr, ("enable", "base_batch_size"))
+    check_keys("auto_scale_lr", auto_scale_lr, SCALE_LR_KEYS)
     if "base_batch_size" not in auto_scale_lr:
         raise ValueError("auto_scale_lr needs the key 'base_batch_size'")
     if any(hasattr(each, "last_step") for each in _listed(schedulers)):
