@@ -140,5 +140,5 @@ def test_locally_the_record_is_written(tmp_path: Path) -> None:
 
 def test_weights_of_an_empty_folder_are_refused_in_words(tmp_path: Path) -> None:
     found = find_latest_checkpoint(str(tmp_path))
-    with pytest.raises(TypeError, match="find_latest_checkpoint.. returns that where a folder"):
+    with pytest.raises(TypeError, match="returns that where a folder"):
         load_checkpoint(torch.nn.Linear(1, 1), found)  # type: ignore[arg-type]
