@@ -240,7 +240,7 @@ def _is_train(line: Mapping[str, Any]) -> bool:
 
 
 def _iterations_per_epoch(train: Sequence[Mapping[str, Any]]) -> float | None:
-    """Iterations of an epoch: a line of epoch e lies before the end of it."""
+    """Iterations of an epoch, at least: a line of epoch e lies before the end of it."""
     known = [(line["epoch"], line.get("iter", line["step"])) for line in train if "epoch" in line]
-    ended = [step / epoch for epoch, step in known if epoch >= 1]
-    return max(ended, default=None)
+    ended = [math.ceil(step / epoch) for epoch, step in known if epoch >= 1]
+    return float(max(ended)) if ended else None

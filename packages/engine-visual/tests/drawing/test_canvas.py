@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from engine_visual.drawing import Canvas
+from engine_visual.drawing.pens import Ink
+from engine_visual.drawing.shapes import draw_circles
 
 RED = (255, 0, 0)
 
@@ -48,3 +50,17 @@ def test_coverage_is_painted_where_it_lies(
 def test_coverage_beside_the_image_paints_nothing(canvas: Canvas, at: tuple[int, int]) -> None:
     canvas.paint(np.full((50, 50), 255, np.uint8), at, RED)
     assert not canvas.pixels().any()
+
+
+def test_a_canvas_has_the_memory_of_one_that_is_gone_and_nothing_of_it() -> None:
+    made = [np.full((300, 400, 3), value, np.uint8) for value in (1, 2, 3)]
+    first = Canvas(made[0])
+    draw_circles(first, np.array([[9.0, 9, 5]]), [None], faces=[Ink(color=RED, opacity=1)])
+    kept = first.pixels()
+    del first
+    second, third = Canvas(made[1]), Canvas(made[2])
+    assert (second.pixels() == 2).all() and (third.pixels() == 3).all()
+    draw_circles(second, np.array([[9.0, 9, 5]]), [None], faces=[Ink(color=RED, opacity=1)])
+    drawn = second.pixels()
+    assert (drawn != 2).any(axis=2).tolist() == (kept != 1).any(axis=2).tolist()
+    assert (third.pixels() == 3).all()

@@ -6,7 +6,9 @@ pixel (0, 0) covers [-0.5, 0.5) in both. Colours have no opacity, which is given
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +18,8 @@ from PIL import Image, ImageDraw
 from engine_visual.drawing.colors import Color
 
 TILE = 128  # px: larger coverages are painted tile by tile, where there is something to paint
-AT_ONCE = 16384  # pixels copied in one go, while the processor has them at hand
+AT_ONCE = 65536  # pixels copied in one go, while the processor has them at hand
+_spare: list[Image.Image] = []  # of a canvas that is gone: fresh memory takes longer than drawing
 
 
 class Canvas:
@@ -27,13 +30,18 @@ class Canvas:
     """
 
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._image = Image.fromarray(np.ascontiguousarray(pixels))
+        self._image = _image_of(np.ascontiguousarray(pixels))
         self._draw = ImageDraw.Draw(self._image, "RGBA")
         self.width, self.height = self._image.size
+        weakref.finalize(self, _keep, self._image).atexit = False
 
     def pixels(self) -> NDArray[np.uint8]:
         """A copy of the pixels, (H, W, 3) uint8."""
-        return np.array(self._image)
+        copied = np.empty((self.height, self.width, 3), np.uint8)
+        for y, band in _bands(copied):
+            part = self._image.crop((0, y, self.width, y + len(band)))
+            band[:] = np.frombuffer(part.tobytes(), np.uint8).reshape(band.shape)
+        return copied
 
     def fill_box(self, box: tuple[int, int, int, int], rgba: tuple[int, int, int, int]) -> None:
         """Blend a colour over the pixels (left, top, right, bottom), the last two excluded."""
@@ -94,6 +102,22 @@ class Canvas:
         """Blend a picture (H, W, 4) of the canvas's size over it; its fourth channel is opacity."""
         picture = Image.fromarray(np.ascontiguousarray(layer[..., :3]))
         self._image.paste(picture, (0, 0), Image.fromarray(np.ascontiguousarray(layer[..., 3])))
+
+
+def _image_of(pixels: NDArray[np.uint8]) -> Image.Image:
+    """An image of contiguous pixels (H, W, 3), in the memory of the last canvas if it fits."""
+    height, width = pixels.shape[:2]
+    while _spare:
+        with suppress(IndexError):  # another thread took it
+            image = _spare.pop()
+            if image.size == (width, height):
+                image.frombytes(pixels.data)
+                return image
+    return Image.fromarray(pixels)
+
+
+def _keep(image: Image.Image) -> None:
+    _spare[:] = [image]
 
 
 @lru_cache(maxsize=64)

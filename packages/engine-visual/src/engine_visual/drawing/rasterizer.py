@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]  # (n, 2): x, y
 WIDEST = 1024  # px: how far outside of the image the middle of a line still counts
+_GRID = 128  # px: sizes of buffers are multiples of it, so that the next call may need the same
+_spare: dict[tuple[int, int], Any] = {}  # the last renderer, by its size; fresh memory takes long
 
 
 class Raster:
@@ -45,9 +47,11 @@ class Raster:
         high = np.ceil((points.max(axis=0) + around).clip(-outside, limits)).astype(int) + 1
         self._far = bool((points < -WIDEST).any() or (points > limits + WIDEST).any())
         self._canvas, self._at = canvas, (int(low[0]), int(low[1]))
-        self._size = int(high[0] - low[0]), int(high[1] - low[1])
+        width, height = (-(-int(n) // _GRID) * _GRID for n in high - low)
+        self._size = width, height
         renderer: Any = RendererAgg  # untyped
-        self._renderer = renderer(*self._size, 72)  # where a point is a pixel
+        # at 72 dpi, where a point is a pixel
+        self._renderer = _spare.pop(self._size, None) or renderer(*self._size, 72)
         self._pixels = np.asarray(self._renderer.buffer_rgba())  # (H, W, 4), Agg's own memory
         left, bottom = 0.5 - low[0], low[1] - 0.5 + self._size[1]
         self._placed = Affine2D(np.array([[1.0, 0, left], [0, -1.0, bottom], [0, 0, 1]]))
@@ -60,6 +64,8 @@ class Raster:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self._canvas.write(self._pixels, self._at)
+        _spare.clear()
+        _spare[self._size] = self._renderer
 
     def draw(self, path: Path, edge: Pen | None, face: Ink | None) -> None:
         """Fill and stroke a path in pixels."""
