@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pytest
 
@@ -49,6 +49,14 @@ class Swallows:
     def __init__(self, a: int, **kwargs: Any) -> None: ...
 
 
+class Former(TypedDict, total=False):
+    symlink: bool
+
+
+class Told:
+    def __init__(self, a: int, **kwargs: Unpack[Former]) -> None: ...
+
+
 class Sized:
     def __init__(self, size: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -79,6 +87,7 @@ def function(a: int, /, b: int, *args: int, c: int = 3) -> None: ...
         (ForwardsPositions, {"depth", "width", "init_cfg"}, {"depth"}),
         (Twice, {"scale", "depth", "width"}, {"depth"}),
         (Mixed, {"size", "depth", "width", "init_cfg"}, {"depth"}),
+        (Told, {"a", "symlink"}, {"a"}),
         (Bare, set(), set()),
         (function, {"b", "c"}, {"b"}),
         (functools.partial(Base, depth=1), {"depth", "width", "init_cfg"}, set()),

@@ -1,7 +1,7 @@
 """What a class or function takes as keyword arguments, as far as that can be read.
 
-``**kwargs`` are followed where they are only handed to ``super().__init__``; in every other case
-they are taken to accept anything.
+``**kwargs`` are followed where they are only handed to ``super().__init__``, and read where they
+are annotated with a ``TypedDict``; in every other case they are taken to accept anything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -77,12 +77,35 @@ def _of_function(function: Callable[..., Any], *, skip_first: bool = False) -> S
     except (TypeError, ValueError):  # written in C, and silent about its arguments
         return ANYTHING
     named = {each.name: each for each in parameters if each.kind in _BY_NAME}
+    caught = [each.name for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
+    unpacked = _unpacked(function, caught[0]) if caught else {}
+    named |= unpacked or {}
     namespace = getattr(inspect.unwrap(function), "__globals__", {})
     return Signature(
         parameters=named,
         namespaces=dict.fromkeys(named, namespace),
-        open=any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters),
+        open=unpacked is None,
     )
+
+
+def _unpacked(function: Callable[..., Any], name: str) -> dict[str, inspect.Parameter] | None:
+    """What ``**kwargs: Unpack[SomeTypedDict]`` takes (PEP 692); None if that isn't said."""
+    try:
+        hint = inspect.get_annotations(inspect.unwrap(function), eval_str=True).get(name)
+    except Exception:  # a name that type checkers alone import
+        return None
+    if get_origin(hint) is not Unpack:
+        return None
+    (taken,) = get_args(hint)
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    return {
+        key: inspect.Parameter(
+            key,
+            by_name,
+            default=None if key in taken.__optional_keys__ else inspect.Parameter.empty,
+        )
+        for key in taken.__annotations__
+    }
 
 
 def _keyword_catcher(function: Callable[..., Any]) -> str | None:

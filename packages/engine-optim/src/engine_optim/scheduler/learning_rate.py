@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine_optim.scheduler.cosine import (
     CosineAnnealingParamScheduler,
@@ -32,13 +32,18 @@ __all__ = [
     "StepLR",
 ]
 
+if TYPE_CHECKING:
+    from engine_optim.scheduler.base import ParamScheduler as _Beside  # what it is mixed with
+else:
+    _Beside = object
 
-class LRSchedulerMixin:
+
+class LRSchedulerMixin(_Beside):
     """Fills in the setting: the learning rate."""
 
     def __init__(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
         # as it stands: `engine config check` reads from it which arguments there are
-        super().__init__(optimizer, "lr", *args, **kwargs)  # type: ignore[call-arg]
+        super().__init__(optimizer, "lr", *args, **kwargs)
 
 
 class ConstantLR(LRSchedulerMixin, ConstantParamScheduler):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine_optim.scheduler.base import torch_optimizer
 from engine_optim.scheduler.cosine import (
@@ -31,8 +31,13 @@ __all__ = [
     "StepMomentum",
 ]
 
+if TYPE_CHECKING:
+    from engine_optim.scheduler.base import ParamScheduler as _Beside  # what it is mixed with
+else:
+    _Beside = object
 
-class MomentumSchedulerMixin:
+
+class MomentumSchedulerMixin(_Beside):
     """Fills in the setting: the momentum, which is the first beta of Adam and its kind.
 
     Groups with ``betas`` get the first one as ``momentum``, too, so that a scheduler of one's own
@@ -59,7 +64,7 @@ class MomentumSchedulerMixin:
                     f"parameter groups of {kind} have {', '.join(sorted(group))}"
                 )
         # as it stands: `engine config check` reads from it which arguments there are
-        super().__init__(optimizer, "momentum", *args, **kwargs)  # type: ignore[call-arg]
+        super().__init__(optimizer, "momentum", *args, **kwargs)
 
 
 class ConstantMomentum(MomentumSchedulerMixin, ConstantParamScheduler):

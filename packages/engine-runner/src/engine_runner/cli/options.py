@@ -98,10 +98,15 @@ class _ConfigFile(click.Path):
 
 def _meant(path: Path) -> str:
     """Which configs may be meant by a path that is none."""
+    from engine_config.source import SUFFIXES
+
     folder = path if path.is_dir() else path.parent
     if not folder.is_dir():
         return f" There is no folder {folder.absolute()}."
-    configs = sorted(p for p in folder.iterdir() if p.suffix in (".py", ".yaml", ".yml", ".json"))
+    try:
+        configs = sorted(each for each in folder.iterdir() if each.suffix in SUFFIXES)
+    except OSError:  # nobody may look into it
+        return ""
     if path.is_dir():
         listed = ", ".join(map(str, configs[:5]))
         return f" It holds {listed}." if configs else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from engine_checkpoint import (
     CheckpointError,
@@ -32,6 +32,12 @@ from engine_runner.protocols import RunnerLike
 from engine_runner.state import check_clock
 
 __all__ = ["CheckpointHook"]
+
+
+class _Former(TypedDict, total=False):
+    """Arguments of earlier versions of MMEngine."""
+
+    create_symlink: bool  # of no effect: the file last_checkpoint names the newest
 
 
 class CheckpointHook(CheckpointFolder, SavesBest):
@@ -107,9 +113,9 @@ class CheckpointHook(CheckpointFolder, SavesBest):
         keep_best: int = 1,
         save_best_states: bool = False,
         async_save: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[_Former],
     ) -> None:
-        self.args, _ = dict(kwargs), kwargs.pop("create_symlink", None)  # for it: last_checkpoint
+        self.args, _ = dict(kwargs), kwargs.pop("create_symlink", None)
         if kwargs:
             raise TypeError(f"CheckpointHook has no argument {', '.join(map(repr, kwargs))}")
         if file_client_args is not None and backend_args is not None:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from engine_config.secrets import missing_secrets
+from engine_registry.signature import signature_of
 
 __all__ = [
     "ENV_KEYS",
@@ -60,12 +61,10 @@ def check_keys(where: str, given: Iterable[str], known: Iterable[str]) -> None:
         raise TypeError(f"{where} has no key {key!r}; did you mean {meant}?")
 
 
-def arguments_in_config(function: Callable[..., Any]) -> list[str] | None:
-    """Return which keys a config may give to ``function``; None if it takes any."""
-    parameters = inspect.signature(function).parameters
-    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
-        return None
-    return ["type", *(name for name in parameters if name not in ("self", "runner", "dataloader"))]
+def arguments_in_config(target: Callable[..., Any]) -> list[str] | None:
+    """Return which keys a config may give to what it builds; None if it takes any."""
+    signature = signature_of(target)
+    return None if signature.open else ["type", *_in_config(signature.parameters)]
 
 
 def check_arguments(where: str, given: Mapping[str, Any], function: Callable[..., Any]) -> None:
@@ -74,9 +73,14 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
     Raises:
         TypeError: there is one; the message offers the close names.
     """
-    known = arguments_in_config(function)
-    if known is not None:
-        check_keys(where, given, known)
+    parameters = inspect.signature(function).parameters
+    if all(each.kind is not each.VAR_KEYWORD for each in parameters.values()):
+        check_keys(where, given, ["type", *_in_config(parameters)])
+
+
+def _in_config(parameters: Iterable[str]) -> list[str]:
+    """The parameters of a constructor that a config may give."""
+    return [name for name in parameters if name not in ("self", "runner", "dataloader")]
 
 
 def misspelt_env_keys(env_cfg: Iterable[str]) -> list[str]:

@@ -219,14 +219,13 @@ class Runner(RunnerAttributes):
         except BaseException:
             self.call_hook("end_listening")
             raise
-        loop = self.train_loop
         with run_scope(self, "train", self._loops):
             self.call_hook("before_run")
             self.strategy.init_weights(self.model)
             self.load_or_resume()
             self._checkpointer.tell_of_earlier()
-            self.optim_wrapper.initialize_count_status(self.model, self.iter, loop.max_iters)
-            loop.run()
+            self.optim_wrapper.initialize_count_status(self.model, self.iter, self.max_iters)
+            self.train_loop.run()
             self.call_hook("after_run")
         return self.model
 
