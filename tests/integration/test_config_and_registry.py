@@ -154,3 +154,14 @@ def test_what_a_training_refuses_is_what_a_check_finds(library: Path, tmp_path: 
         assert bool(told) == bool(found), (path, key, told, found)
         tried += bool(told)
     assert tried > 40
+
+
+def test_a_check_goes_on_where_a_value_is_of_another_kind(library: Path) -> None:
+    from engine_runner.runner.config_check import problems_of
+
+    tiny = library / "tiny_config.py"
+    for key in Config.fromfile(tiny).to_dict():
+        for value in (3, "x", [], [1], {}, {"a": 1}, None):
+            cfg = Config.fromfile(tiny)
+            cfg[key] = value
+            assert all(str(each) for each in problems_of(cfg))

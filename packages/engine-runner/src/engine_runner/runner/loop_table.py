@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from engine_dataset.worker_shutdown import end_workers_of
@@ -90,12 +90,8 @@ class LoopTable:
                 end_workers_of(getattr(loop, name, None))
 
 
-def check_complete(arguments: Mapping[str, Any]) -> None:
-    """Refuse a mode of which only some of a runner's arguments were given.
-
-    Raises:
-        ValueError: the message names what is missing.
-    """
+def incomplete(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield, for each mode of which only some of a runner's arguments were given, one and why."""
     for mode in _MODES:
         names = [f"{mode}_dataloader", f"{mode}_cfg"]
         last = "optim_wrapper" if mode == "train" else f"{mode}_evaluator"
@@ -105,9 +101,20 @@ def check_complete(arguments: Mapping[str, Any]) -> None:
         missing = [name for name in names if arguments[name] is None]
         if missing and len(missing) < len(names):
             given = [name for name in names if name not in missing]
-            raise ValueError(
+            yield (
+                given[0],
                 f"{' and '.join(given)} can't do without {' and '.join(missing)}: give all of "
-                f"{', '.join(names)}, or none"
+                f"{', '.join(names)}, or none",
             )
     if arguments["param_scheduler"] is not None and arguments["optim_wrapper"] is None:
-        raise ValueError("param_scheduler can't do without optim_wrapper")
+        yield "param_scheduler", "param_scheduler can't do without optim_wrapper"
+
+
+def check_complete(arguments: Mapping[str, Any]) -> None:
+    """Refuse a mode of which only some of a runner's arguments were given.
+
+    Raises:
+        ValueError: the message names what is missing.
+    """
+    for _, message in incomplete(arguments):
+        raise ValueError(message)
