@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import filterfalse
 from pathlib import Path
 
 import dist_checks
@@ -54,6 +55,10 @@ def test_a_failure_in_one_process_ends_all_and_is_shown() -> None:
         engine_dist.launch(dist_checks.fail_on_one, 2)
 
 
+def is_gloos(line: str) -> bool:
+    return line.startswith("[Gloo]")
+
+
 def test_ctrl_c_ends_all_processes() -> None:
     if os.name == "nt":
         pytest.skip("Windows sends Ctrl-C to a console, not to a process")
@@ -63,12 +68,14 @@ def test_ctrl_c_ends_all_processes() -> None:
     ) as program:
         try:
             assert program.stdout is not None
-            assert [program.stdout.readline() for _ in range(2)] == ["up\n", "up\n"]
+            # torch 2.9 tells of its connections, in lines of gloo's
+            said = filterfalse(is_gloos, iter(program.stdout.readline, ""))
+            assert [next(said) for _ in range(2)] == ["up\n", "up\n"]
             program.send_signal(signal.SIGINT)
             rest, _ = program.communicate(timeout=60)  # returns when the last process has ended
         finally:
             program.kill()
-    assert rest == "interrupted\n"
+    assert [*filterfalse(is_gloos, rest.splitlines())] == ["interrupted"]
 
 
 def test_a_free_port_can_be_listened_on() -> None:
