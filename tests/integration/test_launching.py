@@ -10,11 +10,17 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
+from packaging.version import Version
 
 from engine_dist import free_port
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals for another process")
+@pytest.mark.skipif(
+    Version(torch.__version__) < Version("2.13"),
+    reason="torch's older agents wait at their end for the other machine, and tell a traceback",
+)
 def test_a_signal_to_one_machine_ends_both_with_a_checkpoint(
     tmp_path: Path, library: Path, environment: dict[str, str]
 ) -> None:
@@ -42,6 +48,5 @@ def test_a_signal_to_one_machine_ends_both_with_a_checkpoint(
     machines[1].send_signal(signal.SIGTERM)
     told = [machine.communicate(timeout=90)[1] for machine in machines]
     assert [machine.returncode for machine in machines] == [75, 75], told
-    own = [line for line in "".join(told).splitlines() if "torch/distributed/elastic" not in line]
-    assert "Traceback" not in "".join(own)  # torch 2.9's agent tells one of its own
+    assert "Traceback" not in "".join(told)
     assert Path(last.read_text()).name.startswith("preempted_iter_")

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from itertools import filterfalse
 from pathlib import Path
 
 import dist_checks
@@ -55,10 +54,6 @@ def test_a_failure_in_one_process_ends_all_and_is_shown() -> None:
         engine_dist.launch(dist_checks.fail_on_one, 2)
 
 
-def is_gloos(line: str) -> bool:
-    return line.startswith("[Gloo]")
-
-
 def test_ctrl_c_ends_all_processes() -> None:
     if os.name == "nt":
         pytest.skip("Windows sends Ctrl-C to a console, not to a process")
@@ -68,14 +63,16 @@ def test_ctrl_c_ends_all_processes() -> None:
     ) as program:
         try:
             assert program.stdout is not None
-            # torch 2.9 tells of its connections, in lines of gloo's
-            said = filterfalse(is_gloos, iter(program.stdout.readline, ""))
-            assert [next(said) for _ in range(2)] == ["up\n", "up\n"]
+            said = ""
+            for line in iter(program.stdout.readline, ""):
+                said += line  # torch 2.9 prints in between what gloo connects
+                if said.count("up\n") == 2:
+                    break
             program.send_signal(signal.SIGINT)
             rest, _ = program.communicate(timeout=60)  # returns when the last process has ended
         finally:
             program.kill()
-    assert [*filterfalse(is_gloos, rest.splitlines())] == ["interrupted"]
+    assert rest.endswith("interrupted\n") and rest.count("interrupted") == 1
 
 
 def test_a_free_port_can_be_listened_on() -> None:
