@@ -128,7 +128,7 @@ def keys_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
 def test_what_a_training_refuses_is_what_a_check_finds(library: Path, tmp_path: Path) -> None:
     """Each key of a config misspelt in turn: the check says it, if the training says it."""
     from engine_runner import Runner
-    from engine_runner.runner.config_check import problems_of
+    from engine_runner.runner.config_problems import problems_of
 
     def config() -> Config:
         cfg = Config.fromfile(library / "tiny_config.py")
@@ -157,7 +157,7 @@ def test_what_a_training_refuses_is_what_a_check_finds(library: Path, tmp_path: 
 
 
 def test_a_check_goes_on_where_a_value_is_of_another_kind(library: Path) -> None:
-    from engine_runner.runner.config_check import problems_of
+    from engine_runner.runner.config_problems import problems_of
 
     tiny = library / "tiny_config.py"
     for key in Config.fromfile(tiny).to_dict():

@@ -112,7 +112,7 @@ def check(config: str, *, trust: bool, traceback: bool, options: dict[str, Any])
     """
     with plainly(traceback=traceback):
         from engine_registry import trust_of, trusting
-        from engine_runner.runner.config_check import problems_of
+        from engine_runner.runner.config_problems import problems_of
 
         cfg = read_config(config, options, trust=trust)
         with trusting(trust_of(cfg)):

@@ -61,7 +61,7 @@ def naming_problems(cfg: Config) -> Iterator[None]:
         yield
     except MISTAKES as error:
         from engine_registry import trust_of, trusting
-        from engine_runner.runner.config_check import problems_of
+        from engine_runner.runner.config_problems import problems_of
 
         told = "\n".join([str(error), *getattr(error, "__notes__", ())])
         with suppress(Exception), trusting(trust_of(cfg)):  # the mistake itself is what counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -165,10 +165,8 @@ class EvalLoop(BaseLoop):
         """Predict for a batch, and hand that to the evaluator."""
         mode = self.mode
         self._calls.call(f"before_{mode}_iter", idx, data_batch)
-        if self.fp16 or torch.is_autocast_enabled(self._device):  # one that is on is left
-            with torch.autocast(self._device, enabled=self.fp16):
-                outputs = self._losses.take(self._step(data_batch))
-        else:
+        changes = self.fp16 or torch.is_autocast_enabled(self._device)  # one that is on is left
+        with torch.autocast(self._device, enabled=self.fp16) if changes else nullcontext():
             outputs = self._losses.take(self._step(data_batch))
         if self.evaluator is not None:
             self.evaluator.process(data_samples=outputs, data_batch=data_batch)
