@@ -126,13 +126,16 @@ def test_samples_in_a_list_are_drawn_too(toy: Any) -> None:
 def test_an_image_may_be_a_batch_of_one(toy: Any) -> None:
     hook, runner, data = NaiveVisualizationHook(), toy(default_hooks=QUIET), Scenes(norm=None)
     samples = [data[i]["data_samples"] for i in range(2)]
+    for sample in samples:
+        sample.set_metainfo({"img_norm_cfg": {"to_bgr": False}})
     batch = {"inputs": [data[i]["inputs"][None] for i in range(2)], "data_samples": samples}
     hook.after_test_iter(runner, 0, batch, Finder().forward(None, [1, 2]))
     runner.visualizer.close()
     paths = sorted(Path(runner.log_dir).rglob("*.png"))
-    plain = drawn(toy, NaiveVisualizationHook(), norm=None)
+    plain = drawn(toy, NaiveVisualizationHook(), norm=None)[:2]
     assert [path.name for path in paths] == ["scene_0.png_0.png", "scene_1.png_0.png"]
-    for one, other in zip(paths, sorted(plain), strict=False):
+    for one, other in zip(paths, plain, strict=True):
+        assert one != other
         assert np.array_equal(pixels_of(one), pixels_of(other))
 
 

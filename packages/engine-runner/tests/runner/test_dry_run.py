@@ -65,9 +65,9 @@ def test_nothing_of_it_stays(toy: Callable[..., Any], tmp_path: Path) -> None:
 def test_a_run_that_takes_a_name_which_is_free_again_keeps_what_has_it(tmp_path: Path) -> None:
     names = ["", "another"]
     while names[0] != names[1]:  # until two begin in one second
-        first = Runner(Line(), str(tmp_path))
+        first = Runner(Line(), str(tmp_path / "first"))
         MessageHub._instance_dict.pop(first.experiment_name)  # as after a dry run
-        second = Runner(Line(), str(tmp_path))
+        second = Runner(Line(), str(tmp_path / "second"))
         names = [first.experiment_name, second.experiment_name]
     del first
     gc.collect()

@@ -86,3 +86,13 @@ def test_what_is_logged_after_a_run_goes_into_its_files(toy: Any) -> None:
     assert "Saving checkpoint at 2 epochs" in log
     scalars = Path(runner.log_dir, "vis_data", "scalars.json").read_text("utf-8")
     assert scalars.splitlines()[-1] == '{"more": 1.0, "step": 7}'
+
+
+def test_runs_that_begin_in_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
+    from toy import toy_runner
+
+    runners = [toy_runner(tmp_path, **without_validation()) for _ in range(4)]
+    for each in runners:
+        each.logger.close()
+    assert len({each.log_dir for each in runners}) == 4
+    assert all(Path(each.log_dir).name == each.timestamp for each in runners)

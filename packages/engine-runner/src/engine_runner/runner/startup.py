@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine_dist import broadcast_object_list, set_data_group
+from engine_dist import broadcast_object_list, is_main_process, set_data_group
 from engine_fileio.address import hide_secrets
 from engine_logging import MessageHub, MMLogger, relay
 from engine_logging.formats import hide_secrets_with
@@ -61,7 +61,7 @@ def begin(runner: Any, info: RunInfo, arguments: Mapping[str, Any]) -> None:
     runner.set_randomness(**randomness)
     file = runner.cfg.filename
     name = arguments["experiment_name"] or (Path(file).stem if file else None)
-    info.timestamp = _agreed_time()
+    info.timestamp = _new_log_folder(info.work_dir)
     info.experiment_name = _free_name(name, info.timestamp)
     info.log_dir = _log_folder(info.work_dir, info.timestamp)
     _forget_dead(runner, info.experiment_name)
@@ -147,9 +147,19 @@ def _log_folder(work_dir: str, timestamp: str) -> str:
     return str(Path(work_dir) / timestamp)
 
 
-def _agreed_time() -> str:
-    """Return the main process's time, on all ranks, as YYYYmmdd_HHMMSS."""
-    found = [time.strftime("%Y%m%d_%H%M%S", time.localtime())]
+def _new_log_folder(work_dir: str) -> str:
+    """Make the folder of a run's logs, and return its time, on all ranks, as YYYYmmdd_HHMMSS.
+
+    It is the main process's, or the next second in which no other run has begun there.
+    """
+    seconds, found = time.time(), [""]
+    while is_main_process():
+        found[0] = time.strftime("%Y%m%d_%H%M%S", time.localtime(seconds))
+        try:
+            Path(_log_folder(work_dir, found[0])).mkdir(parents=True)
+            break
+        except FileExistsError:
+            seconds += 1
     broadcast_object_list(found)
     return found[0]
 
