@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ MORE: dict[str, Any] = {
     "auto_scale_lr": {"enable": True, "base_batch_size": 4},
     "custom_hooks": [
         {"type": "EMAHook", "momentum": 0.1, "priority": "HIGH"},
-        {"type": "EmptyCacheHook", "after_epoch": True},
+        {"type": "EmptyCacheHook", "after_epoch": True, "priority": None},
     ],
     "default_hooks": {"checkpoint": {"type": "CheckpointHook", "interval": 2, "priority": 90}},
     "env_cfg": {"cudnn_benchmark": False},
@@ -125,35 +125,84 @@ def keys_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
         yield from keys_of(member, (*path, key))
 
 
-def test_what_a_training_refuses_is_what_a_check_finds(library: Path, tmp_path: Path) -> None:
-    """Each key of a config misspelt in turn: the check says it, if the training says it."""
-    from engine_runner import Runner
-    from engine_runner.runner.config_problems import problems_of
+@pytest.fixture
+def config(library: Path, tmp_path: Path) -> Callable[[], Config]:
+    """Makes the config whose keys and values are spoiled."""
 
-    def config() -> Config:
+    def make() -> Config:
         cfg = Config.fromfile(library / "tiny_config.py")
         cfg.merge_from_dict({"work_dir": str(tmp_path), **copy.deepcopy(MORE)})
         return cfg
 
-    assert problems_of(config()) == []
+    return make
+
+
+def told_and_found(cfg: Config) -> tuple[str, list[str]]:
+    """What a training refuses, and what a check finds."""
+    from engine_runner import Runner
+    from engine_runner.runner.config_problems import problems_of
+
+    found = [*map(str, problems_of(cfg))]
+    try:
+        runner = Runner.from_cfg(cfg)
+        runner.prepare_training()
+        _ = runner.val_loop, runner.test_loop
+    except Exception as error:
+        return f"{type(error).__name__}: {error}", found
+    return "", found
+
+
+def place_in(cfg: Config, path: tuple[Any, ...]) -> Any:
+    """What is at the end of a path."""
+    place: Any = cfg
+    for each in path:
+        place = place[each]
+    return place
+
+
+def test_a_misspelt_key_is_found_if_a_training_refuses_it(config: Callable[[], Config]) -> None:
+    assert told_and_found(config()) == ("", [])
     tried = 0
     for path, key in [*keys_of(config().to_dict())]:
         cfg = config()
-        place: Any = cfg
-        for each in path:
-            place = place[each]
+        place = place_in(cfg, path)
         place[key + key[-1]] = place.pop(key)
-        found = [*map(str, problems_of(cfg))]
-        told = ""
-        try:
-            runner = Runner.from_cfg(cfg)
-            runner.prepare_training()
-            _ = runner.val_loop, runner.test_loop
-        except Exception as error:
-            told = str(error)
+        told, found = told_and_found(cfg)
         assert bool(told) == bool(found), (path, key, told, found)
         tried += bool(told)
     assert tried > 40
+
+
+@pytest.mark.parametrize("given", ["text", {"a": 1}])
+def test_a_value_of_another_kind_is_found_if_a_training_refuses_it(
+    config: Callable[[], Config], given: Any
+) -> None:
+    tried = 0
+    for path, key in [*keys_of(config().to_dict())]:
+        if isinstance(place_in(config(), path)[key], dict | list | str):
+            continue
+        cfg = config()
+        place_in(cfg, path)[key] = given
+        told, found = told_and_found(cfg)
+        assert found or not told, (path, key, told)
+        tried += bool(told)
+    assert tried > 8
+
+
+def test_a_number_that_is_written_as_a_text_is_told(config: Callable[[], Config]) -> None:
+    cfg = config()
+    cfg.optim_wrapper.optimizer.lr = "1e-3"  # as YAML takes it
+    (found,) = told_and_found(cfg)[1]
+    assert "'1e-3' is of type str; SGD wants" in found
+    assert found.endswith("; YAML takes it for a text, and 1.0e-3 for a number")
+
+
+def test_a_type_that_is_misspelt_is_found_in_a_list(config: Callable[[], Config]) -> None:
+    cfg = config()
+    cfg.train_dataloader.dataset = {"type": "ConcatDataset", "datasets": [{"tpye": "Samples"}]}
+    (found,) = told_and_found(cfg)[1]
+    assert found.startswith("train_dataloader.dataset.datasets.0.tpye")
+    assert found.endswith("there is no such key, and 'Samples' is a type; did you mean 'type'?")
 
 
 def test_a_check_goes_on_where_a_value_is_of_another_kind(library: Path) -> None:

@@ -53,7 +53,7 @@ class MMLogger(logging.Logger, ManagerMixin):
     ) -> None:
         logging.Logger.__init__(self, default_name() if logger_name is None else logger_name)
         ManagerMixin.__init__(self, name)
-        level = _level_number(log_level)
+        level = level_number(log_level)
         rank = current_rank()
         self._log_file = log_file
         self._add(ConsoleHandler(), level if rank == 0 else max(level, logging.ERROR))
@@ -92,7 +92,7 @@ class MMLogger(logging.Logger, ManagerMixin):
 
     def setLevel(self, level: int | str) -> None:
         """Set the level below which nothing is logged; the handlers keep theirs."""
-        self.level = _level_number(level)
+        self.level = level_number(level)
 
     def isEnabledFor(self, level: int) -> bool:
         """Whether a record of ``level`` would be handled.
@@ -178,7 +178,7 @@ class UnknownLevelError(ValueError, KeyError):
     __str__ = Exception.__str__
 
 
-def _level_number(level: int | str) -> int:
+def level_number(level: int | str) -> int:
     """A level as a number.
 
     Raises:

@@ -69,7 +69,13 @@ def _fits_class(value: Any, wanted: Any) -> bool:
         )
     if wanted in _MAPPINGS:
         return isinstance(value, dict)
-    return True
+    return not (isinstance(value, str | dict | None) and _is_tensor(wanted))
+
+
+def _is_tensor(wanted: Any) -> bool:
+    """Whether it is torch's tensor, for which numbers may stand; torch need not be there."""
+    name = getattr(wanted, "__qualname__", "")
+    return name == "Tensor" and getattr(wanted, "__module__", "") == "torch"
 
 
 def _fit_elements(values: list[Any], origin: Any, arguments: tuple[Any, ...]) -> bool:

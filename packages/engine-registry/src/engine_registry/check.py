@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
 from engine_registry.build import is_lazy, told
+from engine_registry.check_text import as_number, close, masked, shown, unknown
 from engine_registry.config_places import Broken, Place, below, contents_of, joined
-from engine_registry.lookup_error import close_names
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
 from engine_registry.signature import Signature, signature_of
@@ -40,10 +41,9 @@ _GIVEN = {
     "FUNCTIONS": {"*"},
 }
 
-_NOT_ARGUMENTS = {"type", "_scope_"}
 # What the code that builds reads itself, by registry.
-_READ = {"PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"}, "HOOKS": {"priority"}}
-_SHORT = 4  # a text of fewer characters is no secret
+READ_BY_BUILD = {"PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"}, "HOOKS": {"priority"}}
+_NOT_ARGUMENTS = {"type", "_scope_"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,24 @@ class Problem:
         return f"{self.path}{where}: {self.message}" if self.path else self.message
 
 
-def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
+@dataclass(frozen=True, kw_only=True)
+class Taker:
+    """What takes the keys of a mapping as its arguments.
+
+    Attributes:
+        target: the class or function.
+        given: names of arguments that the code which builds adds; "*" for all that it needs.
+        read: keys that the code which builds reads itself.
+    """
+
+    target: Callable[..., Any]
+    given: Collection[str] = ()
+    read: Collection[str] = ()
+
+
+def check(
+    cfg: Any, registry: Registry | None = None, *, takers: Mapping[str, Taker] | None = None
+) -> list[Problem]:
     """Find everything that would fail when ``cfg`` is built, in the order of the config.
 
     Every mapping with a ``type`` is looked at, wherever it stands: the type has to exist, every
@@ -84,6 +101,7 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
         cfg: a mapping, a list of mappings, or a config; its ``default_scope`` is respected, and
             its method ``origin(path)``, if it has one, tells the file and line.
         registry: where types are looked up that no key tells about.
+        takers: what takes a mapping that has no ``type``, by its path.
 
     Raises:
         TypeError: ``cfg`` is no container.
@@ -93,14 +111,17 @@ def check(cfg: Any, registry: Registry | None = None) -> list[Problem]:
         raise TypeError(f"cfg must be a mapping or a list, got {told(cfg)}")
     scope = dict(contents).get("default_scope")
     return list(
-        _Check(cfg).run(Place(value=cfg, path="", registry=registry, own=registry, scope=scope))
+        _Check(cfg, takers or {}).run(
+            Place(value=cfg, path="", registry=registry, own=registry, scope=scope)
+        )
     )
 
 
 class _Check:
     """One walk over a config."""
 
-    def __init__(self, cfg: Any) -> None:
+    def __init__(self, cfg: Any, takers: Mapping[str, Taker]) -> None:
+        self._takers = takers
         self._origin_of = getattr(cfg, "origin", None) if hasattr(type(cfg), "origin") else None
         self._signatures: dict[int, Signature] = {}
 
@@ -118,9 +139,13 @@ class _Check:
             seen[id(place.value)] = place.value
             members = dict(contents)
             scope = members.get("_scope_", place.scope)
-            here = replace(place, value=members, scope=scope)
+            here = replace(place, value=members, node=place.value, scope=scope)
             if "type" in members:
                 yield from self._component(here)
+            elif place.path in self._takers and not isinstance(place.value, list | tuple):
+                yield from self._arguments(here, self._takers[place.path])
+            else:
+                yield from self._type_misspelt(here)
             waiting += reversed([below(here, key, value) for key, value in contents])
 
     def _component(self, place: Place) -> Iterator[Problem]:
@@ -136,10 +161,24 @@ class _Check:
             yield self._problem("failed import", place, "type", message=text)
             return
         if found is None:
-            text = _unknown(str(named), place)
+            text = unknown(str(named), place)
             yield self._problem("unknown type", place, "type", message=text)
             return
-        yield from self._arguments(place, *found)
+        target, kind = found
+        read = READ_BY_BUILD.get(kind, ())
+        taker = Taker(target=target, given=_GIVEN.get(kind, ()), read=read)
+        yield from self._arguments(place, taker)
+
+    def _type_misspelt(self, place: Place) -> Iterator[Problem]:
+        """A mapping without a type, of which a key like it names one."""
+        for key, value in place.value.items() if place.registry is not None else ():
+            if isinstance(key, str) and isinstance(value, str) and get_close_matches(key, ["type"]):
+                with suppress(Exception):  # who fails to import isn't meant
+                    if self._find(value, place) is not None:
+                        text = (
+                            f"there is no such key, and {value!r} is a type; did you mean 'type'?"
+                        )
+                        yield self._problem("unknown argument", place, key, message=text)
 
     def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], str] | None:
         """What ``type`` stands for, and the name of the root registry of its kind, or ""."""
@@ -154,24 +193,24 @@ class _Check:
                 return target, _root_name(registry)
         return None
 
-    def _arguments(self, place: Place, target: Callable[..., Any], kind: str) -> Iterator[Problem]:
-        """Problems of the arguments of one component of a root registry."""
-        given = _GIVEN.get(kind, set())
+    def _arguments(self, place: Place, taker: Taker) -> Iterator[Problem]:
+        """Problems of the arguments of one mapping."""
+        target = taker.target
         signature = self._signatures.setdefault(id(target), signature_of(target))
         arguments = {key: each for key, each in place.value.items() if key not in _NOT_ARGUMENTS}
         name = getattr(target, "__qualname__", repr(target))
         for key, value in arguments.items():
             parameter = signature.parameters.get(key)
             if parameter is None:
-                if not signature.open and key not in _READ.get(kind, ()):
-                    text = f"{name} takes no argument {key!r}{_close(key, signature)}"
+                if not signature.open and key not in taker.read:
+                    text = f"{name} takes no argument {key!r}{close(key, signature)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
-                text = f"{_masked(place.value, key, value)} is of type {type(value).__name__}; "
-                text += f"{name} wants {_shown(parameter)}"
+                text = f"{masked(place.node, key, value)} is of type {type(value).__name__}; "
+                text += f"{name} wants {shown(parameter)}{as_number(value, parameter)}"
                 yield self._problem("wrong type", place, key, message=text)
-        if "*" not in given:
-            for key in sorted(signature.required() - arguments.keys() - given):
+        if "*" not in taker.given:
+            for key in sorted(signature.required() - arguments.keys() - {*taker.given}):
                 text = f"{name} needs the argument {key!r}"
                 yield self._problem("missing argument", place, key, message=text, at="type")
 
@@ -204,17 +243,6 @@ class _Check:
         return "" if origin is None else str(origin)
 
 
-def _masked(node: Any, key: str, value: Any) -> str:
-    """A value as a problem shows it: as its config masks it, where that can."""
-    ask = getattr(type(node), "__masked__", None)
-    if ask is None:  # nobody knows whether the key is a secret's
-        if isinstance(value, str):
-            return repr(value) if len(value) < _SHORT else "this"
-        return told(value)
-    masked = ask(node)
-    return repr(masked[key])[:200] if key in masked else told(value)
-
-
 def _candidates(place: Place) -> list[Registry]:
     """The registries to look in, the most likely first."""
     likely = [] if place.registry is None else [place.registry]
@@ -230,23 +258,6 @@ def _root_name(registry: Registry | None) -> str:
     return next((name for name, root in ROOT_REGISTRIES.items() if root is registry.root), "")
 
 
-def _unknown(name: str, place: Place) -> str:
-    """Message for a type that nothing is registered as."""
-    registries = list(ROOT_REGISTRIES.values()) if place.registry is None else [place.registry]
-    where = "any" if place.registry is None else f"the {place.registry.name}"
-    close = close_names(name, *registries)
-    hint = f"; close names: {', '.join(map(repr, close))}" if close else ""
-    return f"{name!r} is not in {where} registry{hint}"
-
-
-def _close(key: str, signature: Signature) -> str:
-    """`` (did you mean 'x'?)``, or what else is accepted."""
-    close = get_close_matches(key, signature.parameters, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; it takes {', '.join(signature.parameters) or 'none'}"
-
-
 def _agrees(value: Any, parameter: inspect.Parameter, namespace: dict[str, Any]) -> bool:
     """Whether ``value`` is the default or may be meant by the annotation."""
     if parameter.annotation is inspect.Parameter.empty:
@@ -254,7 +265,3 @@ def _agrees(value: Any, parameter: inspect.Parameter, namespace: dict[str, Any])
     if value is None and parameter.default is None:
         return True  # "x: int = None" is how older code writes "int | None"
     return fits(value, meaning(parameter.annotation, namespace))
-
-
-def _shown(parameter: inspect.Parameter) -> str:
-    return inspect.formatannotation(parameter.annotation).strip("'")

@@ -38,7 +38,8 @@ _REGISTRY_BELOW = {
 class Place:
     """A value of the config, and what surrounds it.
 
-    ``registry`` is the one that the keys around it stand for, ``own`` the caller's.
+    ``registry`` is the one that the keys around it stand for, ``own`` the caller's, and ``node``
+    what a mapping was before ``value`` became its contents.
     """
 
     value: Any
@@ -46,6 +47,7 @@ class Place:
     registry: Registry | None
     own: Registry | None
     scope: str | None
+    node: Any = None
 
 
 @dataclass(frozen=True)

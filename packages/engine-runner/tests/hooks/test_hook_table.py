@@ -253,3 +253,29 @@ def test_a_list_that_is_changed_counts_at_the_next_stage() -> None:
     again.hooks += [third]
     for each in (table, again):
         assert [method.__self__ for method in each.stage("before_run")] == [third]  # type: ignore[attr-defined]
+
+
+class Mistaken(Hook):
+    def after_val_epoch(self, runner: Any) -> None: ...
+
+    def after_train_iter(self, runner: Any, number: int, batch: Any, outputs: Any) -> None: ...
+
+    def _before_iter(self, runner: Any, batch_idx: int) -> None: ...
+
+    def before_train_iter(self, trainer: Any, *, batch_idx: int, **others: Any) -> None: ...
+
+
+def test_a_stage_that_cant_take_what_it_gets_is_told_when_the_hook_comes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    HookTable().add(Mistaken())
+    assert caplog.messages == [
+        "the hook Mistaken can't be called at after_train_iter: missing a required argument: "
+        "'number'; a hook has it as after_train_iter(self, runner, batch_idx, data_batch=None, "
+        "outputs=None)",
+        "the hook Mistaken can't be called at after_val_epoch: got an unexpected keyword argument "
+        "'metrics'; a hook has it as after_val_epoch(self, runner, metrics=None)",
+        "the hook Mistaken can't be called at _before_iter: got an unexpected keyword argument "
+        "'data_batch'; a hook has it as _before_iter(self, runner, batch_idx, data_batch=None, "
+        "mode='train')",
+    ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import Parameter, Signature, signature
 from typing import Any
 
-from engine_runner.hooks.hook import STAGES, Hook, implements
+from engine_runner.hooks.hook import GENERIC, STAGES, Hook, implements
 from engine_runner.hooks.priority import Priority, get_priority
 from engine_runner.stage_calls import ITERATION_STAGES
 
 __all__ = ["HookTable"]
+
+logger = logging.getLogger(__name__)
 
 _FIRST = ("before_", "after_")
 
@@ -64,7 +67,7 @@ class HookTable:
         self.hooks: list[Hook] = _Hooks(self.stages, self.in_order)
 
     def add(self, hook: Hook, priority: int | str | Priority | None = None) -> None:
-        """Put a hook in its place.
+        """Put a hook in its place, and warn of a stage that can't take what it will be given.
 
         Args:
             hook: the hook.
@@ -74,6 +77,7 @@ class HookTable:
             ValueError: it has a method that looks like a stage, misspelt.
         """
         _check_names(hook)
+        _check_parameters(hook)
         if priority is not None:
             get_priority(priority)  # raises, if it is none
             hook.priority = priority
@@ -168,3 +172,28 @@ def _check_names(hook: Hook) -> None:
                 f"the hook {type(hook).__name__} has a method {name!r}, which is no stage and "
                 f"would never be called; did you mean {near[0]!r}?"
             )
+
+
+def _check_parameters(hook: Hook) -> None:
+    """Warn now of what would end a training where the stage is first called, maybe hours later."""
+    for name in (*STAGES, *sorted({*GENERIC.values()})):
+        method = getattr(hook, name)
+        if getattr(method, "__func__", method) is getattr(Hook, name):
+            continue
+        wanted = signature(getattr(Hook, name))
+        given = [*wanted.parameters][2:]  # beside the hook itself and the runner
+        try:
+            signature(method).bind(None, **dict.fromkeys(given))
+        except TypeError as error:
+            logger.warning(
+                "the hook %s can't be called at %s: %s; a hook has it as %s%s",
+                *(type(hook).__name__, name, error, name, _bare(wanted)),
+            )
+        except ValueError:  # of no Python function
+            continue
+
+
+def _bare(wanted: Signature) -> Signature:
+    """The signature of a method without its annotations, which say more than is asked for."""
+    bare = [each.replace(annotation=Parameter.empty) for each in wanted.parameters.values()]
+    return wanted.replace(parameters=bare, return_annotation=Signature.empty)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine_config import Config
 from engine_runner.runner.config_keys import check_secrets, misspelt
 
-__all__ = ["KEYS", "RANDOMNESS", "READ", "arguments_of", "config_of"]
+__all__ = ["KEYS", "READ", "arguments_of", "config_of"]
 
 # Keys of a config that are a runner's own; any other key is the user's.
 KEYS: Final = (
@@ -25,7 +25,6 @@ READ: Final = (
     *("activation_checkpointing", "efficient_conv_bn_eval", "custom_imports", "vis_backends"),
     *("tta_model", "tta_pipeline", "tta_cfg"),
 )
-RANDOMNESS: Final = ("seed", "diff_rank_seed", "deterministic", "per_sample")
 
 
 def config_of(cfg: Any, arguments: Mapping[str, Any]) -> Config:

@@ -8,12 +8,9 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from engine_config.secrets import missing_secrets
-from engine_registry.signature import signature_of
 
 __all__ = [
     "ENV_KEYS",
-    "SCALE_LR_KEYS",
-    "arguments_in_config",
     "check_arguments",
     "check_keys",
     "check_secrets",
@@ -24,7 +21,6 @@ __all__ = [
 
 # Keys of `env_cfg`.
 ENV_KEYS: Final = ("cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit")
-SCALE_LR_KEYS: Final = ("enable", "base_batch_size")
 
 
 def check_secrets(arguments: Mapping[str, Any]) -> None:
@@ -61,12 +57,6 @@ def check_keys(where: str, given: Iterable[str], known: Iterable[str]) -> None:
         raise TypeError(f"{where} has no key {key!r}; did you mean {meant}?")
 
 
-def arguments_in_config(target: Callable[..., Any]) -> list[str] | None:
-    """Return which keys a config may give to what it builds; None if it takes any."""
-    signature = signature_of(target)
-    return None if signature.open else ["type", *_in_config(signature.parameters)]
-
-
 def check_arguments(where: str, given: Mapping[str, Any], function: Callable[..., Any]) -> None:
     """Refuse keys that are no arguments of ``function``, unless it takes any.
 
@@ -75,12 +65,8 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
     """
     parameters = inspect.signature(function).parameters
     if all(each.kind is not each.VAR_KEYWORD for each in parameters.values()):
-        check_keys(where, given, ["type", *_in_config(parameters)])
-
-
-def _in_config(parameters: Iterable[str]) -> list[str]:
-    """The parameters of a constructor that a config may give."""
-    return [name for name in parameters if name not in ("self", "runner", "dataloader")]
+        known = [name for name in parameters if name not in ("self", "runner", "dataloader")]
+        check_keys(where, given, ["type", *known])
 
 
 def misspelt_env_keys(env_cfg: Iterable[str]) -> list[str]:

@@ -9,23 +9,24 @@ from typing import Any, Final
 from torch.utils.data import DataLoader
 
 from engine_config import Config, ConfigDict
+from engine_logging.logger import level_number
 from engine_registry import HOOKS
-from engine_registry.check import Problem, check
+from engine_registry.check import READ_BY_BUILD, Problem, Taker, check
 from engine_runner.hooks.priority import get_priority
 from engine_runner.logs import LogProcessor
 from engine_runner.loops import EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop, ValLoop
 from engine_runner.loops.multi_loader import loaders_of
-from engine_runner.runner.config_check import KEYS, RANDOMNESS, READ
+from engine_runner.runner.config_check import KEYS, READ
 from engine_runner.runner.config_keys import (
     ENV_KEYS,
-    SCALE_LR_KEYS,
-    arguments_in_config,
     misspelt,
     misspelt_env_keys,
     unknown_keys,
 )
 from engine_runner.runner.hook_registrar import DEFAULT_HOOKS
 from engine_runner.runner.loop_table import incomplete
+from engine_runner.runner.lr_scaling import scaling
+from engine_runner.runner.runner import Runner
 
 __all__ = ["problems_of"]
 
@@ -52,7 +53,8 @@ def problems_of(cfg: Config) -> list[Problem]:
     values = {key: cfg.get(key) for key in KEYS}
     own = [*_of_keys(cfg, values), *_of_parts(values)]
     placed = [replace(each, origin=str(cfg.origin(each.path) or "")) for each in own if each.path]
-    return [*(each for each in own if not each.path), *placed, *check(cfg)]
+    found = check(cfg, takers=dict(_takers(values)))
+    return [*(each for each in own if not each.path), *placed, *found]
 
 
 def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
@@ -76,53 +78,51 @@ def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
 
 def _of_parts(values: _Values) -> Iterator[Problem]:
     """Problems of what lies below the top level."""
-    for path, given_keys, known_keys in _without_type(values):
-        for key, meant in unknown_keys(given_keys, known_keys):
+    for path, given, known in _keys_of_parts(values):
+        for key, meant in unknown_keys(given, known):
             message = f"there is no such key; did you mean {meant}?"
             yield Problem(kind="unknown argument", path=f"{path}.{key}", message=message)
     for path, part, needed in _incomplete(values):
         message = f"it needs the key {needed!r}, and has {', '.join(map(repr, part)) or 'none'}"
         yield Problem(kind="unknown type", path=path, message=message)
     for path, hook in _hooks(values):
-        try:
-            get_priority(hook.get("priority", 0))
-        except (KeyError, TypeError, ValueError) as error:
-            yield Problem(kind="wrong value", path=f"{path}.priority", message=str(error))
+        if hook.get("priority") is not None:  # else it's the hook's own
+            yield from _refused(get_priority, hook["priority"], f"{path}.priority")
+    if values["log_level"] is not None:
+        yield from _refused(level_number, values["log_level"], "log_level")
 
 
-def _without_type(values: _Values) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
-    """Path, keys, and known keys of each part of a config that names no class."""
-    yield "randomness", values.get("randomness") or (), RANDOMNESS
-    scaling = values.get("auto_scale_lr") or {}
-    yield "auto_scale_lr", scaling if scaling.get("enable") else (), SCALE_LR_KEYS
+def _refused(function: Callable[[Any], Any], value: Any, path: str) -> Iterator[Problem]:
+    """The problem of a value that a function doesn't take."""
+    try:
+        function(value)
+    except (KeyError, TypeError, ValueError) as error:
+        yield Problem(kind="wrong value", path=path, message=str(error))
+
+
+def _keys_of_parts(values: _Values) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+    """Path, keys, and known keys of each part that is read key by key."""
     yield "env_cfg", misspelt_env_keys(values.get("env_cfg") or ()), ENV_KEYS
-    for path, given, function in _by_signature(values):
-        known = arguments_in_config(function)
-        if isinstance(given, Mapping) and "type" not in given and known is not None:
-            yield path, given, [*known, *_READ_BY_BUILD.get(path.partition(".")[0], ())]
 
 
-# Keys that the code which builds reads itself.
-_READ_BY_BUILD: Final = {
-    "train_cfg": ("by_epoch",),
-    "default_hooks": ("priority",),
-    **dict.fromkeys((f"{mode}_dataloader" for mode in _MODES), ("num_batch_per_epoch",)),
-}
-
-
-def _by_signature(values: _Values) -> Iterator[tuple[str, Any, Callable[..., Any]]]:
-    """Path, value, and what takes it if it names nothing else."""
+def _takers(values: _Values) -> Iterator[tuple[str, Taker]]:
+    """Path of each part that needs no type, and what takes its keys if it has none."""
     train_cfg = values.get("train_cfg")
     by_epoch = isinstance(train_cfg, Mapping) and train_cfg.get("by_epoch")
-    yield "train_cfg", train_cfg, EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
-    yield "val_cfg", values.get("val_cfg"), ValLoop
-    yield "test_cfg", values.get("test_cfg"), TestLoop
-    yield "log_processor", values.get("log_processor"), LogProcessor
-    for path, loader in _loaders(values):
-        yield path, loader, DataLoader.__init__
+    train_loop = EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
+    for mode, loop in zip(_MODES, (train_loop, ValLoop, TestLoop), strict=True):
+        given = ("runner", "dataloader", "evaluator")
+        read = ("by_epoch",) if mode == "train" else ()
+        yield f"{mode}_cfg", Taker(target=loop, given=given, read=read)
+    yield "log_processor", Taker(target=LogProcessor)
+    yield "randomness", Taker(target=Runner.set_randomness, given=("self", "seed"))
+    if (values.get("auto_scale_lr") or {}).get("enable"):
+        yield "auto_scale_lr", Taker(target=scaling)
+    for path, _ in _loaders(values):
+        yield path, Taker(target=DataLoader, read=("num_batch_per_epoch",))
     for name, default in DEFAULT_HOOKS.items():
-        hooks = values.get("default_hooks") or {}
-        yield f"default_hooks.{name}", hooks.get(name), HOOKS.resolve(default["type"])
+        hook = HOOKS.resolve(default["type"])
+        yield f"default_hooks.{name}", Taker(target=hook, read=READ_BY_BUILD["HOOKS"])
 
 
 def _loaders(values: _Values) -> Iterator[tuple[str, Any]]:
@@ -138,22 +138,12 @@ def _loaders(values: _Values) -> Iterator[tuple[str, Any]]:
 
 def _incomplete(values: _Values) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """Path, value and missing key of each part that says not what is to be built."""
-    for path, loader in _loaders(values):
-        if isinstance(loader, Mapping) and "dataset" not in loader:
-            yield path, loader, "dataset"
     wrapper = values.get("optim_wrapper")
     if isinstance(wrapper, Mapping) and not {"optimizer", "constructor"} & {*wrapper}:
         yield "optim_wrapper", wrapper, "optimizer"
-    train_cfg = values.get("train_cfg")
-    if isinstance(train_cfg, Mapping) and _lacks_epochs(train_cfg):
-        yield "train_cfg", train_cfg, "max_epochs"
     for path, given in _typed(values):
         if isinstance(given, Mapping) and "type" not in given:
             yield path, given, "type"
-
-
-def _lacks_epochs(train_cfg: Mapping[str, Any]) -> bool:
-    return bool(train_cfg.get("by_epoch")) and not {"type", "max_epochs"} & {*train_cfg}
 
 
 def _typed(values: _Values) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine_dataset.worker_shutdown import end_workers_of
 
-__all__ = ["REQUESTED", "LoopTable", "check_complete"]
+__all__ = ["REQUESTED", "LoopTable", "check_complete", "incomplete"]
 
 _MODES: Final = ("train", "val", "test")
 # Of a runner's arguments, what loops are made of.

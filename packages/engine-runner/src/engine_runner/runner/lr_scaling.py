@@ -6,12 +6,12 @@ import logging
 from typing import Any
 
 from engine_dist import get_data_info
-from engine_runner.runner.config_keys import SCALE_LR_KEYS, check_keys
+from engine_runner.runner.config_keys import check_arguments
 
 __all__ = ["base_batch_size", "multiply_lr"]
 
 
-def base_batch_size(auto_scale_lr: dict[str, Any] | None, schedulers: Any) -> int | None:
+def base_batch_size(auto_scale_lr: dict[str, Any] | None, schedulers: Any) -> float | None:
     """Return the batch size for which rates were found; None if they aren't to be scaled.
 
     Args:
@@ -19,21 +19,39 @@ def base_batch_size(auto_scale_lr: dict[str, Any] | None, schedulers: Any) -> in
         schedulers: schedulers, or their configs.
 
     Raises:
-        ValueError: ``base_batch_size`` is missing.
+        TypeError: it has another key, or the batch size is no number.
+        ValueError: ``base_batch_size`` is missing, or not positive.
         RuntimeError: schedulers were built.
     """
     if auto_scale_lr is None or not auto_scale_lr.get("enable", False):
         return None
-    check_keys("auto_scale_lr", auto_scale_lr, SCALE_LR_KEYS)
+    check_arguments("auto_scale_lr", auto_scale_lr, scaling)
     if "base_batch_size" not in auto_scale_lr:
         raise ValueError("auto_scale_lr needs the key 'base_batch_size'")
     if any(hasattr(each, "last_step") for each in _listed(schedulers)):
         raise RuntimeError("scale_lr comes before the schedulers, which keep the rates they saw")
-    base: int = auto_scale_lr["base_batch_size"]
-    return base
+    return scaling(base_batch_size=auto_scale_lr["base_batch_size"], enable=True)
 
 
-def multiply_lr(optim_wrapper: Any, base: int, batch_size: int, *, logger: logging.Logger) -> None:
+def scaling(*, base_batch_size: float, enable: bool = False) -> float | None:
+    """Return the batch size for which rates were found, if they are to be scaled.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it isn't positive.
+    """
+    given: Any = base_batch_size
+    if not isinstance(given, int | float):
+        told = type(given).__name__
+        raise TypeError(f"auto_scale_lr: base_batch_size must be a number, got a {told}")
+    if base_batch_size <= 0:
+        raise ValueError(f"auto_scale_lr: base_batch_size must be positive, got {base_batch_size}")
+    return base_batch_size if enable else None
+
+
+def multiply_lr(
+    optim_wrapper: Any, base: float, batch_size: int, *, logger: logging.Logger
+) -> None:
     """Multiply learning rates (Goyal et al., arXiv:1706.02677, 2.1).
 
     Args:
@@ -45,7 +63,7 @@ def multiply_lr(optim_wrapper: Any, base: int, batch_size: int, *, logger: loggi
     batch = get_data_info()[1] * batch_size
     ratio = batch / base
     logger.info(
-        "LR is set based on batch size of %d and the current batch size is %d. "
+        "LR is set based on batch size of %s and the current batch size is %d. "
         "Scaling the original LR by %s.",
         *(base, batch, ratio),
     )

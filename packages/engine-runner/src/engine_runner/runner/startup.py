@@ -15,8 +15,7 @@ from engine_logging import MessageHub, MMLogger, relay
 from engine_logging.formats import hide_secrets_with
 from engine_model import PlainModel
 from engine_runner.__about__ import PACKAGES
-from engine_runner.runner.config_check import RANDOMNESS
-from engine_runner.runner.config_keys import check_keys
+from engine_runner.runner.config_keys import check_arguments
 from engine_runner.runner.environment import describe, goes_on_by_itself
 from engine_runner.runner.run_info import RunInfo
 from engine_runner.runner.strategy_choice import request_of
@@ -53,7 +52,7 @@ def begin(runner: Any, info: RunInfo, arguments: Mapping[str, Any]) -> None:
         arguments: the runner's.
     """
     randomness = {"seed": None, **arguments["randomness"]}
-    check_keys("randomness", randomness, RANDOMNESS)
+    check_arguments("randomness", randomness, runner.set_randomness)
     runner.setup_env(arguments["env_cfg"])
     _check_writable(info.work_dir)
     if not info.resume and goes_on_by_itself(info.work_dir):
