@@ -207,10 +207,10 @@ def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
     assert done.returncode == 1
     for message in (
         "did you mean 'width'?",
-        "did you mean seed?",
+        "did you mean 'seed'?",
         "did you mean 'launcher'?",
         "val_cfg (tiny_config.py:",
-        "did you mean max_epochs",
+        "did you mean 'max_epochs'",
         "no priority is called 'HIHG'; HIGH would be",
     ):
         assert message in done.stdout, done.stdout
@@ -224,6 +224,11 @@ def test_a_training_that_cant_begin_names_the_place_and_what_may_be_meant(inside
     for override in bad:
         assert f"(override {override})" in done.stderr, done.stderr
     assert "did you mean 'momentum'?" in done.stderr and "did you mean 'width'?" in done.stderr
+    done = inside("train", "tiny_config.py", "--cfg-options", "val_dataloader.dataset.type=Smples")
+    assert "custom_imports: ['tiny'] (tiny_config.py:3:" in done.stderr, done.stderr
+    shorter = ("train_cfg._delete_=True", "train_cfg.by_epoch=True")
+    done = inside("train", "tiny_config.py", "--cfg-options", *shorter)
+    assert "EpochBasedTrainLoop needs the argument 'max_epochs'" in done.stderr, done.stderr
 
 
 def test_a_config_that_isnt_there_is_told_with_the_near_one(inside: Inside, folder: Path) -> None:

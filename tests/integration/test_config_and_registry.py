@@ -194,7 +194,7 @@ def test_a_number_that_is_written_as_a_text_is_told(config: Callable[[], Config]
     cfg.optim_wrapper.optimizer.lr = "1e-3"  # as YAML takes it
     (found,) = told_and_found(cfg)[1]
     assert "'1e-3' is of type str; SGD wants" in found
-    assert found.endswith("; YAML takes it for a text, and 1.0e-3 for a number")
+    assert found.endswith("; a number has no quotes, and in YAML it is 1.0e-3")
 
 
 def test_a_type_that_is_misspelt_is_found_in_a_list(config: Callable[[], Config]) -> None:

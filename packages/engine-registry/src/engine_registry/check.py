@@ -217,12 +217,13 @@ class _Check:
     def _problem(
         self, kind: Kind, place: Place, key: str, *, message: str, at: str = ""
     ) -> Problem:
-        """A problem at ``key``, with the origin of that key or of ``at``."""
+        """A problem at ``key``, with the origin of that key or of ``at``, or of what it lacks."""
+        origin = self._origin(joined(place.path, at or key)) or self._origin(place.path)
         return Problem(
             kind=kind,
             path=joined(place.path, key),
             message=message,
-            origin=self._origin(joined(place.path, at or key)),
+            origin=origin,
         )
 
     def _broken(self, place: Place) -> Problem:

@@ -53,7 +53,7 @@ def as_number(value: Any, parameter: inspect.Parameter) -> str:
     if match is None or "float" not in shown(parameter):
         return ""
     number = f"{match[1]}{match[2] or '.0'}e{int(match[3]):+}"
-    return f"; YAML takes it for a text, and {number} for a number"
+    return f"; a number has no quotes, and in YAML it is {number}"
 
 
 def shown(parameter: inspect.Parameter) -> str:

@@ -65,8 +65,14 @@ def naming_problems(cfg: Config) -> Iterator[None]:
 
         told = "\n".join([str(error), *getattr(error, "__notes__", ())])
         with suppress(Exception), trusting(trust_of(cfg)):  # the mistake itself is what counts
-            for problem in problems_of(cfg):
+            problems = problems_of(cfg)
+            for problem in problems:
                 # whoever builds a component may give it further arguments
-                if problem.kind != "missing argument" and (problem.origin or "-") not in told:
+                is_meant = repr(problem.path.rpartition(".")[2]) in told
+                is_sure = problem.kind != "missing argument" or is_meant
+                if is_sure and (problem.origin or "-") not in told:
                     error.add_note(str(problem))
+            if "custom_imports" in cfg and any(each.kind == "unknown type" for each in problems):
+                imports = cfg.custom_imports.imports
+                error.add_note(f"custom_imports: {imports} ({cfg.origin('custom_imports.imports')})")
         raise
