@@ -73,6 +73,6 @@ def naming_problems(cfg: Config) -> Iterator[None]:
                 if is_sure and (problem.origin or "-") not in told:
                     error.add_note(str(problem))
             if "custom_imports" in cfg and any(each.kind == "unknown type" for each in problems):
-                imports = cfg.custom_imports.imports
-                error.add_note(f"custom_imports: {imports} ({cfg.origin('custom_imports.imports')})")
+                origin = cfg.origin("custom_imports.imports")
+                error.add_note(f"custom_imports: {cfg.custom_imports.imports} ({origin})")
         raise
