@@ -198,12 +198,13 @@ def test_a_config_is_shown_explained_and_compared(inside: Inside, folder: Path) 
 
 
 def test_every_problem_of_a_config_is_found_at_once(inside: Inside) -> None:
-    assert inside("config", "check", "tiny_config.py").returncode == 0
+    check = ("config", "check", "tiny_config.py", "--trust")
+    assert inside(*check).returncode == 0
     bad = (
         *("model.widht=3", "randomness.sed=1", "luncher=none", "val_dataloader=None"),
         *("train_cfg.max_epoch=3", "default_hooks.logger.priority=HIHG"),
     )
-    done = inside("config", "check", "tiny_config.py", "--cfg-options", *bad)
+    done = inside(*check, "--cfg-options", *bad)
     assert done.returncode == 1
     for message in (
         "did you mean 'width'?",

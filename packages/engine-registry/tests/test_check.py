@@ -14,7 +14,7 @@ from engine_registry import (
     WEIGHT_INITIALIZERS,
     Registry,
 )
-from engine_registry.check import Problem, check
+from engine_registry.check import Problem, Taker, check
 
 
 class Backbone:
@@ -107,7 +107,7 @@ def test_all_problems_are_found_at_once_in_the_order_of_the_config() -> None:
     assert "did you mean 'norm_eval'?" in texts[1]
     assert "close names: 'Backbone'" in texts[3]
     assert "'Resise' is not in the transform registry; close names: 'Resize'" in texts[4]
-    assert texts[5].endswith("takes no argument 'momentum'; it takes params, lr")
+    assert texts[5].endswith("takes no argument 'momentum'; it takes lr")
 
 
 def test_a_config_that_knows_its_files_is_quoted() -> None:
@@ -220,3 +220,27 @@ def test_a_value_that_a_config_cannot_import_is_a_problem_among_others() -> None
 def test_only_containers_are_checked(cfg: Any) -> None:
     with pytest.raises(TypeError, match="must be a mapping or a list"):
         check(cfg)
+
+
+def test_what_has_no_type_is_held_against_what_takes_it() -> None:
+    def loop(runner: object, steps: int, rate: float = 0.1) -> None: ...
+
+    taker = Taker(target=loop, given=("runner",), read=("clock",), name="the loop")
+    cfg = {"loop": {"stpes": 3, "rate": "high", "clock": 1, 5: 5}, "other": {"a": 1}}
+    assert [*map(str, check(cfg, takers={"loop": taker}))] == [
+        "loop.stpes: the loop takes no argument 'stpes'; did you mean 'steps'?",
+        "loop.rate: this is of type str; the loop wants float",
+        "loop.5: the loop takes no argument 5; it takes steps, rate",
+        "loop.steps: the loop needs the argument 'steps'",
+    ]
+    for another in ([1], None, {"type": "Bakbone"}):  # nothing that it would take
+        found = check({"loop": another}, takers={"loop": taker})
+        assert all("the loop" not in str(each) for each in found)
+
+
+def test_a_misspelt_type_is_told_where_it_names_one() -> None:
+    cfg = {"model": {"backbone": {"tpye": "Backbone", "depth": 50}, "typ": "x", "kind": "Backbone"}}
+    (problem,) = check(cfg, MODELS)
+    assert str(problem) == (
+        "model.backbone.tpye: there is no such key, and 'Backbone' is a type; did you mean 'type'?"
+    )

@@ -75,11 +75,13 @@ class Taker:
         target: the class or function.
         given: names of arguments that the code which builds adds; "*" for all that it needs.
         read: keys that the code which builds reads itself.
+        name: what problems call it; by default its qualified name.
     """
 
     target: Callable[..., Any]
     given: Collection[str] = ()
     read: Collection[str] = ()
+    name: str = ""
 
 
 def check(
@@ -198,12 +200,13 @@ class _Check:
         target = taker.target
         signature = self._signatures.setdefault(id(target), signature_of(target))
         arguments = {key: each for key, each in place.value.items() if key not in _NOT_ARGUMENTS}
-        name = getattr(target, "__qualname__", repr(target))
+        name = taker.name or getattr(target, "__qualname__", repr(target))
+        mine = [each for each in signature.parameters if each not in taker.given]
         for key, value in arguments.items():
             parameter = signature.parameters.get(key)
             if parameter is None:
                 if not signature.open and key not in taker.read:
-                    text = f"{name} takes no argument {key!r}{close(key, signature)}"
+                    text = f"{name} takes no argument {key!r}{close(key, mine)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
                 text = f"{masked(place.node, key, value)} is of type {type(value).__name__}; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +12,6 @@ from engine_registry.build import told
 from engine_registry.config_places import Place
 from engine_registry.lookup_error import close_names
 from engine_registry.root import ROOT_REGISTRIES
-from engine_registry.signature import Signature
 
 __all__ = ["as_number", "close", "masked", "shown", "unknown"]
 
@@ -39,12 +39,12 @@ def unknown(name: str, place: Place) -> str:
     return f"{name!r} is not in {where} registry{hint}"
 
 
-def close(key: Any, signature: Signature) -> str:
+def close(key: Any, names: Collection[str]) -> str:
     """Return which argument a key may be meant for, or what else there is."""
-    near = get_close_matches(str(key), signature.parameters, n=1)
+    near = get_close_matches(str(key), names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; it takes {', '.join(signature.parameters) or 'none'}"
+    return f"; it takes {', '.join(names) or 'none'}"
 
 
 def as_number(value: Any, parameter: inspect.Parameter) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from torch.utils.data import DataLoader
@@ -115,9 +116,10 @@ def _takers(values: _Values) -> Iterator[tuple[str, Taker]]:
         read = ("by_epoch",) if mode == "train" else ()
         yield f"{mode}_cfg", Taker(target=loop, given=given, read=read)
     yield "log_processor", Taker(target=LogProcessor)
-    yield "randomness", Taker(target=Runner.set_randomness, given=("self", "seed"))
+    seeding = partial(Runner.set_randomness, None, seed=None)
+    yield "randomness", Taker(target=seeding, name="randomness")
     if (values.get("auto_scale_lr") or {}).get("enable"):
-        yield "auto_scale_lr", Taker(target=scaling)
+        yield "auto_scale_lr", Taker(target=scaling, name="auto_scale_lr")
     for path, _ in _loaders(values):
         yield path, Taker(target=DataLoader, read=("num_batch_per_epoch",))
     for name, default in DEFAULT_HOOKS.items():
