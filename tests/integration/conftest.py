@@ -101,6 +101,12 @@ def only_packages_names() -> Iterator[None]:
                 registry._entries.table[name] = value
 
 
+def modules_below(folder: Path) -> list[str]:
+    """The names of the imported modules that lie in a folder."""
+    files = {name: getattr(module, "__file__", None) for name, module in [*sys.modules.items()]}
+    return [name for name, file in files.items() if file and folder in Path(file).parents]
+
+
 @pytest.fixture
 def run_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -123,6 +129,7 @@ def run_page(
         return names
 
     DefaultScope._instance_dict.clear()  # what another test's runner has left
+    others = {name: sys.modules.pop(name) for name in modules_below(Path(pages.__file__).parent)}
     threads, modules = torch.get_num_threads(), set(sys.modules)
     torch.set_num_threads(1)  # threads that wait for one another take longer than these models
     monkeypatch.chdir(tmp_path)
@@ -132,8 +139,8 @@ def run_page(
         yield run
     undo_setup()
     torch.set_num_threads(threads)
-    for module in set(sys.modules) - modules:  # the reader's own, which other pages may have, too
-        if (getattr(sys.modules[module], "__file__", None) or "").startswith(str(tmp_path)):
-            del sys.modules[module]
+    for module in {*modules_below(tmp_path)} - modules:  # the reader's, which other pages may have
+        del sys.modules[module]
+    sys.modules.update(others)
     for instance in [*MMLogger._instance_dict.values(), *Visualizer._instance_dict.values()]:
         instance.close()
