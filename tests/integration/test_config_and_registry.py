@@ -13,6 +13,7 @@ import pytest
 from engine_config import Config
 from engine_registry import Registry, UntrustedNameError
 from engine_registry.check import check
+from engine_runner.loops import EpochBasedTrainLoop, ValLoop
 
 ROOT = Path(__file__).parents[2]
 
@@ -205,12 +206,87 @@ def test_a_type_that_is_misspelt_is_found_in_a_list(config: Callable[[], Config]
     assert found.endswith("there is no such key, and 'Samples' is a type; did you mean 'type'?")
 
 
+WRAPPER = {"type": "OptimWrapper", "optimizer": {"type": "SGD", "lr": 0.1, "weight_decay": 0.1}}
+NEVER_WRONG: dict[str, Any] = {
+    "options of parameters": {
+        "optim_wrapper": {**WRAPPER, "paramwise_cfg": {"norm_decay_mult": 0}}
+    },
+    "a constructor": {
+        "optim_wrapper": {**WRAPPER, "constructor": "DefaultOptimWrapperConstructor"}
+    },
+    "a loop's class": {"train_cfg": {"type": EpochBasedTrainLoop, "max_epochs": 1}},
+    "a loop's path": {
+        "train_cfg": {"type": "engine_runner.loops.IterBasedTrainLoop", "max_iters": 1}
+    },
+    "a loop's class without arguments": {"val_cfg": {"type": ValLoop}},
+    "an exception of a layer": {
+        "model.init_cfg": [
+            {
+                **{"type": "Xavier", "layer": "Linear"},
+                "override": {"type": "Normal", "name": "layer", "std": 0.1},
+            }
+        ]
+    },
+    "a key of one's own": {"mine": {"type": "what I like"}, "more": [{"type": 3}]},
+    "a scheme of one's own": {"auto_scale_lr": {"enable": False, "rule": "square root"}},
+    "no hook": {"default_hooks.timer": None},
+    "the name of a function": {"train_dataloader.collate_fn": "pseudo_collate"},
+}
+
+
+@pytest.mark.parametrize("name", NEVER_WRONG)
+def test_what_trains_has_no_problem(config: Callable[[], Config], name: str) -> None:
+    cfg = config()
+    for key, value in NEVER_WRONG[name].items():
+        if isinstance(value, dict) and key in cfg:
+            del cfg[key]
+        cfg.merge_from_dict({key: value})
+    assert told_and_found(cfg) == ("", [])
+
+
+MISTAKES: list[dict[str, Any]] = [
+    {"optim_wrapper.clipgrad": {"max_norm": 1}},
+    {"optim_wrapper.accumulative_counts": "2"},
+    {"custom_hooks": ["EMAHook"]},
+    {"custom_hooks": {"type": "EMAHook"}},
+    {"default_hooks.timer": "IterTimerHook"},
+    {"val_evaluator": ["SquaredError"]},
+    {"param_scheduler": ["ExponentialLR"]},
+    {"visualizer.vis_backends": ["LocalVisBackend"]},
+    {"train_cfg": {"max_iters": 4}},
+    {"env_cfg.mp_cfg": {"mp_start_metod": "fork"}},
+    {"val_dataloader": {"a": {"dataset": {"type": "Samples"}}, "b": 4}},
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_a_mistake_that_a_training_refuses_is_found(
+    config: Callable[[], Config], mistake: dict[str, Any]
+) -> None:
+    cfg = config()
+    for key in mistake:
+        if key in ("train_cfg", "val_dataloader", "custom_hooks"):
+            del cfg[key]
+    cfg.merge_from_dict(mistake)
+    told, found = told_and_found(cfg)
+    assert told and found
+
+
+def test_an_address_is_told_without_its_login(config: Callable[[], Config]) -> None:
+    address = "https://me:hunter2@host/x"
+    for key in ("log_level", "default_hooks.timer.priority", "model.type", "randomness.seed"):
+        cfg = config()
+        cfg.merge_from_dict({key: address, "mine": {address: {"type": "Sampels"}}})
+        found = told_and_found(cfg)[1]
+        assert len(found) == 2 and "hunter2" not in str(found), found
+
+
 def test_a_check_goes_on_where_a_value_is_of_another_kind(library: Path) -> None:
     from engine_runner.runner.config_problems import problems_of
 
     tiny = library / "tiny_config.py"
     for key in Config.fromfile(tiny).to_dict():
-        for value in (3, "x", [], [1], {}, {"a": 1}, None):
+        for value in (3, "x", [], [1], {}, {"a": 1}, {1: {2: 3}}, {1}, b"x", print, None):
             cfg = Config.fromfile(tiny)
             cfg[key] = value
             assert all(str(each) for each in problems_of(cfg))

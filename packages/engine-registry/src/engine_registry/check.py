@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
 from engine_registry.build import is_lazy, told
-from engine_registry.check_text import as_number, close, masked, shown, unknown
+from engine_registry.check_text import as_number, close, masked, may_be_own, shown, unknown
 from engine_registry.config_places import Broken, Place, below, contents_of, joined
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
@@ -42,7 +42,12 @@ _GIVEN = {
 }
 
 # What the code that builds reads itself, by registry.
-READ_BY_BUILD = {"PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"}, "HOOKS": {"priority"}}
+READ_BY_BUILD = {
+    "PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"},
+    "HOOKS": {"priority"},
+    "OPTIM_WRAPPERS": {"constructor", "paramwise_cfg"},
+    "WEIGHT_INITIALIZERS": {"override", "name"},  # the name stands in an override
+}
 _NOT_ARGUMENTS = {"type", "_scope_"}
 
 
@@ -161,6 +166,8 @@ class _Check:
         except Exception as error:
             text = f"{named} cannot be imported: {type(error).__name__}: {error}"
             yield self._problem("failed import", place, "type", message=text)
+            return
+        if found is None and may_be_own(str(named), place):
             return
         if found is None:
             text = unknown(str(named), place)

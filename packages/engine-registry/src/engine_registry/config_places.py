@@ -8,11 +8,11 @@ from typing import Any
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
 
-__all__ = ["Broken", "Place", "below", "contents_of", "joined"]
+__all__ = ["REGISTRY_BELOW", "Broken", "Place", "below", "contents_of", "joined"]
 
 # Keys of configs below which one kind of thing is described, whatever is described above.
 # "train_pipeline" and the like count as "pipeline".
-_REGISTRY_BELOW = {
+REGISTRY_BELOW = {
     "model": "MODELS",
     "init_cfg": "WEIGHT_INITIALIZERS",
     "dataset": "DATASETS",
@@ -32,6 +32,10 @@ _REGISTRY_BELOW = {
     "strategy": "STRATEGIES",
     "model_wrapper_cfg": "MODEL_WRAPPERS",
 }
+
+
+# Of the top level alone: models have keys of these names for parts of their own.
+_LOOPS = ("train_cfg", "val_cfg", "test_cfg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +85,13 @@ def below(place: Place, key: Any, value: Any) -> Place:
     """Return the place of a member."""
     registry = place.registry
     if isinstance(key, str):
-        for suffix, name in _REGISTRY_BELOW.items():
+        for suffix, name in REGISTRY_BELOW.items():
             if key == suffix or key.endswith(f"_{suffix}"):
                 root = ROOT_REGISTRIES[name]
                 own = place.own
                 registry = own if own is not None and own.name == root.name else root
+        if not place.path and key in _LOOPS:
+            registry = ROOT_REGISTRIES["LOOPS"]
     return replace(place, value=value, path=joined(place.path, key), registry=registry)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine_checkpoint.errors import CheckpointError
+from engine_fileio.address import hide_secrets
 from engine_runner.hooks.exit_codes import INTERRUPTED
 from engine_runner.logs.errors import NonFiniteLossError
 
@@ -43,11 +44,12 @@ def plainly(*, traceback: bool, kinds: tuple[type[Exception], ...] = MISTAKES) -
         text = str(error) or type(error).__name__
         if isinstance(error, KeyError) and len(error.args) == 1:
             text = str(error.args[0])
+        text = hide_secrets(text)
         rank = int(os.environ.get("RANK", "0"))
         if rank:  # most likely what the first process says, too
             click.echo(f"error on rank {rank}: {text.splitlines()[0]}", err=True)
             sys.exit(MISTAKE)
-        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+        notes = "".join(f"\n  {hide_secrets(note)}" for note in getattr(error, "__notes__", ()))
         head = click.style("error: ", fg="red", bold=True)
         # at once: other processes write there, too
         click.echo(f"{head}{text}{notes}\n(--traceback shows where)", err=True)

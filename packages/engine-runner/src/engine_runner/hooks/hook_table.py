@@ -183,7 +183,7 @@ def _check_parameters(hook: Hook) -> None:
         wanted = signature(getattr(Hook, name))
         given = [*wanted.parameters][2:]  # beside the hook itself and the runner
         try:
-            signature(method).bind(None, **dict.fromkeys(given))
+            signature(method, follow_wrapped=False).bind(None, **dict.fromkeys(given))
         except TypeError as error:
             logger.warning(
                 "the hook %s can't be called at %s: %s; a hook has it as %s%s",

@@ -44,7 +44,7 @@ def unknown_keys(given: Iterable[str], known: Iterable[str]) -> Iterator[tuple[s
     for key in given:
         # a config inherited from a library has the library's scope beside each type
         if key not in names and key != "_scope_":
-            yield key, " or ".join(get_close_matches(key, names, n=2) or names)
+            yield key, " or ".join(get_close_matches(str(key), names, n=2) or names)
 
 
 def check_keys(where: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -71,7 +71,7 @@ def check_arguments(where: str, given: Mapping[str, Any], function: Callable[...
 
 def misspelt_env_keys(env_cfg: Iterable[str]) -> list[str]:
     """Return the keys of ``env_cfg`` that look like one of `ENV_KEYS`; others are a user's own."""
-    return [k for k in env_cfg if k not in ENV_KEYS and get_close_matches(k, ENV_KEYS, n=1)]
+    return [k for k in env_cfg if k not in ENV_KEYS and get_close_matches(str(k), ENV_KEYS, n=1)]
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def misspelt(given: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]
     keys, names = [*given], [*known]
     found = []
     for key in keys:
-        if key in names or key.startswith("_"):
+        if key in names or not isinstance(key, str) or key.startswith("_"):
             continue
         near = get_close_matches(key, names, n=1, cutoff=0.9)
         if near and not (near[0] in keys and key.startswith(near[0])):

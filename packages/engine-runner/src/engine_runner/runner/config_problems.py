@@ -10,8 +10,11 @@ from typing import Any, Final
 from torch.utils.data import DataLoader
 
 from engine_config import Config, ConfigDict
+from engine_fileio.address import hide_secrets
 from engine_logging.logger import level_number
+from engine_optim import OptimWrapper
 from engine_registry import HOOKS
+from engine_registry.build import is_lazy
 from engine_registry.check import READ_BY_BUILD, Problem, Taker, check
 from engine_runner.hooks.priority import get_priority
 from engine_runner.logs import LogProcessor
@@ -24,6 +27,7 @@ from engine_runner.runner.config_keys import (
     misspelt_env_keys,
     unknown_keys,
 )
+from engine_runner.runner.environment import set_multi_processing
 from engine_runner.runner.hook_registrar import DEFAULT_HOOKS
 from engine_runner.runner.loop_table import incomplete
 from engine_runner.runner.lr_scaling import scaling
@@ -53,9 +57,27 @@ def problems_of(cfg: Config) -> list[Problem]:
     """
     values = {key: cfg.get(key) for key in KEYS}
     own = [*_of_keys(cfg, values), *_of_parts(values)]
-    placed = [replace(each, origin=str(cfg.origin(each.path) or "")) for each in own if each.path]
+    placed = [replace(each, origin=_origin(cfg, each.path)) for each in own if each.path]
     found = check(cfg, takers=dict(_takers(values)))
-    return [*(each for each in own if not each.path), *placed, *found]
+    return [
+        _without_logins(each)
+        for each in (*(each for each in own if not each.path), *placed, *found)
+        if each.path != "tta_model.module"  # which is the model
+    ]
+
+
+def _without_logins(problem: Problem) -> Problem:
+    """A problem whose texts tell no login of an address."""
+    path, message, origin = map(hide_secrets, (problem.path, problem.message, problem.origin))
+    return replace(problem, path=path, message=message, origin=origin)
+
+
+def _origin(cfg: Config, path: str) -> str:
+    """Where the value at a path was written, as far as the config can tell."""
+    try:
+        return str(cfg.origin(path) or "")
+    except KeyError:  # of a key that is no text
+        return ""
 
 
 def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
@@ -70,10 +92,20 @@ def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(kind="missing argument", path=key, message=message)
     for key in KEYS:
         value = values[key]
-        is_plain = isinstance(value, str | int | float) and key not in _PLAIN
-        if is_plain or (isinstance(value, list | tuple) and key not in _LISTS):
+        fits = value is None or key in _PLAIN or isinstance(value, Mapping) or is_lazy(value)
+        if not fits and not (isinstance(value, list | tuple) and key in _LISTS):
             message = f"it is of type {type(value).__name__}; a runner wants a dict"
             yield Problem(kind="wrong type", path=key, message=message)
+            values[key] = None
+    if isinstance(values["custom_hooks"], Mapping):
+        message = "it is a dict; a runner wants a list of hooks"
+        yield Problem(kind="wrong type", path="custom_hooks", message=message)
+        values["custom_hooks"] = None
+    for key in (f"{mode}_dataloader" for mode in _MODES):
+        try:
+            loaders_of(values[key])
+        except TypeError as error:  # some are loaders, but not all
+            yield Problem(kind="wrong type", path=key, message=str(error))
             values[key] = None
 
 
@@ -86,8 +118,14 @@ def _of_parts(values: _Values) -> Iterator[Problem]:
     for path, part, needed in _incomplete(values):
         message = f"it needs the key {needed!r}, and has {', '.join(map(repr, part)) or 'none'}"
         yield Problem(kind="unknown type", path=path, message=message)
+    for path, given in _typed(values):
+        if isinstance(given, str | int | float):
+            message = f"it is of type {type(given).__name__}; a runner wants a dict with a type"
+            yield Problem(kind="wrong type", path=path, message=message)
     for path, hook in _hooks(values):
-        if hook.get("priority") is not None:  # else it's the hook's own
+        if (
+            isinstance(hook, Mapping) and hook.get("priority") is not None
+        ):  # else it's the hook's own
             yield from _refused(get_priority, hook["priority"], f"{path}.priority")
     if values["log_level"] is not None:
         yield from _refused(level_number, values["log_level"], "log_level")
@@ -108,13 +146,17 @@ def _keys_of_parts(values: _Values) -> Iterator[tuple[str, Iterable[str], Iterab
 
 def _takers(values: _Values) -> Iterator[tuple[str, Taker]]:
     """Path of each part that needs no type, and what takes its keys if it has none."""
-    train_cfg = values.get("train_cfg")
-    by_epoch = isinstance(train_cfg, Mapping) and train_cfg.get("by_epoch")
-    train_loop = EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
-    for mode, loop in zip(_MODES, (train_loop, ValLoop, TestLoop), strict=True):
-        given = ("runner", "dataloader", "evaluator")
-        read = ("by_epoch",) if mode == "train" else ()
-        yield f"{mode}_cfg", Taker(target=loop, given=given, read=read)
+    by_epoch = (values.get("train_cfg") or {}).get("by_epoch")
+    given = ("runner", "dataloader", "evaluator")
+    if by_epoch is not None:
+        loop = EpochBasedTrainLoop if by_epoch else IterBasedTrainLoop
+        yield "train_cfg", Taker(target=loop, given=given, read=("by_epoch",))
+    yield "val_cfg", Taker(target=ValLoop, given=given)
+    yield "test_cfg", Taker(target=TestLoop, given=given)
+    if "constructor" not in (values.get("optim_wrapper") or {}):
+        read = READ_BY_BUILD["OPTIM_WRAPPERS"]
+        yield "optim_wrapper", Taker(target=OptimWrapper, given=("optimizer",), read=read)
+    yield "env_cfg.mp_cfg", Taker(target=set_multi_processing, given=("distributed",))
     yield "log_processor", Taker(target=LogProcessor)
     seeding = partial(Runner.set_randomness, None, seed=None)
     yield "randomness", Taker(target=seeding, name="randomness")
@@ -143,6 +185,9 @@ def _incomplete(values: _Values) -> Iterator[tuple[str, Mapping[str, Any], str]]
     wrapper = values.get("optim_wrapper")
     if isinstance(wrapper, Mapping) and not {"optimizer", "constructor"} & {*wrapper}:
         yield "optim_wrapper", wrapper, "optimizer"
+    train_cfg = values.get("train_cfg")
+    if isinstance(train_cfg, Mapping) and not {"type", "by_epoch"} & {*train_cfg}:
+        yield "train_cfg", train_cfg, "by_epoch"
     for path, given in _typed(values):
         if isinstance(given, Mapping) and "type" not in given:
             yield path, given, "type"
@@ -151,10 +196,13 @@ def _incomplete(values: _Values) -> Iterator[tuple[str, Mapping[str, Any], str]]
 def _typed(values: _Values) -> Iterator[tuple[str, Any]]:
     """Path and value of each part that needs a type, if it is a config."""
     for key in ("model", "strategy", "visualizer", "loss"):
-        yield key, values.get(key)
+        if key != "loss" or isinstance(values.get(key), Mapping):  # or its name
+            yield key, values.get(key)
     for path, loader in _loaders(values):
+        parts = loader if isinstance(loader, Mapping) else {}
         for part in ("dataset", "sampler", "batch_sampler", "collate_fn"):
-            yield f"{path}.{part}", loader.get(part) if isinstance(loader, Mapping) else None
+            if part != "collate_fn" or isinstance(parts.get(part), Mapping):  # or its name
+                yield f"{path}.{part}", parts.get(part)
     for key in ("val_evaluator", "test_evaluator"):
         given = values.get(key)
         # several sets have a dict of evaluators, and an evaluator may list its metrics
@@ -166,7 +214,8 @@ def _typed(values: _Values) -> Iterator[tuple[str, Any]]:
         yield "optim_wrapper.optimizer", wrapper.get("optimizer")
         yield from _each("param_scheduler", values.get("param_scheduler"))
     for path, hook in _hooks(values):
-        if path.removeprefix("default_hooks.") not in DEFAULT_HOOKS:
+        named = path.removeprefix("default_hooks.")
+        if named not in DEFAULT_HOOKS or not isinstance(hook, Mapping):  # which has a type
             yield path, hook
     visualizer = values.get("visualizer")
     if isinstance(visualizer, Mapping):
@@ -181,9 +230,8 @@ def _each(path: str, given: Any) -> Iterator[tuple[str, Any]]:
         yield path, given
 
 
-def _hooks(values: _Values) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Path and config of each hook that is one."""
+def _hooks(values: _Values) -> Iterator[tuple[str, Any]]:
+    """Path and value of each hook, or config of one."""
     default, custom = values.get("default_hooks") or {}, values.get("custom_hooks") or []
-    placed = [(f"default_hooks.{name}", default[name]) for name in default]
-    placed += [(f"custom_hooks.{i}", hook) for i, hook in enumerate(custom)]
-    yield from ((path, hook) for path, hook in placed if isinstance(hook, Mapping))
+    yield from ((f"default_hooks.{name}", hook) for name, hook in default.items())
+    yield from ((f"custom_hooks.{i}", hook) for i, hook in enumerate(custom))
