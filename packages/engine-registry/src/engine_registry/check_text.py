@@ -38,7 +38,7 @@ def may_be_own(name: str, place: Place) -> bool:
     """
     above, _, key = place.path.rpartition(".")
     is_part = bool(above) and key.endswith("_cfg") and key not in REGISTRY_BELOW
-    is_free = place.registry is None or is_part
+    is_free = is_part or (place.registry is None and bool(place.path))
     return is_free and not get_close_matches(name, _near(name, place), n=1, cutoff=0.8)
 
 
