@@ -179,7 +179,7 @@ class UnknownLevelError(ValueError, KeyError):
 
 
 def level_number(level: int | str) -> int:
-    """A level as a number.
+    """Return a level as a number.
 
     Raises:
         UnknownLevelError: there is no level of that name.

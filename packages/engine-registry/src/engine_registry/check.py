@@ -117,11 +117,8 @@ def check(
     if contents is None:
         raise TypeError(f"cfg must be a mapping or a list, got {told(cfg)}")
     scope = dict(contents).get("default_scope")
-    return list(
-        _Check(cfg, takers or {}).run(
-            Place(value=cfg, path="", registry=registry, own=registry, scope=scope)
-        )
-    )
+    start = Place(value=cfg, path="", registry=registry, own=registry, scope=scope)
+    return list(_Check(cfg, takers or {}).run(start))
 
 
 class _Check:
@@ -180,14 +177,14 @@ class _Check:
 
     def _type_misspelt(self, place: Place) -> Iterator[Problem]:
         """A mapping without a type, of which a key like it names one."""
-        for key, value in place.value.items() if place.registry is not None else ():
-            if isinstance(key, str) and isinstance(value, str) and get_close_matches(key, ["type"]):
-                with suppress(Exception):  # who fails to import isn't meant
-                    if self._find(value, place) is not None:
-                        text = (
-                            f"there is no such key, and {value!r} is a type; did you mean 'type'?"
-                        )
-                        yield self._problem("unknown argument", place, key, message=text)
+        pairs = place.value.items()
+        texts = {k: each for k, each in pairs if isinstance(k, str) and isinstance(each, str)}
+        for key in get_close_matches("type", texts):
+            value = texts[key]
+            with suppress(Exception):  # who fails to import isn't meant
+                if place.registry is not None and self._find(value, place) is not None:
+                    text = f"there is no such key, and {value!r} is a type; did you mean 'type'?"
+                    yield self._problem("unknown argument", place, key, message=text)
 
     def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], str] | None:
         """What ``type`` stands for, and the name of the root registry of its kind, or ""."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -111,10 +111,9 @@ def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
 
 def _of_parts(values: _Values) -> Iterator[Problem]:
     """Problems of what lies below the top level."""
-    for path, given, known in _keys_of_parts(values):
-        for key, meant in unknown_keys(given, known):
-            message = f"there is no such key; did you mean {meant}?"
-            yield Problem(kind="unknown argument", path=f"{path}.{key}", message=message)
+    for key, meant in unknown_keys(misspelt_env_keys(values["env_cfg"] or ()), ENV_KEYS):
+        message = f"there is no such key; did you mean {meant}?"
+        yield Problem(kind="unknown argument", path=f"env_cfg.{key}", message=message)
     for path, part, needed in _incomplete(values):
         message = f"it needs the key {needed!r}, and has {', '.join(map(repr, part)) or 'none'}"
         yield Problem(kind="unknown type", path=path, message=message)
@@ -123,10 +122,9 @@ def _of_parts(values: _Values) -> Iterator[Problem]:
             message = f"it is of type {type(given).__name__}; a runner wants a dict with a type"
             yield Problem(kind="wrong type", path=path, message=message)
     for path, hook in _hooks(values):
-        if (
-            isinstance(hook, Mapping) and hook.get("priority") is not None
-        ):  # else it's the hook's own
-            yield from _refused(get_priority, hook["priority"], f"{path}.priority")
+        priority = hook.get("priority") if isinstance(hook, Mapping) else None
+        if priority is not None:  # else it's the hook's own
+            yield from _refused(get_priority, priority, f"{path}.priority")
     if values["log_level"] is not None:
         yield from _refused(level_number, values["log_level"], "log_level")
 
@@ -137,11 +135,6 @@ def _refused(function: Callable[[Any], Any], value: Any, path: str) -> Iterator[
         function(value)
     except (KeyError, TypeError, ValueError) as error:
         yield Problem(kind="wrong value", path=path, message=str(error))
-
-
-def _keys_of_parts(values: _Values) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
-    """Path, keys, and known keys of each part that is read key by key."""
-    yield "env_cfg", misspelt_env_keys(values.get("env_cfg") or ()), ENV_KEYS
 
 
 def _takers(values: _Values) -> Iterator[tuple[str, Taker]]:
