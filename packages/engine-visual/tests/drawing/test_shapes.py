@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine_visual.drawing import Canvas
@@ -49,7 +49,8 @@ def test_lines(points: list[tuple[float, float]], width: float) -> None:
     assert difference(small, large).mean() < 1
 
 
-@given(at=point, radius=st.floats(0, 60), width=st.floats(0.3, 12))
+@example(at=(0.0, 1.5), radius=1e-12, width=3.0625)
+@given(at=point, radius=st.floats(0, 60) | st.floats(0, 1e-6), width=st.floats(0.3, 12))
 def test_circles(at: tuple[float, float], radius: float, width: float) -> None:
     small, large = canvases()
     for canvas, shift in ((small, 0), (large, AROUND)):

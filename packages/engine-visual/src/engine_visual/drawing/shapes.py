@@ -76,6 +76,9 @@ def draw_polygons(
                 raster.draw(Path(ring, closed=True), edge, face)
 
 
+_POINT = 1e-3  # px
+
+
 def draw_circles(
     canvas: Canvas, circles: Points, edges: Sequence[Pen | None], *, faces: Sequence[Ink | None]
 ) -> None:
@@ -90,7 +93,9 @@ def draw_circles(
     with Raster(canvas, around, reach_of(edges)) as raster:
         for circle, edge, face in zip(circles, edges, faces, strict=True):
             if edge or face:
-                curves = unit.vertices * circle[2] + circle[:2]
+                # a point's curves are as far apart as their last bits: its edge would be of them
+                radius = circle[2] if abs(circle[2]) > _POINT else _POINT
+                curves = unit.vertices * radius + circle[:2]
                 raster.draw(Path(curves, unit.codes), edge, face)
 
 
