@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def draw_circles(
         for circle, edge, face in zip(circles, edges, faces, strict=True):
             if edge or face:
                 # a point's curves are as far apart as their last bits: its edge would be of them
-                radius = circle[2] if abs(circle[2]) > _POINT else _POINT
+                radius: Any = circle[2] if abs(circle[2]) > _POINT else _POINT
                 curves = unit.vertices * radius + circle[:2]
                 raster.draw(Path(curves, unit.codes), edge, face)
 
