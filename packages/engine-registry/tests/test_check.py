@@ -238,6 +238,14 @@ def test_what_has_no_type_is_held_against_what_takes_it() -> None:
         assert all("the loop" not in str(each) for each in found)
 
 
+def test_several_components_may_stand_for_one() -> None:
+    part = {"type": "FromFile", "checkpoint": "a.pth"}
+    cfg = {"model": {"type": "Backbone", "depth": 1, "init_cfg": [part, part]}}
+    assert check(cfg, MODELS) == []
+    cfg["model"]["init_cfg"] = [{"checkpoint": "a.pth"}]
+    assert [each.kind for each in check(cfg, MODELS)] == ["wrong type"]
+
+
 def test_a_misspelt_type_is_told_where_it_names_one() -> None:
     cfg = {"model": {"backbone": {"tpye": "Backbone", "depth": 50}, "typ": "x", "kind": "Backbone"}}
     (problem,) = check(cfg, MODELS)

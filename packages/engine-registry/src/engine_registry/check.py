@@ -272,4 +272,11 @@ def _agrees(value: Any, parameter: inspect.Parameter, namespace: dict[str, Any])
         return True
     if value is None and parameter.default is None:
         return True  # "x: int = None" is how older code writes "int | None"
-    return fits(value, meaning(parameter.annotation, namespace))
+    wanted = meaning(parameter.annotation, namespace)
+    if isinstance(value, list | tuple) and value and all(map(_is_component, value)):
+        return fits(value, wanted) or fits({}, wanted)  # libraries take several for one
+    return fits(value, wanted)
+
+
+def _is_component(value: Any) -> bool:
+    return isinstance(value, Mapping) and "type" in value
