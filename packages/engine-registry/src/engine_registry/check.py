@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from engine_registry.annotation import fits, meaning
 from engine_registry.build import is_lazy, told
-from engine_registry.check_text import as_number, close, masked, may_be_own, shown, unknown
+from engine_registry.check_text import as_number, close, masked, shown, unknown
 from engine_registry.config_places import Broken, Place, below, contents_of, joined
 from engine_registry.registry import Registry
 from engine_registry.root import ROOT_REGISTRIES
@@ -41,6 +40,8 @@ _GIVEN = {
     "FUNCTIONS": {"*"},
 }
 
+# What it adds to those of a component at a path.
+_GIVEN_AT = {"tta_model": {"module"}}
 # What the code that builds reads itself, by registry.
 READ_BY_BUILD = {
     "PARAM_SCHEDULERS": {"clock", "convert_to_iter_based"},
@@ -125,8 +126,7 @@ class _Check:
     """One walk over a config."""
 
     def __init__(self, cfg: Any, takers: Mapping[str, Taker]) -> None:
-        self._takers = takers
-        self._origin_of = getattr(cfg, "origin", None) if hasattr(type(cfg), "origin") else None
+        self._cfg, self._takers = cfg, takers
         self._signatures: dict[int, Signature] = {}
 
     def run(self, start: Place) -> Iterator[Problem]:
@@ -143,18 +143,17 @@ class _Check:
             seen[id(place.value)] = place.value
             members = dict(contents)
             scope = members.get("_scope_", place.scope)
-            here = replace(place, value=members, node=place.value, scope=scope)
+            here = replace(place, scope=scope)
             if "type" in members:
-                yield from self._component(here)
+                yield from self._component(here, members)
             elif place.path in self._takers and not isinstance(place.value, list | tuple):
-                yield from self._arguments(here, self._takers[place.path])
+                yield from self._arguments(here, members, self._takers[place.path])
             else:
-                yield from self._type_misspelt(here)
+                yield from self._type_misspelt(here, members)
             waiting += reversed([below(here, key, value) for key, value in contents])
 
-    def _component(self, place: Place) -> Iterator[Problem]:
+    def _component(self, place: Place, members: dict[Any, Any]) -> Iterator[Problem]:
         """Problems of one mapping with a type, its parts aside."""
-        members = place.value
         named = members["type"]
         if not isinstance(named, str) and not callable(named) and not is_lazy(named):
             return  # a mapping that merely has a key called "type"
@@ -164,27 +163,28 @@ class _Check:
             text = f"{named} cannot be imported: {type(error).__name__}: {error}"
             yield self._problem("failed import", place, "type", message=text)
             return
-        if found is None and may_be_own(str(named), place):
-            return
         if found is None:
-            text = unknown(str(named), place)
-            yield self._problem("unknown type", place, "type", message=text)
+            if text := unknown(str(named), place):
+                yield self._problem("unknown type", place, "type", message=text)
             return
         target, kind = found
-        read = READ_BY_BUILD.get(kind, ())
-        taker = Taker(target=target, given=_GIVEN.get(kind, ()), read=read)
-        yield from self._arguments(place, taker)
+        given = (*_GIVEN.get(kind, ()), *_GIVEN_AT.get(place.path, ()))
+        taker = Taker(target=target, given=given, read=READ_BY_BUILD.get(kind, ()))
+        yield from self._arguments(place, members, taker)
 
-    def _type_misspelt(self, place: Place) -> Iterator[Problem]:
+    def _type_misspelt(self, place: Place, members: dict[Any, Any]) -> Iterator[Problem]:
         """A mapping without a type, of which a key like it names one."""
-        pairs = place.value.items()
-        texts = {k: each for k, each in pairs if isinstance(k, str) and isinstance(each, str)}
-        for key in get_close_matches("type", texts):
-            value = texts[key]
-            with suppress(Exception):  # who fails to import isn't meant
-                if place.registry is not None and self._find(value, place) is not None:
-                    text = f"there is no such key, and {value!r} is a type; did you mean 'type'?"
-                    yield self._problem("unknown argument", place, key, message=text)
+        if place.registry is None:
+            return
+        texts = {key: value for key, value in members.items() if isinstance(value, str)}
+        for key in get_close_matches("type", [key for key in texts if isinstance(key, str)]):
+            try:
+                found = self._find(texts[key], place)
+            except Exception:  # what fails to import isn't meant
+                continue
+            if found is not None:
+                text = f"there is no such key, and {texts[key]!r} is a type; did you mean 'type'?"
+                yield self._problem("unknown argument", place, key, message=text)
 
     def _find(self, named: Any, place: Place) -> tuple[Callable[..., Any], str] | None:
         """What ``type`` stands for, and the name of the root registry of its kind, or ""."""
@@ -199,11 +199,11 @@ class _Check:
                 return target, _root_name(registry)
         return None
 
-    def _arguments(self, place: Place, taker: Taker) -> Iterator[Problem]:
+    def _arguments(self, place: Place, members: dict[Any, Any], taker: Taker) -> Iterator[Problem]:
         """Problems of the arguments of one mapping."""
         target = taker.target
         signature = self._signatures.setdefault(id(target), signature_of(target))
-        arguments = {key: each for key, each in place.value.items() if key not in _NOT_ARGUMENTS}
+        arguments = {key: each for key, each in members.items() if key not in _NOT_ARGUMENTS}
         name = taker.name or getattr(target, "__qualname__", repr(target))
         mine = [each for each in signature.parameters if each not in taker.given]
         for key, value in arguments.items():
@@ -213,7 +213,7 @@ class _Check:
                     text = f"{name} takes no argument {key!r}{close(key, mine)}"
                     yield self._problem("unknown argument", place, key, message=text)
             elif not _agrees(value, parameter, signature.namespaces.get(key, {})):
-                text = f"{masked(place.node, key, value)} is of type {type(value).__name__}; "
+                text = f"{masked(place.value, key, value)} is of type {type(value).__name__}; "
                 text += f"{name} wants {shown(parameter)}{as_number(value, parameter)}"
                 yield self._problem("wrong type", place, key, message=text)
         if "*" not in taker.given:
@@ -225,7 +225,8 @@ class _Check:
         self, kind: Kind, place: Place, key: str, *, message: str, at: str = ""
     ) -> Problem:
         """A problem at ``key``, with the origin of that key or of ``at``, or of what it lacks."""
-        origin = self._origin(joined(place.path, at or key)) or self._origin(place.path)
+        at = joined(place.path, at or key)
+        origin = origin_of(self._cfg, at) or origin_of(self._cfg, place.path)
         return Problem(
             kind=kind,
             path=joined(place.path, key),
@@ -237,18 +238,19 @@ class _Check:
         """The problem of a value that could not be imported."""
         error = place.value.error
         message = f"cannot be imported: {type(error).__name__}: {error}"
-        origin = self._origin(place.path)
+        origin = origin_of(self._cfg, place.path)
         return Problem(kind="failed import", path=place.path, message=message, origin=origin)
 
-    def _origin(self, path: str) -> str:
-        """Where the value at ``path`` was written, as far as the config can tell."""
-        if self._origin_of is None:
-            return ""
-        try:
-            origin = self._origin_of(path)
-        except Exception:  # a config that can't tell is no reason not to report
-            return ""
-        return "" if origin is None else str(origin)
+
+def origin_of(cfg: Any, path: str) -> str:
+    """Return where the value at ``path`` was written, as far as the config can tell."""
+    if not hasattr(type(cfg), "origin"):
+        return ""
+    try:
+        origin = cfg.origin(path)
+    except Exception:  # a config that can't tell is no reason not to report
+        return ""
+    return "" if origin is None else str(origin)
 
 
 def _candidates(place: Place) -> list[Registry]:

@@ -13,7 +13,7 @@ from engine_registry.config_places import REGISTRY_BELOW, Place
 from engine_registry.lookup_error import close_names
 from engine_registry.root import ROOT_REGISTRIES
 
-__all__ = ["as_number", "close", "masked", "may_be_own", "shown", "unknown"]
+__all__ = ["as_number", "close", "masked", "shown", "unknown"]
 
 _EXPONENT = re.compile(r"([+-]?\d+)(\.\d+)?[eE]([+-]?\d+)")
 _SHORT = 4  # a text of fewer characters is no secret
@@ -30,28 +30,20 @@ def masked(node: Any, key: str, value: Any) -> str:
     return repr(safe[key])[:200] if key in safe else told(value)
 
 
-def may_be_own(name: str, place: Place) -> bool:
-    """Whether what nothing is registered as may be read by a user's own code.
+def unknown(name: str, place: Place) -> str:
+    """Return the message for a type that nothing is registered as.
 
-    That is of keys that no registry is known for, and of those such as ``act_cfg``, unless the
-    name is close to a registered one.
+    It is empty where a user's own code may read it: at keys that no registry is known for, and at
+    those such as ``act_cfg``, unless the name is close to a registered one.
     """
     above, _, key = place.path.rpartition(".")
     is_part = bool(above) and key.endswith("_cfg") and key not in REGISTRY_BELOW
     is_free = is_part or (place.registry is None and bool(place.path))
-    return is_free and not get_close_matches(name, _near(name, place), n=1, cutoff=0.8)
-
-
-def _near(name: str, place: Place) -> list[str]:
-    """The registered names that may be meant."""
     registries = list(ROOT_REGISTRIES.values()) if place.registry is None else [place.registry]
-    return close_names(name, *registries)
-
-
-def unknown(name: str, place: Place) -> str:
-    """Return the message for a type that nothing is registered as."""
+    near = close_names(name, *registries)
+    if is_free and not get_close_matches(name, near, n=1, cutoff=0.8):
+        return ""
     where = "any" if place.registry is None else f"the {place.registry.name}"
-    near = _near(name, place)
     hint = f"; close names: {', '.join(map(repr, near))}" if near else ""
     return f"{name!r} is not in {where} registry{hint}"
 

@@ -42,8 +42,7 @@ _LOOPS = ("train_cfg", "val_cfg", "test_cfg")
 class Place:
     """A value of the config, and what surrounds it.
 
-    ``registry`` is the one that the keys around it stand for, ``own`` the caller's, and ``node``
-    what a mapping was before ``value`` became its contents.
+    ``registry`` is the one that the keys around it stand for, ``own`` the caller's.
     """
 
     value: Any
@@ -51,7 +50,6 @@ class Place:
     registry: Registry | None
     own: Registry | None
     scope: str | None
-    node: Any = None
 
 
 @dataclass(frozen=True)

@@ -177,13 +177,12 @@ def _check_names(hook: Hook) -> None:
 def _check_parameters(hook: Hook) -> None:
     """Warn now of what would end a training where the stage is first called, maybe hours later."""
     for name in (*STAGES, *sorted({*GENERIC.values()})):
-        method = getattr(hook, name)
-        if getattr(method, "__func__", method) is getattr(Hook, name):
+        if not implements(hook, name):
             continue
         wanted = signature(getattr(Hook, name))
         given = [*wanted.parameters][2:]  # beside the hook itself and the runner
         try:
-            signature(method, follow_wrapped=False).bind(None, **dict.fromkeys(given))
+            signature(getattr(hook, name), follow_wrapped=False).bind(None, **dict.fromkeys(given))
         except TypeError as error:
             logger.warning(
                 "the hook %s can't be called at %s: %s; a hook has it as %s%s",

@@ -15,7 +15,7 @@ from engine_logging.logger import level_number
 from engine_optim import OptimWrapper
 from engine_registry import HOOKS
 from engine_registry.build import is_lazy
-from engine_registry.check import READ_BY_BUILD, Problem, Taker, check
+from engine_registry.check import READ_BY_BUILD, Problem, Taker, check, origin_of
 from engine_runner.hooks.priority import get_priority
 from engine_runner.logs import LogProcessor
 from engine_runner.loops import EpochBasedTrainLoop, IterBasedTrainLoop, TestLoop, ValLoop
@@ -47,6 +47,8 @@ _LISTS: Final = (
     *("model", "train_dataloader", "val_dataloader", "test_dataloader", "param_scheduler"),
     *("val_evaluator", "test_evaluator", "custom_hooks"),
 )
+# What its name may stand for.
+_NAMED: Final = ("collate_fn", "loss")
 
 
 def problems_of(cfg: Config) -> list[Problem]:
@@ -57,27 +59,15 @@ def problems_of(cfg: Config) -> list[Problem]:
     """
     values = {key: cfg.get(key) for key in KEYS}
     own = [*_of_keys(cfg, values), *_of_parts(values)]
-    placed = [replace(each, origin=_origin(cfg, each.path)) for each in own if each.path]
+    placed = [replace(each, origin=origin_of(cfg, each.path)) for each in own if each.path]
     found = check(cfg, takers=dict(_takers(values)))
-    return [
-        _without_logins(each)
-        for each in (*(each for each in own if not each.path), *placed, *found)
-        if each.path != "tta_model.module"  # which is the model
-    ]
+    return [*map(_without_logins, (*(each for each in own if not each.path), *placed, *found))]
 
 
 def _without_logins(problem: Problem) -> Problem:
     """A problem whose texts tell no login of an address."""
     path, message, origin = map(hide_secrets, (problem.path, problem.message, problem.origin))
     return replace(problem, path=path, message=message, origin=origin)
-
-
-def _origin(cfg: Config, path: str) -> str:
-    """Where the value at a path was written, as far as the config can tell."""
-    try:
-        return str(cfg.origin(path) or "")
-    except KeyError:  # of a key that is no text
-        return ""
 
 
 def _of_keys(cfg: Config, values: dict[str, Any]) -> Iterator[Problem]:
@@ -118,7 +108,7 @@ def _of_parts(values: _Values) -> Iterator[Problem]:
         message = f"it needs the key {needed!r}, and has {', '.join(map(repr, part)) or 'none'}"
         yield Problem(kind="unknown type", path=path, message=message)
     for path, given in _typed(values):
-        if isinstance(given, str | int | float):
+        if isinstance(given, str | int | float) and path.rpartition(".")[2] not in _NAMED:
             message = f"it is of type {type(given).__name__}; a runner wants a dict with a type"
             yield Problem(kind="wrong type", path=path, message=message)
     for path, hook in _hooks(values):
@@ -189,13 +179,11 @@ def _incomplete(values: _Values) -> Iterator[tuple[str, Mapping[str, Any], str]]
 def _typed(values: _Values) -> Iterator[tuple[str, Any]]:
     """Path and value of each part that needs a type, if it is a config."""
     for key in ("model", "strategy", "visualizer", "loss"):
-        if key != "loss" or isinstance(values.get(key), Mapping):  # or its name
-            yield key, values.get(key)
+        yield key, values.get(key)
     for path, loader in _loaders(values):
         parts = loader if isinstance(loader, Mapping) else {}
         for part in ("dataset", "sampler", "batch_sampler", "collate_fn"):
-            if part != "collate_fn" or isinstance(parts.get(part), Mapping):  # or its name
-                yield f"{path}.{part}", parts.get(part)
+            yield f"{path}.{part}", parts.get(part)
     for key in ("val_evaluator", "test_evaluator"):
         given = values.get(key)
         # several sets have a dict of evaluators, and an evaluator may list its metrics

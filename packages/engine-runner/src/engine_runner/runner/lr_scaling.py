@@ -8,7 +8,7 @@ from typing import Any
 from engine_dist import get_data_info
 from engine_runner.runner.config_keys import check_arguments
 
-__all__ = ["base_batch_size", "multiply_lr"]
+__all__ = ["base_batch_size", "multiply_lr", "scaling"]
 
 
 def base_batch_size(auto_scale_lr: dict[str, Any] | None, schedulers: Any) -> float | None:
